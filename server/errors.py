@@ -1,0 +1,65 @@
+"""Every error Usher speaks, one tree.
+
+    UsherError                     a coded, expected error: its sentence may be shown to the caller
+    ├── BadUserInput               BAD_USER_INPUT        an argument can't be read
+    ├── BadCursor                  BAD_CURSOR            a cursor that this person, filter and order never got
+    ├── Forbidden                  FORBIDDEN             the operation is not for this caller
+    │   └── ForbiddenArgument      FORBIDDEN_ARGUMENT    an argument reads an element the caller may never read
+    ├── Unauthenticated            UNAUTHENTICATED       no token, or one that does not verify
+    ├── PolicyUnavailable          POLICY_UNAVAILABLE    the school's rule book can't be loaded, or keeps changing
+    ├── LimitExceeded              LIMIT_EXCEEDED        the document is too deep, wide or costly
+    ├── Unavailable                UNAVAILABLE           the database can't be reached; retry later
+    └── IdempotencyConflict        IDEMPOTENCY_CONFLICT  a key used before with other content
+
+Anything that is not an UsherError is a defect: it is masked as INTERNAL_ERROR with a reference.
+Sentences name the argument and the remedy, never a value the caller may not see.
+"""
+
+from __future__ import annotations
+
+
+class UsherError(Exception):
+    """`path` is the argument path inside the operation, such as ("input", "marks", 3, "score")."""
+
+    code = "INTERNAL_ERROR"
+
+    def __init__(self, message: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+
+
+class BadUserInput(UsherError):
+    code = "BAD_USER_INPUT"
+
+
+class BadCursor(UsherError):
+    code = "BAD_CURSOR"
+
+
+class Forbidden(UsherError):
+    code = "FORBIDDEN"
+
+
+class ForbiddenArgument(Forbidden):
+    code = "FORBIDDEN_ARGUMENT"
+
+
+class Unauthenticated(UsherError):
+    code = "UNAUTHENTICATED"
+
+
+class PolicyUnavailable(UsherError):
+    code = "POLICY_UNAVAILABLE"
+
+
+class LimitExceeded(UsherError):
+    code = "LIMIT_EXCEEDED"
+
+
+class Unavailable(UsherError):
+    code = "UNAVAILABLE"
+
+
+class IdempotencyConflict(UsherError):
+    code = "IDEMPOTENCY_CONFLICT"
