@@ -109,7 +109,7 @@ IDENTITY_ELEMENTS: tuple[Element, ...] = (
         purpose="Identify the learner.",
         lawful_basis=LawfulBasis.PUBLIC_TASK,
         sensitivity=Sensitivity.PERSONAL,
-        handling="Personal, not special category; for identification and returns; figures of small groups are suppressed.",
+        handling="Personal, not special category; for identification and returns; small figures are suppressed.",
         retention="learner_record",
         sources=("R23",),
     ),
