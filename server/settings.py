@@ -1,0 +1,57 @@
+"""What can be set from outside: environment variables, read once by `load_settings()`."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def default_home() -> Path:
+    """`/var/lib/usher` for root, `~/.usher` for anybody else."""
+    return Path("/var/lib/usher") if os.geteuid() == 0 else Path.home() / ".usher"
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable of its name in capitals.
+
+    `usher_database_url` unset means: start the embedded PostgreSQL under `usher_home`.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    usher_database_url: SecretStr | None = None
+    usher_owner_database_url: SecretStr | None = None
+    usher_audit_database_url: SecretStr | None = None
+    usher_home: Path = Field(default_factory=default_home)
+    usher_host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    usher_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    usher_log_level: LogLevel = "info"
+    usher_pool_min: Annotated[int, Field(ge=0)] = 4
+    usher_pool_max: Annotated[int, Field(ge=1)] = 16
+    usher_pool_timeout: Annotated[float, Field(gt=0, description="seconds to wait for a free connection")] = 5.0
+    usher_prepare_statements: Annotated[bool, Field(description="false behind a PgBouncer older than 1.21")] = True
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the token, cursor and archive keys."""
+        return self.usher_home / "keys"
+
+    @property
+    def database_url(self) -> str | None:
+        """The application's own server, or None for the embedded one."""
+        return None if self.usher_database_url is None else self.usher_database_url.get_secret_value()
+
+    @property
+    def owner_database_url(self) -> str | None:
+        """The owner's address, which only `usher migrate` needs."""
+        return None if self.usher_owner_database_url is None else self.usher_owner_database_url.get_secret_value()
+
+
+def load_settings() -> Settings:
+    """Read the environment now. Raises pydantic.ValidationError, which names the variable."""
+    return Settings()
