@@ -25,7 +25,7 @@ class GuardianRow(Row, table=True):
 
 
 class GuardianLinkRow(Row, table=True):
-    """A guardian's tie to one learner: it opens something only while `verified_at` is set and the dates include today."""
+    """A guardian's tie to one learner: it counts only while `verified_at` is set and the dates include today."""
 
     __tablename__ = "guardian_link"
     __table_args__ = tenant(
