@@ -1,0 +1,236 @@
+"""Specifications and boundary sets as canonical JSON, so that immutable versions can be stored, compared and rebuilt.
+
+Canonical: keys sorted, no blanks, ASCII, numbers as exact text in lowest terms. Equal objects have equal content and so
+equal digests, whatever file they were read from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from server.grading import fields
+from server.grading.boundaries import BoundaryRow, BoundarySet, NotionalRow
+from server.grading.errors import ErrorCode, GradingError
+from server.grading.exact import number_text
+from server.grading.specification import (
+    Absence,
+    Component,
+    ComponentKind,
+    GradeStep,
+    Option,
+    Rounding,
+    RoundingPolicy,
+    Specification,
+)
+
+_FORMAT = 1
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def specification_content(specification: Specification) -> str:
+    """Canonical JSON of a specification: everything but the figures of a series."""
+    return _canonical(
+        {
+            "format": _FORMAT,
+            "scheme": "linear",
+            "identity": specification.identity,
+            "board": specification.board,
+            "code": specification.code,
+            "title": specification.title,
+            "qualification": specification.qualification,
+            "tier": specification.tier,
+            "max_mark": number_text(specification.max_mark),
+            "components": [_component(component) for component in specification.components],
+            "grades": [{"grade": step.grade, "points": number_text(step.points)} for step in specification.grades],
+            "options": [
+                {"entry_code": option.entry_code, "components": list(option.components)}
+                for option in specification.options
+            ],
+            "rounding": _plain(specification.rounding),
+            "absence": _plain(specification.absence),
+            "below_lowest": specification.below_lowest,
+            "endorsements": list(specification.endorsements),
+            "valid_from": specification.valid_from,
+            "valid_to": specification.valid_to,
+        }
+    )
+
+
+def boundary_content(boundaries: BoundarySet) -> str:
+    """Canonical JSON of a boundary set, its provenance included."""
+    return _canonical(
+        {
+            "format": _FORMAT,
+            "specification": boundaries.specification,
+            "series": boundaries.series,
+            "option": boundaries.option,
+            "rows": _rows(boundaries.rows),
+            "notional": [{"component": each.component, "rows": _rows(each.rows)} for each in boundaries.notional],
+            "sources": list(boundaries.sources),
+            "confidence": boundaries.confidence,
+            "note": boundaries.note,
+            "published": boundaries.published,
+            "checksum": boundaries.checksum,
+            "entered_by": boundaries.entered_by,
+            "checked_by": boundaries.checked_by,
+        }
+    )
+
+
+def digest(content: str) -> str:
+    """SHA-256 of canonical content, in hexadecimal."""
+    return hashlib.sha256(content.encode("ascii")).hexdigest()
+
+
+def specification_digest(specification: Specification) -> str:
+    return digest(specification_content(specification))
+
+
+def boundary_digest(boundaries: BoundarySet) -> str:
+    return digest(boundary_content(boundaries))
+
+
+def specification_from_content(content: str | Mapping[str, object]) -> Specification:
+    """Rebuild a specification from its content, as text or parsed. Raises BAD_CONTENT or BAD_SPECIFICATION."""
+    row = _parsed(content)
+    if row.get("scheme") != "linear":
+        raise GradingError(ErrorCode.BAD_CONTENT, "Only the linear scheme is known.")
+    return Specification(
+        identity=fields.code(row, "identity"),
+        board=fields.text(row, "board"),
+        code=fields.text(row, "code"),
+        title=fields.text(row, "title"),
+        qualification=fields.text(row, "qualification"),
+        tier=fields.optional_text(row, "tier"),
+        max_mark=fields.number(row, "max_mark"),
+        components=tuple(component_from(each) for each in fields.objects(row, "components")),
+        grades=tuple(
+            GradeStep(fields.code(each, "grade"), fields.number(each, "points"))
+            for each in fields.objects(row, "grades")
+        ),
+        options=options_from(row),
+        rounding=rounding_from(row.get("rounding")),
+        absence=absence_from(row.get("absence")),
+        below_lowest=fields.text(row, "below_lowest", "U"),
+        endorsements=fields.texts(row, "endorsements"),
+        valid_from=fields.optional_date(row, "valid_from"),
+        valid_to=fields.optional_date(row, "valid_to"),
+    )
+
+
+def boundaries_from_content(content: str | Mapping[str, object]) -> BoundarySet:
+    """Rebuild a boundary set from its content, as text or parsed. Raises BAD_CONTENT or BAD_BOUNDARIES."""
+    row = _parsed(content)
+    return BoundarySet(
+        specification=fields.code(row, "specification"),
+        series=fields.code(row, "series"),
+        option=fields.optional_text(row, "option"),
+        rows=_rows_from(row),
+        notional=tuple(
+            NotionalRow(fields.code(each, "component"), _rows_from(each)) for each in fields.objects(row, "notional")
+        ),
+        sources=fields.texts(row, "sources"),
+        confidence=fields.text(row, "confidence"),
+        note=fields.text(row, "note"),
+        published=fields.optional_date(row, "published"),
+        checksum=fields.optional_text(row, "checksum"),
+        entered_by=fields.optional_text(row, "entered_by"),
+        checked_by=fields.optional_text(row, "checked_by"),
+    )
+
+
+def component_from(row: Mapping[str, object], default_step: str = "1") -> Component:
+    return Component(
+        code=fields.code(row, "code"),
+        name=fields.text(row, "name"),
+        max_raw=fields.number(row, "max_raw"),
+        factor=fields.number(row, "factor"),
+        kind=_word(ComponentKind, fields.text(row, "kind", "exam"), "kind"),
+        step=fields.number({"step": default_step, **_present(row, "step")}, "step"),
+    )
+
+
+def options_from(row: Mapping[str, object]) -> tuple[Option, ...]:
+    return tuple(
+        Option(fields.code(each, "entry_code"), fields.texts(each, "components"))
+        for each in fields.objects(row, "options")
+    )
+
+
+def rounding_from(value: object) -> Rounding:
+    """A policy by name, or an object with policy, confidence and source; None is the default policy."""
+    if value is None:
+        return Rounding()
+    row = {"policy": value, "confidence": "stated"} if isinstance(value, str) else fields.as_object(value, "rounding")
+    return Rounding(
+        policy=_word(RoundingPolicy, fields.code(row, "policy"), "rounding policy"),
+        confidence=fields.text(row, "confidence", "assumed"),
+        source=fields.text(row, "source"),
+    )
+
+
+def absence_from(value: object) -> Absence:
+    if value is None:
+        return Absence()
+    row = fields.as_object(value, "absence")
+    return Absence(
+        all_absent_grade=fields.code(row, "all_absent_grade"),
+        confidence=fields.text(row, "confidence", "medium"),
+        source=fields.text(row, "source"),
+    )
+
+
+def _component(component: Component) -> dict[str, object]:
+    return {
+        "code": component.code,
+        "name": component.name,
+        "max_raw": number_text(component.max_raw),
+        "factor": number_text(component.factor),
+        "kind": component.kind.value,
+        "step": number_text(component.step),
+    }
+
+
+def _plain(part: Rounding | Absence) -> dict[str, str]:
+    return {name: str(getattr(part, name)) for name in part.__slots__}
+
+
+def _rows(rows: tuple[BoundaryRow, ...]) -> list[dict[str, str]]:
+    return [{"grade": row.grade, "mark": number_text(row.mark)} for row in rows]
+
+
+def _rows_from(row: Mapping[str, object]) -> tuple[BoundaryRow, ...]:
+    return tuple(
+        BoundaryRow(fields.code(each, "grade"), fields.number(each, "mark")) for each in fields.objects(row, "rows")
+    )
+
+
+def _present(row: Mapping[str, object], name: str) -> dict[str, object]:
+    return {} if row.get(name) is None else {name: row[name]}
+
+
+def _word(words: type[_Word], value: str, name: str) -> _Word:
+    try:
+        return words(value)
+    except ValueError as error:
+        known = ", ".join(words)
+        raise GradingError(ErrorCode.BAD_CONTENT, f"The {name} must be one of {known}.") from error
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _parsed(content: str | Mapping[str, object]) -> Mapping[str, object]:
+    if not isinstance(content, str):
+        return content
+    try:
+        return fields.as_object(json.loads(content), "content")
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, GradingError):
+            raise
+        raise GradingError(ErrorCode.BAD_CONTENT, "The content is no JSON.") from error

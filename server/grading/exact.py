@@ -1,0 +1,63 @@
+"""Exact numbers at the edges of the engine: text, JSON and decimals become fractions, never binary floats."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from server.grading.errors import ErrorCode, GradingError
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_QUOTIENT = re.compile(r"-?[0-9]{1,18}/[0-9]{1,18}")
+_LARGEST_EXPONENT = 30
+
+
+def exact(value: object, name: str) -> Fraction:
+    """Read an int, Decimal, Fraction, float (by its shortest decimal form) or text such as "3/2" or "1.0000".
+
+    Raises BAD_NUMBER, which names `name`, for booleans, NaN, infinities, other text and absurd magnitudes.
+    """
+    number = _read(value)
+    if number is None:
+        raise GradingError(ErrorCode.BAD_NUMBER, f"{name} must be an exact number such as 80, 1.5 or 3/2.")
+    return number
+
+
+def _read(value: object) -> Fraction | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | Fraction):
+        return Fraction(value)
+    if isinstance(value, float):
+        return _from_decimal(Decimal(repr(value))) if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return _from_decimal(value)
+    return _from_text(value.strip()) if isinstance(value, str) else None
+
+
+def _from_decimal(value: Decimal) -> Fraction | None:
+    # Decimal("1e999999999") is finite, but its fraction has a thousand million digits.
+    if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT or len(value.as_tuple().digits) > 64:
+        return Fraction(0) if value.is_finite() and value.is_zero() else None
+    return Fraction(value)
+
+
+def _from_text(text: str) -> Fraction | None:
+    if _NUMBER.fullmatch(text):
+        return Fraction(Decimal(text))
+    if _QUOTIENT.fullmatch(text):
+        numerator, denominator = (int(part) for part in text.split("/"))
+        return Fraction(numerator, denominator) if denominator else None
+    return None
+
+
+def half_up(value: Fraction) -> int:
+    """The nearest whole number; a half goes up."""
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def number_text(value: Fraction | int) -> str:
+    """The canonical text of an exact number: "245" or "489/2"."""
+    return str(Fraction(value))

@@ -1,0 +1,94 @@
+"""The linear scheme: weighted raw marks are added and compared with the subject boundaries of the series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from server.grading.assembly import graded, incomplete, unfinished
+from server.grading.boundaries import BoundarySet
+from server.grading.errors import ErrorCode, GradingError
+from server.grading.exact import exact
+from server.grading.marks import UNSAT, MarkState
+from server.grading.results import Outcome, PolicyOutcomes, Result, Status
+from server.grading.specification import RoundingPolicy, Specification
+from server.grading.table import LinearTable, prepare
+from server.grading.tally import Sums, Tally, tally
+
+
+def grade(specification: Specification, boundaries: BoundarySet, marks: Mapping[str, object]) -> Result:
+    """Grade one learner from raw marks by component code (whatever `read_mark` reads; a missing code is NOT_ENTERED).
+
+    Raises GradingError: a mark that can't stand, an unknown component, or a specification and boundaries that do not
+    belong together.
+    """
+    table = prepare(specification, boundaries)
+    return conclude(table, tally(table, marks))
+
+
+def grade_subject_mark(specification: Specification, boundaries: BoundarySet, subject_mark: object) -> Result:
+    """Grade a subject mark that is already weighted and rounded. Raises MARK_* as for a raw mark."""
+    table = prepare(specification, boundaries)
+    mark = _subject_mark(specification, subject_mark)
+    units = mark * table.scale
+    # A mark finer than a unit reaches no more boundaries than the unit below it: boundaries are whole units.
+    rank = table.rank(units.numerator // units.denominator)
+    outcome = Outcome(mark, table.grade_at(rank))
+    return graded(table, outcome, rank)
+
+
+def conclude(table: LinearTable, sums: Tally) -> Result:
+    """The result of a tally: states first, then sums, then boundaries."""
+    states = {mark.state for mark in sums.marks}
+    flags = _flags(table, sums)
+    if MarkState.EXEMPT in states:
+        return unfinished(table, Status.NOT_GRADABLE, flags)
+    if states == {MarkState.ABSENT}:
+        return unfinished(table, Status.NOT_ATTEMPTED, flags)
+    floors = outcomes(table, sums.exact.obtained, sums.each.obtained)
+    if states & UNSAT:
+        ceilings = outcomes(table, _full(sums.exact), _full(sums.each))
+        return incomplete(table, floors, ceilings, flags)
+    policy = table.specification.rounding.policy
+    units = policy_units(table, sums.exact.obtained, sums.each.obtained)[policy]
+    return graded(table, dict(floors)[policy], table.rank(units), floors, flags)
+
+
+def _full(sums: Sums) -> int:
+    return sums.obtained + sums.open_marks
+
+
+def _subject_mark(specification: Specification, value: object) -> Fraction:
+    try:
+        mark = exact(value, "The subject mark")
+    except GradingError as error:
+        raise GradingError(ErrorCode.MARK_NOT_A_NUMBER, "The subject mark must be a number.") from error
+    if mark < 0:
+        raise GradingError(ErrorCode.MARK_BELOW_ZERO, "The subject mark is below 0; enter 0 or more.")
+    if mark > specification.max_mark:
+        raise GradingError(
+            ErrorCode.MARK_ABOVE_MAXIMUM, f"The subject mark is above its maximum of {specification.max_mark}."
+        )
+    return mark
+
+
+def _flags(table: LinearTable, sums: Tally) -> tuple[str, ...]:
+    named = ((MarkState.ABSENT, "absent"), (MarkState.EXEMPT, "exempt"))
+    return tuple(f"{word}:{code}" for state, word in named for code in sums.codes(table, state))
+
+
+def policy_units(table: LinearTable, exact_sum: int, each_sum: int) -> dict[RoundingPolicy, int]:
+    """The subject mark in units under each policy, from the plain sum and the sum of rounded components."""
+    return {
+        RoundingPolicy.SUM_EXACT: exact_sum,
+        RoundingPolicy.SUM_THEN_HALF_UP: table.round_units(exact_sum),
+        RoundingPolicy.EACH_HALF_UP: each_sum,
+    }
+
+
+def outcomes(table: LinearTable, exact_sum: int, each_sum: int) -> PolicyOutcomes:
+    """Mark and grade under each policy."""
+    return tuple(
+        (policy, Outcome(table.marks(units), table.grade_at(table.rank(units))))
+        for policy, units in policy_units(table, exact_sum, each_sum).items()
+    )

@@ -1,0 +1,78 @@
+"""The running sums behind one learner's grade. A changed mark is a delta: nothing else is added up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from server.grading.errors import ErrorCode, GradingError
+from server.grading.marks import NOT_ENTERED, UNSAT, Mark, MarkState, read_mark
+from server.grading.specification import RoundingPolicy
+from server.grading.table import LinearTable
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Units of what was scored (`obtained`) and of full marks in what is still open (`open_marks`)."""
+
+    obtained: int = 0
+    open_marks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`exact` adds weighted marks as they are; `each` adds them rounded half up; `marks` are in component order."""
+
+    marks: tuple[Mark, ...]
+    exact: Sums
+    each: Sums
+
+    def with_mark(self, table: LinearTable, component: str, value: object) -> Tally:
+        """The tally after one mark changed, by delta. Errors as `read_mark` and `LinearTable.index`."""
+        position = table.index(component)
+        new = read_mark(table.components[position], value)
+        old = self.marks[position]
+        exact, each = (
+            _moved(sums, _part(table, position, old, policy), _part(table, position, new, policy))
+            for sums, policy in ((self.exact, RoundingPolicy.SUM_EXACT), (self.each, RoundingPolicy.EACH_HALF_UP))
+        )
+        return replace(self, marks=(*self.marks[:position], new, *self.marks[position + 1 :]), exact=exact, each=each)
+
+    def codes(self, table: LinearTable, *states: MarkState) -> tuple[str, ...]:
+        """Codes of the components whose mark is in one of the states, in component order."""
+        return tuple(c.code for c, mark in zip(table.components, self.marks, strict=True) if mark.state in states)
+
+
+def tally(table: LinearTable, marks: Mapping[str, object]) -> Tally:
+    """Add up one learner's marks by component code; a component that is not named is NOT_ENTERED.
+
+    Raises NO_COMPONENTS for a specification that states none; otherwise errors as `read_mark` and `LinearTable.index`.
+    """
+    if not table.components:
+        raise GradingError(
+            ErrorCode.NO_COMPONENTS,
+            f"{table.specification.identity} states no components; grade a subject mark instead.",
+        )
+    for code in marks:
+        table.index(code)
+    read = tuple(read_mark(component, marks.get(component.code, NOT_ENTERED)) for component in table.components)
+    return Tally(
+        marks=read,
+        exact=_sums(table, read, RoundingPolicy.SUM_EXACT),
+        each=_sums(table, read, RoundingPolicy.EACH_HALF_UP),
+    )
+
+
+def _sums(table: LinearTable, marks: tuple[Mark, ...], policy: RoundingPolicy) -> Sums:
+    parts = [_part(table, position, mark, policy) for position, mark in enumerate(marks)]
+    return Sums(sum(part.obtained for part in parts), sum(part.open_marks for part in parts))
+
+
+def _part(table: LinearTable, position: int, mark: Mark, policy: RoundingPolicy) -> Sums:
+    if mark.state in UNSAT:
+        return Sums(open_marks=table.contribution(position, table.components[position].max_hundredths, policy))
+    return Sums(obtained=table.contribution(position, mark.hundredths, policy))
+
+
+def _moved(sums: Sums, old: Sums, new: Sums) -> Sums:
+    return Sums(sums.obtained - old.obtained + new.obtained, sums.open_marks - old.open_marks + new.open_marks)
