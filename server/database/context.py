@@ -1,0 +1,67 @@
+"""Who asks, and the one message that opens a transaction for them."""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from uuid import UUID
+
+from psycopg import sql
+
+
+class Isolation(Enum):
+    """Reads see one moment; writes see what they lock. Never READ ONLY: a read may write its audit row."""
+
+    READ = "REPEATABLE READ"
+    WRITE = "READ COMMITTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A principal in a school, with the versions of rule book and profile that the plan was made for."""
+
+    school_id: UUID
+    person_id: UUID
+    capacity: str
+    policy_version: int
+    profile_version: int
+
+
+# SET LOCAL takes no parameters and set_config() isn't propagated to Citus' workers: so quoted text, in one message of
+# the simple protocol. The guard divides by zero unless exactly one row matches: none must not pass in silence.
+_SETTINGS = """\
+BEGIN ISOLATION LEVEL {isolation};
+SET LOCAL app.school_id = {school};
+SET LOCAL app.person = {person};
+SET LOCAL app.capacity = {capacity};
+"""
+_GUARD = """\
+SELECT 1 / (count(*) = 1)::int FROM usher.policy_head AS h \
+JOIN usher.access_profile AS p ON p.school_id = h.school_id \
+WHERE h.school_id = {school} AND h.version = {policy} AND p.school_id = {school} \
+AND p.person_id = {person} AND p.capacity = {capacity} AND p.profile_version = {profile}"""
+
+
+@lru_cache(maxsize=4096)
+def opening(context: Context, isolation: Isolation) -> bytes:
+    """BEGIN, the tenant context and the guard: a division by zero means that a version has changed."""
+    return _fill(_SETTINGS, context, isolation) + _fill(_GUARD, context, isolation)
+
+
+def guarded_commit_text(context: Context) -> bytes:
+    """The guard once more, then COMMIT, which a failed guard skips."""
+    return _fill(_GUARD, context, Isolation.WRITE) + b";\nCOMMIT"
+
+
+def _fill(template: str, context: Context, isolation: Isolation) -> bytes:
+    return (
+        sql.SQL(template)  # pyright: ignore[reportArgumentType] - only the two constants above
+        .format(
+            isolation=sql.SQL(isolation.value),
+            school=sql.Literal(str(context.school_id)),
+            person=sql.Literal(str(context.person_id)),
+            capacity=sql.Literal(context.capacity),
+            policy=sql.Literal(context.policy_version),
+            profile=sql.Literal(context.profile_version),
+        )
+        .as_bytes(None)
+    )

@@ -1,0 +1,88 @@
+"""The application's connections: one pool a process, and the role it may serve with."""
+
+from typing import Any
+
+import psycopg
+import psycopg_pool
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.rows import tuple_row
+
+from server.errors import Unavailable
+from server.settings import Settings
+
+# Longer outages are not waited out in ever longer steps: the next request tries anew.
+_RECONNECT_SECONDS = 10.0
+_PREPARED_STATEMENTS = 300
+
+
+class PoolConnection(AsyncConnection[tuple[Any, ...]]):
+    """A pooled connection with one cursor for the compiled statements, whose parameters are $1, $2, ..."""
+
+    generation: int = 0
+    reader: AsyncRawCursor[tuple[Any, ...]]
+
+
+class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
+    """psycopg's pool without `check=`: a dead connection is found by its first user, who calls `renew`."""
+
+    def __init__(
+        self, url: str, *, min_size: int = 4, max_size: int = 16, timeout: float = 5.0, prepare: bool = True
+    ) -> None:
+        """`timeout` in seconds; `prepare=False` behind a PgBouncer older than 1.21."""
+        self.prepare = prepare
+        self.generation = 0
+        super().__init__(
+            url,
+            connection_class=PoolConnection,
+            kwargs={
+                "autocommit": True,
+                "prepare_threshold": 5 if prepare else None,
+                "client_encoding": "utf8",
+                "application_name": "usher",
+                "row_factory": tuple_row,
+            },
+            min_size=min(min_size, max_size),
+            max_size=max_size,
+            timeout=timeout,
+            max_waiting=64 * max_size,
+            reconnect_timeout=_RECONNECT_SECONDS,
+            configure=self._fit_out,
+            open=False,
+        )
+
+    async def take(self) -> PoolConnection:
+        """A free connection; give it back with `putconn`. Raises Unavailable when none gets free in time."""
+        try:
+            return await self.getconn()
+        except (psycopg_pool.PoolTimeout, psycopg_pool.TooManyRequests, psycopg_pool.PoolClosed):
+            raise Unavailable("All database connections are busy. Try again.") from None
+
+    async def renew(self, generation: int) -> None:
+        """Replace all connections, once for all callers who lost one of the same `generation`."""
+        if generation == self.generation:
+            self.generation += 1
+            await self.drain()
+
+    async def _fit_out(self, connection: PoolConnection) -> None:
+        connection.generation = self.generation
+        connection.prepared_max = _PREPARED_STATEMENTS
+        connection.reader = AsyncRawCursor(connection)
+
+
+def make_pool(settings: Settings, url: str) -> Pool:
+    """A closed pool: `async with` it, or `await pool.open(wait=True)`."""
+    return Pool(
+        url,
+        min_size=settings.usher_pool_min,
+        max_size=settings.usher_pool_max,
+        timeout=settings.usher_pool_timeout,
+        prepare=settings.usher_prepare_statements,
+    )
+
+
+def owner_connection(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """A plain connection for migrations and imports, in a transaction of its own. Raises Unavailable."""
+    try:
+        return psycopg.connect(url, client_encoding="utf8", application_name="usher owner")
+    except psycopg.OperationalError:
+        raise Unavailable("The database doesn't answer at USHER_OWNER_DATABASE_URL.") from None

@@ -1,0 +1,110 @@
+"""The hot road: one compiled statement, answered as bytes, in one guarded transaction of three round trips."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from server.database.context import Context, Isolation
+from server.database.failures import ConnectionLost, DatabaseDefect, is_conflict, is_lost, translate
+from server.database.messages import abandon, begin, commit
+from server.database.pool import Pool, PoolConnection
+from server.errors import Unavailable
+
+LogMap = Mapping[str, Sequence[str]]
+AuditWriter = Callable[[PoolConnection, LogMap], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`text` has parameters $1, $2, ... with their casts, and returns one row: the answer as json and, if `logs`,
+    json of `{element: [learner ids]}` that were visible, or null."""
+
+    text: str
+    logs: bool = False
+    encoded: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "encoded", self.text.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """`json` as PostgreSQL wrote it, UTF-8; `log` as given to the audit writer, or None."""
+
+    json: bytes
+    log: LogMap | None = None
+
+
+async def read(
+    pool: Pool, statement: Statement, values: Sequence[object], context: Context, audit: AuditWriter | None = None
+) -> ReadAnswer:
+    """The statement's answer, after its COMMIT was confirmed.
+
+    `audit` writes its row in the same transaction, when the statement returns a log. A transaction whose connection
+    died, or that met a deadlock, is repeated once. Raises GuardFailed, Unavailable, LimitExceeded, DatabaseDefect.
+    """
+    if statement.logs and audit is None:
+        raise DatabaseDefect("a statement with a log duty was asked without an audit writer")
+    try:
+        return await _attempt(pool, statement, values, context, audit)
+    except ConnectionLost as lost:
+        await pool.renew(lost.generation)
+    except psycopg.Error as error:
+        if not is_conflict(error):
+            raise translate(error) from None
+    try:
+        return await _attempt(pool, statement, values, context, audit)
+    except ConnectionLost:
+        raise Unavailable("The database can't be reached. Try again later.") from None
+    except psycopg.Error as error:
+        raise translate(error) from None
+
+
+async def _attempt(
+    pool: Pool, statement: Statement, values: Sequence[object], context: Context, audit: AuditWriter | None
+) -> ReadAnswer:
+    connection = await pool.take()
+    try:
+        await begin(connection, context, Isolation.READ)
+        answer = await fetch(connection, statement, values, pool.prepare, audit)
+        await commit(connection)
+    except psycopg.Error as error:
+        await abandon(connection)
+        if is_lost(error, connection):
+            raise ConnectionLost(connection.generation) from None
+        raise
+    except BaseException:
+        await abandon(connection)
+        raise
+    finally:
+        await pool.putconn(connection)
+    return answer
+
+
+async def fetch(
+    connection: PoolConnection,
+    statement: Statement,
+    values: Sequence[object],
+    prepare: bool,
+    audit: AuditWriter | None,
+) -> ReadAnswer:
+    """Run the statement in the open transaction, and its audit. Raises psycopg.Error."""
+    cursor = connection.reader
+    await cursor.execute(statement.encoded, values, prepare=prepare)
+    result = cursor.pgresult
+    if result is None or result.ntuples != 1:
+        raise DatabaseDefect("a compiled statement didn't return one row")
+    answer = result.get_value(0, 0)
+    if answer is None:
+        raise DatabaseDefect("a compiled statement returned no answer")
+    written = result.get_value(0, 1) if statement.logs else None
+    if written is None:
+        return ReadAnswer(answer)
+    log: dict[str, Any] = json.loads(written)
+    if audit is None:
+        raise DatabaseDefect("a statement with a log duty was asked without an audit writer")
+    await audit(connection, log)
+    return ReadAnswer(answer, log)
