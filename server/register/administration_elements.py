@@ -88,7 +88,7 @@ ADMINISTRATION_ELEMENTS: tuple[Element, ...] = (
         lawful_basis=LawfulBasis.CONTRACT,
         sensitivity=Sensitivity.PERSONAL,
         handling="Without a live grant of the school nothing is read or written.",
-        retention="contract",
+        retention="audit_record",
         sources=("R10", "R13"),
     ),
 )
