@@ -1,0 +1,105 @@
+"""The rows of a book from text: a stored version's JSON, or a file in Casbin's CSV form."""
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+from server.policies.rule import Fault, Pair, Rule, RuleBookInvalid
+
+Parts = tuple[tuple[Rule, ...], tuple[Pair, ...], tuple[Pair, ...]]
+
+_TEXT_FIELDS = ("id", "role", "element", "action", "scope", "effect")
+_LIST_FIELDS = ("conditions", "duties")
+_LONGEST_BOOK = 10_000
+_LONGEST_TEXT = 4_000_000
+
+
+def read_content(text: str) -> Parts:
+    """Parts of a book from `RuleBook.content()`; the words themselves are checked elsewhere."""
+    try:
+        if len(text) > _LONGEST_TEXT:
+            raise ValueError
+        raw: Any = json.loads(text)
+        body = _only(raw, {"rules", "role_groups", "element_groups"})
+        rules = tuple(_rule(row) for row in _list(body["rules"]))
+        pairs = (tuple(_pair(row) for row in _list(body[key])) for key in ("role_groups", "element_groups"))
+        return rules, *pairs  # type: ignore[return-value]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        sentence = "the stored text is no rule book: publish the version anew"
+        raise RuleBookInvalid([Fault("content", "unreadable", sentence)]) from error
+
+
+def read_csv(text: str) -> Parts:
+    """Parts of a book from a file: `p` rows of nine cells, `g` and `g2` rows of three, `#` comments."""
+    faults: list[Fault] = []
+    rules: list[Rule] = []
+    groups: dict[str, list[Pair]] = {"g": [], "g2": []}
+    for number, cells in _lines(text):
+        if cells[0] == "p" and len(cells) == 9:
+            rules.append(_rule_of_cells(cells[1:]))
+        elif cells[0] in groups and len(cells) == 3:
+            groups[cells[0]].append((cells[1], cells[2]))
+        else:
+            sentence = "a rule has 9 cells and starts with p, a group row has 3 and starts with g or g2"
+            faults.append(Fault(f"line {number}", "short_row", f"{sentence}; this row has {len(cells)}"))
+    if len(rules) > _LONGEST_BOOK:
+        faults.append(Fault("book", "too_long", f"a book holds at most {_LONGEST_BOOK} rules"))
+    if faults:
+        raise RuleBookInvalid(faults)
+    return tuple(rules), tuple(groups["g"]), tuple(groups["g2"])
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            cells = next(csv.reader([line.rstrip("\r")], skipinitialspace=True))
+            yield number, [cell.strip(" \t") for cell in cells]
+
+
+def _rule_of_cells(cells: list[str]) -> Rule:
+    rule_id, role, element, action, scope, conditions, duties, effect = cells
+    return Rule(rule_id, role, element, action, scope, _words(conditions), _words(duties), effect)
+
+
+def _words(cell: str) -> tuple[str, ...]:
+    return () if cell == "-" else tuple(cell.split("+"))
+
+
+def _rule(raw: Any) -> Rule:
+    row = _only(raw, {*_TEXT_FIELDS, *_LIST_FIELDS})
+    texts = {key: _text(row[key]) for key in _TEXT_FIELDS}
+    lists = {key: tuple(_text(word) for word in _list(row[key])) for key in _LIST_FIELDS}
+    return Rule(
+        texts["id"], texts["role"], texts["element"], texts["action"], texts["scope"],
+        lists["conditions"], lists["duties"], texts["effect"],
+    )  # fmt: skip
+
+
+def _pair(raw: Any) -> Pair:
+    first, second = _list(raw)
+    return _text(first), _text(second)
+
+
+def _only(raw: Any, keys: set[str]) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise TypeError
+    row = cast(dict[str, Any], raw)
+    if set(row) != keys:
+        raise KeyError
+    return row
+
+
+def _list(raw: Any) -> list[Any]:
+    if not isinstance(raw, list):
+        raise TypeError
+    rows = cast(list[Any], raw)
+    if len(rows) > _LONGEST_BOOK:
+        raise ValueError
+    return rows
+
+
+def _text(raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise TypeError
+    return raw

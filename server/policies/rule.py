@@ -1,0 +1,49 @@
+"""One rule, and what can be wrong with the rows of a book."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from server.errors import PolicyUnavailable
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One sentence: `role` may (or may not) do `action` with `element` on rows in `scope`.
+
+    `role` and `element` may be groups; all `conditions` must hold; `duties` follow from a match.
+    """
+
+    id: str
+    role: str
+    element: str
+    action: str
+    scope: str
+    conditions: tuple[str, ...] = ()
+    duties: tuple[str, ...] = ()
+    effect: str = "allow"
+
+    def row(self) -> list[str]:
+        """The fields as Casbin's model holds them, never joined into a line of text."""
+        conditions, duties = "+".join(self.conditions) or "-", "+".join(self.duties) or "-"
+        return [self.id, self.role, self.element, self.action, self.scope, conditions, duties, self.effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What makes a row unreadable: `where` is a rule's id or a line of a file."""
+
+    where: str
+    code: str
+    sentence: str
+
+
+class RuleBookInvalid(PolicyUnavailable):
+    """A book that must not decide anything: nothing of it is used."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        first = "; ".join(f"{fault.where}: {fault.sentence}" for fault in self.faults[:5])
+        more = f"; and {len(self.faults) - 5} more" if len(self.faults) > 5 else ""
+        super().__init__(f"the rule book can't be used: {first}{more}")

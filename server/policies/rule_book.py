@@ -1,0 +1,50 @@
+"""A rule book: rules and groups as rows, with one canonical text and its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from server.policies.book_rows import read_content, read_csv
+from server.policies.rule import Pair, Rule, RuleBookInvalid
+from server.policies.words import word_faults
+
+__all__ = ["Rule", "RuleBook", "RuleBookInvalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """`role_groups` are (role, group) pairs, `element_groups` (element, group) pairs.
+
+    A book built by hand may hold any words, so that a draft can be looked at; `checked` refuses unknown ones.
+    """
+
+    rules: tuple[Rule, ...]
+    role_groups: tuple[Pair, ...] = ()
+    element_groups: tuple[Pair, ...] = ()
+
+    def content(self) -> str:
+        """Canonical JSON: rules in their order, keys sorted, no blanks."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def digest(self) -> str:
+        """sha256 of the content, hexadecimal."""
+        return hashlib.sha256(self.content().encode()).hexdigest()
+
+    def checked(self) -> RuleBook:
+        """This book; RuleBookInvalid names every unknown word, doubled id and foreign group row."""
+        faults = word_faults(self.rules, self.role_groups, self.element_groups)
+        if faults:
+            raise RuleBookInvalid(faults)
+        return self
+
+    @classmethod
+    def from_content(cls, text: str) -> RuleBook:
+        """The book of a stored version; RuleBookInvalid unless all of it is understood."""
+        return cls(*read_content(text)).checked()
+
+    @classmethod
+    def from_csv(cls, text: str) -> RuleBook:
+        """The book of a file in Casbin's CSV form, with `#` comments; RuleBookInvalid names line and remedy."""
+        return cls(*read_csv(text)).checked()
