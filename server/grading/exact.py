@@ -10,8 +10,9 @@ from fractions import Fraction
 from server.grading.errors import ErrorCode, GradingError
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
-_QUOTIENT = re.compile(r"-?[0-9]{1,18}/[0-9]{1,18}")
+_QUOTIENT = re.compile(r"-?[0-9]{1,40}/[0-9]{1,40}")
 _LARGEST_EXPONENT = 30
+_LARGEST = 10**_LARGEST_EXPONENT
 
 
 def exact(value: object, name: str) -> Fraction:
@@ -29,7 +30,7 @@ def _read(value: object) -> Fraction | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | Fraction):
-        return Fraction(value)
+        return Fraction(value) if abs(value) < _LARGEST else None
     if isinstance(value, float):
         return _from_decimal(Decimal(repr(value))) if math.isfinite(value) else None
     if isinstance(value, Decimal):

@@ -7,14 +7,16 @@ from math import floor
 
 from server.grading.errors import ErrorCode, GradingError
 
+_MOST_INTERVALS = 100
+
 
 def inner_boundaries(upper: int, lower: int, intervals: int) -> tuple[int, ...]:
     """Boundaries between two judged ones, highest first: `intervals - 1` of them.
 
     The gap is divided evenly and the remainder marks go one each to the highest intervals. Raises BAD_INTERVAL when
-    upper is below lower or there is no interval.
+    upper is below lower, or there is no interval or more than any scale has.
     """
-    if intervals < 1 or upper < lower:
+    if not 1 <= intervals <= _MOST_INTERVALS or upper < lower:
         raise GradingError(
             ErrorCode.BAD_INTERVAL, "The upper boundary must not be below the lower, in 1 interval or more."
         )

@@ -1,0 +1,30 @@
+"""What is wrong with a boundary pack, in a form that a command can print and a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`where` is a row id or a line; a row with an error is not used for grading."""
+
+    severity: Severity
+    code: str
+    file: str
+    where: str
+    message: str
+
+
+def error(code: str, file: str, where: str, message: str) -> Finding:
+    return Finding(Severity.ERROR, code, file, where, message)
+
+
+def warning(code: str, file: str, where: str, message: str) -> Finding:
+    return Finding(Severity.WARNING, code, file, where, message)

@@ -1,0 +1,172 @@
+"""Boundary packs: a folder of published figures and cases. The only file of the engine that reads files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.grading import fields
+from server.grading.boundaries import BoundarySet
+from server.grading.errors import GradingError
+from server.grading.findings import Finding, Severity, error
+from server.grading.pack_cases import CASES_FILE, Case, parse_cases
+from server.grading.pack_checks import LINEAR_FILE, check_row
+from server.grading.pack_csv import SUBJECT_CSV, compare_csv
+from server.grading.pack_json import parse_json
+from server.grading.pack_rows import LinearRow, boundaries_of, read_linear_row, specification_of
+from server.grading.specification import Specification
+from server.grading.table import prepare
+
+PACK_FILES = (
+    LINEAR_FILE,
+    SUBJECT_CSV,
+    "linear_components.csv",
+    "ums_units.json",
+    "ums_units.csv",
+    "ums_cashins.json",
+    "ums_thresholds.csv",
+    "points_thresholds.csv",
+    "btec2016_unit_points.csv",
+    "attainment8_estimates.csv",
+    "dfe_ks4_points_2019.csv",
+    "ucas_tariff.csv",
+    CASES_FILE,
+)
+_LARGEST_FILE = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PackRow:
+    """A row without errors: `row_id` is the id that cases name."""
+
+    row_id: str
+    specification: Specification
+    boundaries: BoundarySet
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """What a folder holds. `rejected` are ids of rows with an error; `checksums` are SHA-256 by file name."""
+
+    rows: Mapping[str, PackRow]
+    rejected: frozenset[str]
+    cases: tuple[Case, ...]
+    findings: tuple[Finding, ...]
+    checksums: Mapping[str, str]
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 over the names and checksums of all files: it names this very pack."""
+        lines = "".join(f"{name} {self.checksums[name]}\n" for name in sorted(self.checksums))
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+    @property
+    def sound(self) -> bool:
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+
+def load_pack(folder: Path) -> Pack:
+    """Read and check a pack. Never raises for what the folder holds: every fault is a finding."""
+    findings: list[Finding] = []
+    contents = _read_files(folder, findings)
+    texts = _decode(contents, findings)
+    rows, rejected = _load_rows(_json_list(texts, LINEAR_FILE, findings), findings)
+    for name in texts:
+        if name.endswith(".json") and name != LINEAR_FILE:
+            _json_list(texts, name, findings)
+    figures = {row_id: {each.grade: each.mark for each in row.boundaries.rows} for row_id, row in rows.items()}
+    findings += compare_csv(texts.get(SUBJECT_CSV, ""), figures)
+    cases, faults = parse_cases(texts.get(CASES_FILE, ""))
+    findings += faults
+    checksums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    return Pack(rows, frozenset(rejected), cases, tuple(findings), checksums)
+
+
+def _read_files(folder: Path, findings: list[Finding]) -> dict[str, bytes]:
+    contents: dict[str, bytes] = {}
+    for name in PACK_FILES:
+        try:
+            if not (folder / name).exists():
+                continue
+            if (folder / name).stat().st_size > _LARGEST_FILE:
+                findings.append(error("FILE_TOO_LARGE", name, "file", "The file is larger than 64 MiB."))
+                continue
+            contents[name] = (folder / name).read_bytes()
+        except (OSError, ValueError):
+            findings.append(error("UNREADABLE_FILE", name, "file", "The file can't be read."))
+    if not contents and not findings:
+        findings.append(error("NO_PACK", ".", "folder", "The folder is missing, or holds no file of a boundary pack."))
+    return contents
+
+
+def _decode(contents: Mapping[str, bytes], findings: list[Finding]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for name, content in contents.items():
+        try:
+            texts[name] = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            findings.append(error("NOT_UTF8", name, "file", "The file is not UTF-8 text."))
+    return texts
+
+
+def _json_list(texts: Mapping[str, str], name: str, findings: list[Finding]) -> Sequence[object]:
+    if name not in texts:
+        return ()
+    try:
+        return fields.as_list(parse_json(texts[name]), "The file")
+    except ValueError:
+        findings.append(error("MALFORMED_JSON", name, "file", "The file is no JSON list."))
+        return ()
+
+
+def _load_rows(values: Sequence[object], findings: list[Finding]) -> tuple[dict[str, PackRow], set[str]]:
+    rows: dict[str, PackRow] = {}
+    rejected: set[str] = set()
+    owners: dict[tuple[str, str], PackRow] = {}
+    for position, value in enumerate(values, start=1):
+        row_id, row, faults = _load_row(value, position)
+        findings += faults
+        if row is None:
+            rejected.add(row_id)
+            continue
+        key = (row.specification.identity, row.boundaries.series.replace("_", " "))
+        twin = owners.setdefault(key, row)
+        if twin is not row:
+            message = "A row of this specification and series came before."
+            findings.append(error("DUPLICATE_ROW", LINEAR_FILE, row_id, message))
+            if (twin.specification, twin.boundaries.rows) != (row.specification, row.boundaries.rows):
+                # Two rows that disagree: neither may decide a grade.
+                rejected |= {row_id, twin.row_id}
+        rows[row_id] = row
+    return {row_id: row for row_id, row in rows.items() if row_id not in rejected}, rejected
+
+
+def _load_row(value: object, position: int) -> tuple[str, PackRow | None, list[Finding]]:
+    where = f"row {position}"
+    try:
+        row = read_linear_row(fields.as_object(value, "A row"))
+        where = row.row_id
+        faults = list(check_row(row))
+        return where, None if _has_error(faults) else _pack_row(row), faults
+    except GradingError as problem:
+        return where, None, [error("MALFORMED_ROW", LINEAR_FILE, _named(value) or where, problem.message)]
+
+
+def _pack_row(row: LinearRow) -> PackRow:
+    made = PackRow(row.row_id, specification_of(row), boundaries_of(row))
+    prepare(made.specification, made.boundaries)
+    return made
+
+
+def _has_error(faults: Iterator[Finding] | list[Finding]) -> bool:
+    return any(fault.severity is Severity.ERROR for fault in faults)
+
+
+def _named(value: object) -> str:
+    """The id of a row that could not be read, if it has one."""
+    try:
+        return fields.code(fields.as_object(value, "A row"), "id")
+    except GradingError:
+        return ""
