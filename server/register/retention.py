@@ -99,14 +99,14 @@ _ROWS: tuple[RetentionRule, ...] = (
     _vendor("rolling_backup", "Sealed rolling backup", Clock.BACKUP_TAKEN, Period(months=24), "R126"),
     _vendor("physical_backup", "Point-in-time recovery", Clock.BACKUP_TAKEN, Period(days=30), "Usher's choice"),
     _vendor("anything_else", "Anything not named here", Clock.RECEIVED, Period(years=7), "R128"),
-    _vendor("reference_data", "Published reference data", Clock.NEVER, Period(), "no personal data"),
+    RetentionRule("reference_data", "Reference data", Clock.NEVER, None, "no personal data", Controller.VENDOR),
 )
 
 RETENTION: MappingProxyType[str, RetentionRule] = MappingProxyType({row.id: row for row in _ROWS})
 
 
 def rules_for(retention: str) -> tuple[RetentionRule, ...]:
-    """Every row that applies to an element whose `retention` this is: its own and, for a school's data, the overall ones."""
+    """The rows of an element whose `retention` this is: its own and, for a school's data, the overall ones."""
     own = RETENTION[retention]
     if own.controller is Controller.VENDOR:
         return (own,)
