@@ -24,9 +24,9 @@ def differences(expected: Mapping[str, object], actual: Mapping[str, object], pa
     found: list[str] = []
     for name, value in expected.items():
         answer = actual.get(name, _MISSING)
-        if isinstance(value, Mapping) and isinstance(answer, Mapping):
-            nested = cast("Mapping[str, object]", value), cast("Mapping[str, object]", answer)
-            found += differences(*nested, path=f"{path}{name}.")
+        inner, outer = _mapping(answer), _mapping(value)
+        if inner is not None and outer is not None:
+            found += differences(outer, inner, path=f"{path}{name}.")
         elif not _same(name, value, answer):
             found.append(f"{path}{name}")
     return tuple(found)
@@ -37,8 +37,9 @@ def _same(name: str, expected: object, actual: object) -> bool:
         return False
     if expected is None or actual is None:
         return expected is actual
-    if isinstance(expected, list) and isinstance(actual, list):
-        return _same_list(name, cast("list[object]", expected), cast("list[object]", actual))
+    items, answers = _items(expected), _items(actual)
+    if items is not None and answers is not None:
+        return _same_list(name, items, answers)
     if name in _NUMBERS:
         return _same_number(expected, actual, printed=name in _PRINTED)
     if isinstance(expected, bool) or isinstance(actual, bool):
@@ -46,6 +47,14 @@ def _same(name: str, expected: object, actual: object) -> bool:
     if name == "error":
         return str(expected).casefold() == str(actual).casefold()
     return str(expected) == str(actual)
+
+
+def _mapping(value: object) -> Mapping[str, object] | None:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else None
+
+
+def _items(value: object) -> list[object] | None:
+    return cast("list[object]", value) if isinstance(value, list) else None
 
 
 def _same_list(name: str, expected: list[object], actual: list[object]) -> bool:
