@@ -47,8 +47,9 @@ def ladder(profile: Profile, plan_of: Callable[[Profile], Plan]) -> tuple[Rung, 
     if not any(plan.covers(published) for plan in seen):
         rungs.append((Reason.NOT_PUBLISHED, published))
         seen.append(published)
-    reachable = any(not plan.nothing for plan in seen)
-    return (*rungs, (Reason.OUT_OF_SCOPE if reachable else Reason.NOT_PERMITTED, None))
+    last = Reason.OUT_OF_SCOPE if any(not plan.nothing for plan in seen) else Reason.NOT_PERMITTED
+    useful = rungs if {reason for reason, _ in rungs} - {last} else []
+    return (*useful, (last, None))
 
 
 def _without_protection(plan: Plan) -> Plan:
