@@ -1,0 +1,70 @@
+"""Key files under USHER_HOME/keys: made on first use, owner-only, never rewritten."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from joserfc.jwk import ECKey
+
+from server.errors import Unavailable
+
+_TOKEN_FILE = "token-es256.pem"  # noqa: S105 - a file name
+_CURSOR_FILE = "cursor.key"
+_CURSOR_BYTES = 32
+
+
+def token_key(folder: Path) -> ECKey:
+    """The P-256 key that signs access tokens, its `kid` the RFC 7638 thumbprint. Raises Unavailable."""
+    pem = _read_or_make(folder / _TOKEN_FILE, lambda: ECKey.generate_key("P-256").as_pem(private=True))
+    try:
+        key = ECKey.import_key(pem)
+    except ValueError:
+        raise Unavailable(f"{folder / _TOKEN_FILE} is no key. Restore it, or remove it to end all sessions.") from None
+    if key.curve_name != "P-256" or not key.is_private:
+        raise Unavailable(f"{folder / _TOKEN_FILE} is no private P-256 key. Restore it.")
+    key.ensure_kid()
+    return key
+
+
+def cursor_key(folder: Path) -> bytes:
+    """The 32 random bytes that encrypt cursors. Raises Unavailable."""
+    key = _read_or_make(folder / _CURSOR_FILE, lambda: secrets.token_bytes(_CURSOR_BYTES))
+    if len(key) != _CURSOR_BYTES:
+        raise Unavailable(f"{folder / _CURSOR_FILE} isn't {_CURSOR_BYTES} bytes long. Restore it.")
+    return key
+
+
+def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        _make_once(path, make())
+    except OSError:
+        raise Unavailable(f"{path} can't be read. Run Usher as the user who owns USHER_HOME.") from None
+    return _read(path)
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as handle:
+        if os.fstat(handle.fileno()).st_mode & 0o077:
+            raise Unavailable(f"{path} is open to other users. Close it: chmod 600 {path}")
+        return handle.read()
+
+
+def _make_once(path: Path, content: bytes) -> None:
+    """Several workers may start at once: the first whole file wins, and all of them read that one."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(unfinished)
+        unfinished.unlink()
+    except OSError as error:
+        raise Unavailable(f"No key can be made in {path.parent}: {error.strerror}.") from None

@@ -1,0 +1,19 @@
+"""Who asks: what a verified token says, and no more."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person (or a program) acting in one capacity at one school. Roles and facts are rows, never part of a token.
+
+    `client_id` names the program a vendor's token was issued to; `expires_at` is in seconds since 1970.
+    """
+
+    school_id: UUID
+    person_id: UUID
+    capacity: str
+    client_id: str | None
+    token_id: str
+    expires_at: int
