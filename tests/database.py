@@ -78,6 +78,11 @@ class Server:
         elif None in self._own:
             raise pytest.UsageError("Set both USHER_DATABASE_URL and USHER_OWNER_DATABASE_URL, or neither.")
 
+    @property
+    def superuser_url(self) -> str | None:
+        """A superuser's address on the embedded server; None on one's own."""
+        return None if self._cluster is None else self._cluster.url("postgres", "postgres")
+
     def stop(self) -> None:
         if self._cluster is not None:
             self._cluster.stop()

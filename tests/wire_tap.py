@@ -72,6 +72,7 @@ class WireTap:
         self._links: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._connections = 0
+        self._news = threading.Condition()
         self.sent: list[Sent] = []
         self.prepared: list[str] = []
         self.round_trips = 0
@@ -95,6 +96,11 @@ class WireTap:
         self.sent.clear()
         self.prepared.clear()
         self.round_trips = 0
+
+    def wait_for(self, text: str, seconds: float = 10.0) -> bool:
+        """Wait until that statement was sent; False if it wasn't in time. From a coroutine: `asyncio.to_thread`."""
+        with self._news:
+            return self._news.wait_for(lambda: text in self.statements, seconds)
 
     def cut(self) -> None:
         """Break every connection now, as a failing network would."""
@@ -187,7 +193,9 @@ class WireTap:
             self._execute(session, *session.bound[body.split(b"\0", 1)[0]])
 
     def _execute(self, session: _Session, text: str, values: tuple[bytes | None, ...]) -> None:
-        self.sent.append(Sent(text, kind_of(text), session.number, values))
+        with self._news:
+            self.sent.append(Sent(text, kind_of(text), session.number, values))
+            self._news.notify_all()
 
 
 def split(text: str) -> list[str]:
