@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from server.grading.assembly import graded, incomplete, unfinished
 from server.grading.boundaries import BoundarySet
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.exact import exact
-from server.grading.marks import UNSAT, MarkState
+from server.grading.marks import UNSAT, Mark, MarkState
 from server.grading.results import Outcome, PolicyOutcomes, Result, Status
 from server.grading.specification import RoundingPolicy, Specification
 from server.grading.table import LinearTable, prepare
@@ -40,7 +40,7 @@ def grade_subject_mark(specification: Specification, boundaries: BoundarySet, su
 def conclude(table: LinearTable, sums: Tally) -> Result:
     """The result of a tally: states first, then sums, then boundaries."""
     states = {mark.state for mark in sums.marks}
-    flags = _flags(table, sums)
+    flags = flags_of(table, sums.marks)
     if MarkState.EXEMPT in states:
         return unfinished(table, Status.NOT_GRADABLE, flags)
     if states == {MarkState.ABSENT}:
@@ -72,9 +72,15 @@ def _subject_mark(specification: Specification, value: object) -> Fraction:
     return mark
 
 
-def _flags(table: LinearTable, sums: Tally) -> tuple[str, ...]:
+def flags_of(table: LinearTable, marks: Sequence[Mark]) -> tuple[str, ...]:
+    """ "absent:CODE" and "exempt:CODE", absences first, each in component order."""
     named = ((MarkState.ABSENT, "absent"), (MarkState.EXEMPT, "exempt"))
-    return tuple(f"{word}:{code}" for state, word in named for code in sums.codes(table, state))
+    return tuple(
+        f"{word}:{component.code}"
+        for state, word in named
+        for component, mark in zip(table.components, marks, strict=True)
+        if mark.state is state
+    )
 
 
 def policy_units(table: LinearTable, exact_sum: int, each_sum: int) -> dict[RoundingPolicy, int]:
