@@ -1,0 +1,141 @@
+"""POST /graphql: GraphQL over HTTP as one plain ASGI application."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from psycopg_pool import PoolTimeout
+from starlette.types import Receive, Scope, Send
+
+from server.errors import BadUserInput, Unauthenticated, Unavailable, UsherError
+from server.identity.principal import Principal
+from server.web.bodies import ClientGone, read_body
+from server.web.logs import log_defect
+from server.web.media_types import JSON, RESPONSE, negotiate
+from server.web.operations import Execution, OperationRequest
+from server.web.refusals import CHALLENGE, Headers, Refusal, defect_body, error_body, refusal_of
+from server.web.requests import PURPOSE, REASON, header_text, is_json, read_parameters
+
+DEADLINE: Final = 30.0
+_TYPES: Final = {media: f"{media}; charset=utf-8".encode() for media in (JSON, RESPONSE)}
+_SINGLE: Final = (b"authorization", b"content-type", b"content-length", PURPOSE, REASON)
+_BEARER: Final = b"bearer "
+
+
+class Verifies(Protocol):
+    """Raises Unauthenticated."""
+
+    def verify(self, token: str) -> Principal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    media: str
+    body: bytes
+    headers: Headers = ()
+
+
+class GraphQLEndpoint:
+    """Reads the request, asks who it is, has it run, and answers; everything unforeseen is masked."""
+
+    def __init__(self, execution: Execution, verifier: Verifies, deadline: float = DEADLINE) -> None:
+        """`deadline`: seconds for one operation."""
+        self._execution = execution
+        self._verifier = verifier
+        self._deadline = deadline
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        media = JSON
+        try:
+            if scope["method"] != "POST":
+                raise Refusal(405, BadUserInput("Send operations by POST."), ((b"allow", b"POST"),))
+            headers = _headers(scope)
+            principal = self._principal(headers)
+            media = _media(headers)
+            answer = await self._run(headers, principal, media, receive)
+        except ClientGone:
+            return
+        except Refusal as refusal:
+            answer = _refused(refusal, media)
+        except UsherError as error:
+            answer = _refused(refusal_of(error, media == RESPONSE), media)
+        except PoolTimeout:
+            error = Unavailable("All database connections are busy. Try again.")
+            answer = _refused(refusal_of(error, strict=True), media)
+        except Exception as defect:
+            answer = _Answer(500, media, defect_body(log_defect(defect, "/graphql")))
+        await _send(answer, send)
+
+    async def _run(
+        self, headers: Mapping[bytes, bytes], principal: Principal, media: str, receive: Receive
+    ) -> _Answer:  # fmt: skip
+        parameters = read_parameters(await read_body(receive, headers))
+        request = OperationRequest(
+            document=parameters.document,
+            operation_name=parameters.operation_name,
+            variables=parameters.variables,
+            principal=principal,
+            purpose=header_text(headers, PURPOSE),
+            reason=header_text(headers, REASON),
+        )
+        deadline = asyncio.timeout(self._deadline)
+        try:
+            async with deadline:
+                answer = await self._execution.run(request)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise Unavailable(
+                "The operation took too long. If it changes something, whether it did is not known: "
+                "repeat it with the same idempotency key."
+            ) from None
+        return _Answer(200 if answer.executed or media == JSON else 400, media, answer.body)
+
+    def _principal(self, headers: Mapping[bytes, bytes]) -> Principal:
+        authorization = headers.get(b"authorization", b"")
+        if not authorization.lower().startswith(_BEARER):
+            error = Unauthenticated("Send a bearer token in the Authorization header.")
+            raise Refusal(401, error, CHALLENGE)
+        return self._verifier.verify(authorization[len(_BEARER) :].strip().decode("latin-1"))
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """By name in lower case. Raises Refusal when one that must stand alone doesn't."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name not in headers:
+            headers[name] = value
+        elif name in _SINGLE:
+            raise Refusal(400, BadUserInput(f"The header {name.decode()} is there twice."))
+        else:
+            headers[name] += b"," + value
+    return headers
+
+
+def _media(headers: Mapping[bytes, bytes]) -> str:
+    """The media type of the answer. Raises Refusal (406, 415)."""
+    media = negotiate(headers.get(b"accept"))
+    if media is None:
+        raise Refusal(406, BadUserInput(f"Accept {RESPONSE} or {JSON}."))
+    if not is_json(headers.get(b"content-type", b"")):
+        raise Refusal(
+            415, BadUserInput(f"Send {JSON} in UTF-8, and say so in Content-Type."), ((b"accept", b"application/json"),)
+        )
+    return media
+
+
+def _refused(refusal: Refusal, media: str) -> _Answer:
+    return _Answer(refusal.status, media, error_body(refusal.error), refusal.headers)
+
+
+async def _send(answer: _Answer, send: Send) -> None:
+    headers = [
+        (b"content-type", _TYPES[answer.media]),
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"vary", b"Accept"),
+        *answer.headers,
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

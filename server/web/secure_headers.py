@@ -1,0 +1,36 @@
+"""Headers that every answer carries, whoever wrote it."""
+
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+DEFAULTS: Final = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+
+
+class SecureHeaders:
+    """ASGI middleware: adds each of DEFAULTS that the answer doesn't have itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+                names = {name for name, _ in given}
+                message["headers"] = [*given, *(pair for pair in DEFAULTS if pair[0] not in names)]
+            await send(message)
+
+        await self._app(scope, receive, send_secured)
