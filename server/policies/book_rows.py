@@ -5,14 +5,14 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from server.policies.rule import Fault, Pair, Rule, RuleBookInvalid
+from server.policies.rule import Finding, Pair, Rule, RuleBookInvalid
 
 Parts = tuple[tuple[Rule, ...], tuple[Pair, ...], tuple[Pair, ...]]
 
 _TEXT_FIELDS = ("id", "role", "element", "action", "scope", "effect")
 _LIST_FIELDS = ("conditions", "duties")
-_LONGEST_BOOK = 10_000
-_LONGEST_TEXT = 4_000_000
+_LONGEST_BOOK = 2_000
+_LONGEST_TEXT = 1_000_000
 
 
 def read_content(text: str) -> Parts:
@@ -27,12 +27,12 @@ def read_content(text: str) -> Parts:
         return rules, *pairs  # type: ignore[return-value]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         sentence = "the stored text is no rule book: publish the version anew"
-        raise RuleBookInvalid([Fault("content", "unreadable", sentence)]) from error
+        raise RuleBookInvalid([Finding("content", "unreadable", sentence)]) from error
 
 
 def read_csv(text: str) -> Parts:
     """Parts of a book from a file: `p` rows of nine cells, `g` and `g2` rows of three, `#` comments."""
-    faults: list[Fault] = []
+    findings: list[Finding] = []
     rules: list[Rule] = []
     groups: dict[str, list[Pair]] = {"g": [], "g2": []}
     for number, cells in _lines(text):
@@ -42,11 +42,11 @@ def read_csv(text: str) -> Parts:
             groups[cells[0]].append((cells[1], cells[2]))
         else:
             sentence = "a rule has 9 cells and starts with p, a group row has 3 and starts with g or g2"
-            faults.append(Fault(f"line {number}", "short_row", f"{sentence}; this row has {len(cells)}"))
+            findings.append(Finding(f"line {number}", "short_row", f"{sentence}; this row has {len(cells)}"))
     if len(rules) > _LONGEST_BOOK:
-        faults.append(Fault("book", "too_long", f"a book holds at most {_LONGEST_BOOK} rules"))
-    if faults:
-        raise RuleBookInvalid(faults)
+        findings.append(Finding("book", "too_long", f"a book holds at most {_LONGEST_BOOK} rules"))
+    if findings:
+        raise RuleBookInvalid(findings)
     return tuple(rules), tuple(groups["g"]), tuple(groups["g2"])
 
 

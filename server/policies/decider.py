@@ -17,7 +17,7 @@ from casbin.model import Model
 from server.policies.matching import group_matcher, holds, role_matcher, within
 from server.policies.plan import CLOSED, Gate
 from server.policies.profile import Profile
-from server.policies.rule import Fault, Rule, RuleBookInvalid
+from server.policies.rule import Finding, Rule, RuleBookInvalid
 from server.policies.rule_book import RuleBook
 
 _SCHOOL = frozenset({"school"})
@@ -31,7 +31,7 @@ class Decider:
         found = hashlib.sha256(model_text.encode()).hexdigest()
         if found != model_sha256:
             sentence = f"the model's hash is {found}, the program was made for {model_sha256}: restore the file"
-            raise RuleBookInvalid([Fault("model", "changed_model", sentence)])
+            raise RuleBookInvalid([Finding("model", "changed_model", sentence)])
         self._book = book.checked()
         self._model_text = model_text
         self._functions: dict[str, Callable[[Any, Any], bool]] = {

@@ -31,10 +31,10 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What makes a row unreadable: `where` is a rule's id or a line of a file."""
+class Finding:
+    """What is wrong with a book, for a person to read. `rule_id` may also be a line of a file, or "book"."""
 
-    where: str
+    rule_id: str
     code: str
     sentence: str
 
@@ -42,8 +42,8 @@ class Fault:
 class RuleBookInvalid(PolicyUnavailable):
     """A book that must not decide anything: nothing of it is used."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        first = "; ".join(f"{fault.where}: {fault.sentence}" for fault in self.faults[:5])
-        more = f"; and {len(self.faults) - 5} more" if len(self.faults) > 5 else ""
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        first = "; ".join(f"{found.rule_id}: {found.sentence}" for found in self.findings[:5])
+        more = f"; and {len(self.findings) - 5} more" if len(self.findings) > 5 else ""
         super().__init__(f"the rule book can't be used: {first}{more}")

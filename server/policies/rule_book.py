@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from server.policies.book_rows import read_content, read_csv
 from server.policies.rule import Pair, Rule, RuleBookInvalid
-from server.policies.words import word_faults
+from server.policies.words import word_findings
 
 __all__ = ["Rule", "RuleBook", "RuleBookInvalid"]
 
@@ -34,9 +34,9 @@ class RuleBook:
 
     def checked(self) -> RuleBook:
         """This book; RuleBookInvalid names every unknown word, doubled id and foreign group row."""
-        faults = word_faults(self.rules, self.role_groups, self.element_groups)
-        if faults:
-            raise RuleBookInvalid(faults)
+        findings = word_findings(self.rules, self.role_groups, self.element_groups)
+        if findings:
+            raise RuleBookInvalid(findings)
         return self
 
     @classmethod

@@ -62,13 +62,13 @@ ROLE_PHRASES: MappingProxyType[str, str] = MappingProxyType(
 )
 
 ACTIONS: MappingProxyType[str, str] = MappingProxyType(
-    {"read": "read", "write": "change", "export": "export", "count": "count by"}
+    {"read": "read", "write": "change", "export": "export", "count": "see counts of"}
 )
 
 ALLOW_SCOPES: MappingProxyType[str, str] = MappingProxyType(
     {
-        "school": "anyone in the school",
-        "own": "themselves",
+        "school": "everyone in the school",
+        "own": "their own",
         "child": "children they are linked to",
         "taught": "learners they teach",
         "taught_course": "learners in the courses they teach them",
@@ -145,8 +145,8 @@ CONDITIONS: MappingProxyType[str, str] = MappingProxyType(
 )
 DUTIES: MappingProxyType[str, str] = MappingProxyType(
     {
-        "log": "every use is logged",
-        "notify": "the officers are told at once",
+        "log": "every {use} is logged",
+        "notify": "the officers are told of every {use} at once",
         "suppress": "small numbers are suppressed",
     }
 )

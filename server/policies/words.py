@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from server.policies.rule import Fault, Pair, Rule
+from server.policies.rule import Finding, Pair, Rule
 from server.policies.vocabulary import (
     ACTIONS,
     CONDITIONS,
@@ -21,19 +21,19 @@ from server.register.elements import ELEMENTS, GROUPS
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 
 
-def word_faults(rules: Sequence[Rule], role_groups: Iterable[Pair], element_groups: Iterable[Pair]) -> list[Fault]:
+def word_findings(rules: Sequence[Rule], role_groups: Iterable[Pair], element_groups: Iterable[Pair]) -> list[Finding]:
     """Every word outside the vocabulary, every doubled id and every group row that the register doesn't know."""
-    faults = [fault for rule in rules for fault in _of_rule(rule)]
+    findings = [found for rule in rules for found in _of_rule(rule)]
     doubled = [rule_id for rule_id, times in Counter(rule.id for rule in rules).items() if times > 1]
-    faults += [Fault(rule_id, "doubled_id", "two rules have this id: give each its own") for rule_id in doubled]
-    faults += [_foreign_role(pair) for pair in role_groups if not _is_role_row(pair)]
-    faults += [_foreign_element(pair) for pair in element_groups if pair not in GROUP_PAIRS]
-    return faults
+    findings += [Finding(rule_id, "doubled_id", "two rules have this id: give each its own") for rule_id in doubled]
+    findings += [_foreign_role(pair) for pair in role_groups if not _is_role_row(pair)]
+    findings += [_foreign_element(pair) for pair in element_groups if pair not in GROUP_PAIRS]
+    return findings
 
 
-def _of_rule(rule: Rule) -> Iterator[Fault]:
+def _of_rule(rule: Rule) -> Iterator[Finding]:
     if not _ID.fullmatch(rule.id):
-        yield Fault(_shown(rule.id), "bad_id", "an id is 1 to 40 letters, digits, dots, hyphens and underscores")
+        yield Finding(_shown(rule.id), "bad_id", "an id is 1 to 40 letters, digits, dots, hyphens and underscores")
     single = (
         ("role", rule.role, rule.role in ROLES or rule.role in ROLE_GROUPS),
         ("element", rule.element, rule.element in ELEMENTS or rule.element in GROUPS),
@@ -44,9 +44,9 @@ def _of_rule(rule: Rule) -> Iterator[Fault]:
     )
     for kind, word, known in single:
         if not known:
-            yield Fault(_shown(rule.id), f"unknown_{kind}", f"{kind} {_shown(word)} is not in the vocabulary")
+            yield Finding(_shown(rule.id), f"unknown_{kind}", f"{kind} {_shown(word)} is not in the vocabulary")
     if rule.effect not in EFFECTS:
-        yield Fault(
+        yield Finding(
             _shown(rule.id), "unknown_effect", f"effect {_shown(rule.effect)}: write allow or deny in small letters"
         )
 
@@ -56,13 +56,13 @@ def _is_role_row(pair: Pair) -> bool:
     return group in ROLE_GROUPS and ROLES.get(role) == Capacity.STAFF
 
 
-def _foreign_role(pair: Pair) -> Fault:
-    return Fault("g", "foreign_group_row", f"role {_shown(pair[0])} can't be in the group {_shown(pair[1])}")
+def _foreign_role(pair: Pair) -> Finding:
+    return Finding("g", "foreign_group_row", f"role {_shown(pair[0])} can't be in the group {_shown(pair[1])}")
 
 
-def _foreign_element(pair: Pair) -> Fault:
+def _foreign_element(pair: Pair) -> Finding:
     sentence = f"the register does not put element {_shown(pair[0])} into the group {_shown(pair[1])}"
-    return Fault("g2", "foreign_group_row", sentence)
+    return Finding("g2", "foreign_group_row", sentence)
 
 
 def _shown(word: str) -> str:

@@ -1,0 +1,43 @@
+"""Each rule by itself: does it speak of rows that exist, and of what a school decides?"""
+
+from collections.abc import Iterator
+
+from server.policies.applicability import ATTAINMENT_WRITE_SCOPES, COURSE_ELEMENTS, allow_scopes, deny_scopes
+from server.policies.ceiling import CEILING_ALONE
+from server.policies.reach import Reach
+from server.policies.rule import Finding
+from server.policies.vocabulary import DENY_ONLY_SCOPES
+
+
+def rule_findings(reach: Reach) -> Iterator[Finding]:
+    """Empty groups, elements that the guardrails alone decide, and scopes that can't hold for the rule's rows."""
+    rule = reach.rule
+    if not reach.roles or not reach.elements:
+        word = rule.element if reach.roles else rule.role
+        yield Finding(rule.id, "empty_group", f"the group {word} has no member in this book: add its g or g2 rows")
+    for element in sorted(reach.elements & CEILING_ALONE):
+        yield Finding(rule.id, "ceiling_alone", f"{element} is decided by the guardrails alone: remove the rule")
+    if rule.effect == "deny":
+        yield from _deny_scope(reach)
+    elif rule.scope in DENY_ONLY_SCOPES:
+        yield Finding(rule.id, "deny_only_scope", f"scope {rule.scope} may only stand in a deny rule")
+    else:
+        yield from _allow_scope(reach)
+
+
+def _allow_scope(reach: Reach) -> Iterator[Finding]:
+    rule = reach.rule
+    for element in sorted(reach.elements):
+        if rule.scope not in allow_scopes(element):
+            choice = ", ".join(sorted(allow_scopes(element)))
+            yield Finding(rule.id, "scope_not_usable", f"scope {rule.scope} never holds for {element}: use {choice}")
+            return
+    if rule.action == "write" and reach.elements & COURSE_ELEMENTS and rule.scope not in ATTAINMENT_WRITE_SCOPES:
+        choice = ", ".join(sorted(ATTAINMENT_WRITE_SCOPES))
+        yield Finding(rule.id, "attainment_write", f"attainment is written only under {choice}, not {rule.scope}")
+
+
+def _deny_scope(reach: Reach) -> Iterator[Finding]:
+    if reach.elements and not any(reach.rule.scope in deny_scopes(element) for element in reach.elements):
+        sentence = f"scope {reach.rule.scope} never holds for {reach.rule.element}: the rule denies nothing"
+        yield Finding(reach.rule.id, "scope_not_usable", sentence)
