@@ -1,0 +1,39 @@
+"""Fixtures of all tests: databases, statement recorder, and a generous, repeatable hypothesis."""
+
+from collections.abc import Generator
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.database import Database
+
+pytest_plugins = ["tests.database", "tests.statement_recorder"]
+
+# Examples follow from the test's own source, so a red run is red again; slow machines are no failure.
+settings.register_profile(
+    "usher",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+settings.load_profile("usher")
+
+
+@pytest.fixture(scope="session")
+def today() -> date:
+    """The database's day, which walls compare with."""
+    return datetime.now(UTC).date()
+
+
+@pytest.fixture(scope="session")
+def database(database: "Database", request: pytest.FixtureRequest) -> "Generator[Database]":
+    """The worker's database; what the application's role is told passes the statement recorder."""
+    from tests.statement_recorder import recording  # a plugin: pytest imports it first
+
+    with recording(database, request.config) as recorded:
+        yield recorded

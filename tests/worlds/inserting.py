@@ -1,0 +1,54 @@
+"""Worlds into a database, and transactions in which row-level security sees one of their people."""
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from server.tables.row import Row
+from tests.worlds.world import World, qualified
+
+
+def insert_world(url: str, world: World) -> None:
+    """Insert all rows in one transaction, as the role of `url`, in staff capacity; reference rows may exist."""
+    with psycopg.connect(url) as connection:
+        _set_context(connection, world.school_id, "STAFF", world.ids.get("head", world.school_id))
+        for table, rows in world.rows.items():
+            insert_rows(connection, table, rows)
+
+
+def insert_rows(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Plain INSERTs; a reference row that exists is left as it is."""
+    described = table.metadata.tables[qualified(table)]
+    with connection.cursor() as cursor:
+        for row in rows:
+            statement = sql.SQL("INSERT INTO usher.{} ({}) VALUES ({}){}").format(
+                sql.Identifier(described.name),
+                sql.SQL(", ").join(map(sql.Identifier, row)),
+                sql.SQL(", ").join(sql.Placeholder() for _ in row),
+                sql.SQL("" if described.info["tenant"] else " ON CONFLICT DO NOTHING"),
+            )
+            cursor.execute(statement, [_adapted(value, described.c[name].type) for name, value in row.items()])
+
+
+@contextmanager
+def acting(url: str, world: World, capacity: str, person: str) -> Generator[psycopg.Connection[tuple[Any, ...]]]:
+    """A transaction in which row-level security sees `person` in that capacity; rolled back at the end."""
+    with psycopg.connect(url) as connection:
+        _set_context(connection, world.school_id, capacity, world.ids[person])
+        yield connection
+        connection.rollback()
+
+
+def _set_context(connection: psycopg.Connection[Any], school_id: UUID, capacity: str, person_id: UUID) -> None:
+    for name, value in (("school_id", school_id), ("person", person_id), ("capacity", capacity)):
+        statement = sql.SQL("SET LOCAL {} = {}").format(sql.Identifier("app", name), sql.Literal(str(value)))
+        connection.execute(statement)
+
+
+def _adapted(value: Any, kind: object) -> Any:
+    return Jsonb(value) if type(kind).__name__ == "JSONB" and value is not None else value
