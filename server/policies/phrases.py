@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from server.policies.applicability import SCHOOL_ELEMENTS, STAFF_ELEMENTS
 from server.policies.vocabulary import ALLOW_SCOPES, DENY_ONLY_SCOPES, JOINED, ROW_FACTS
+from server.register.elements import GROUPS
 
 WORDS: MappingProxyType[str, str] = MappingProxyType(
     {
@@ -53,18 +54,18 @@ WORDS: MappingProxyType[str, str] = MappingProxyType(
         "account": "account",
         "client_grant": "grants to programs and support",
         # Groups.
-        "personal": "personal data of every kind",
-        "special": "special category data of every kind",
-        "contact": "contact details of every kind",
-        "attainment": "attainment of every kind",
-        "progress": "progress data of every kind",
-        "medical_sen": "medical and SEN details of every kind",
-        "welfare": "welfare details of every kind",
-        "parent_app": "app data of every kind",
-        "parent_app_attainment": "reported attainment of every kind",
-        "roster": "roster data of every kind",
+        "personal": "personal data",
+        "special": "special category data",
+        "contact": "contact details",
+        "attainment": "attainment",
+        "progress": "progress data",
+        "medical_sen": "medical and SEN details",
+        "welfare": "welfare details",
+        "parent_app": "data that the app may show",
+        "parent_app_attainment": "attainment that the app may show",
+        "roster": "roster data",
         "structure": "structure and reference data",
-        "administration": "platform records of every kind",
+        "administration": "platform records",
     }
 )
 _OWN = {
@@ -79,9 +80,11 @@ def phrase(element: str, scope: str) -> str:
     """Element and rows in one phrase, such as "the marks of learners they teach". KeyError for an unknown word."""
     plain, fact = JOINED.get(scope, (scope, ""))
     where = f", {ROW_FACTS[fact]}" if fact else ""
+    article = "all" if element in GROUPS else "the"
     if plain == "own":
-        return _OWN.get(element, f"their own {WORDS[element]}") + where
-    return f"the {WORDS[element]} of {_rows(element, plain)}{where}"
+        owned = f"all of their own {WORDS[element]}" if element in GROUPS else f"their own {WORDS[element]}"
+        return _OWN.get(element, owned) + where
+    return f"{article} {WORDS[element]} of {_rows(element, plain)}{where}"
 
 
 def _rows(element: str, scope: str) -> str:

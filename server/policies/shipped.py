@@ -19,6 +19,12 @@ def model_text() -> str:
 
 
 @cache
+def guardrails_model_text() -> str:
+    """policies/guardrails.conf: the Casbin model of the ceiling."""
+    return _text("guardrails.conf")
+
+
+@cache
 def starting_book() -> RuleBook:
     """policies/policy.csv: the rules each new school starts with. Deciding reads stored versions, never this file."""
     return RuleBook.from_csv(_text("policy.csv"))
@@ -27,4 +33,4 @@ def starting_book() -> RuleBook:
 @cache
 def shipped_ceiling() -> Ceiling:
     """policies/guardrails.conf and guardrails.csv."""
-    return Ceiling(RuleBook.from_csv(_text("guardrails.csv")), _text("guardrails.conf"))
+    return Ceiling(RuleBook.from_csv(_text("guardrails.csv")), guardrails_model_text())
