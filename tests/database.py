@@ -3,7 +3,8 @@
 By default one embedded PostgreSQL serves all workers of a run, without fsync, in a folder that is removed at the end.
 With USHER_DATABASE_URL and USHER_OWNER_DATABASE_URL set, one's own server is used instead: if the owner has CREATEDB,
 databases named `usher_test_...` are made beside the given one and dropped at the end, with its collation; without
-CREATEDB, the schema `usher` of the given database is dropped and migrated again, which works with one worker only.
+CREATEDB, the schema `usher` of the given database is dropped and migrated again, which works with one worker only, and
+tests that need a database to themselves are skipped.
 
 Every worker gets a database of its own, copied from one that was migrated once.
 """
@@ -98,7 +99,7 @@ class Server:
 
     def make(self) -> Database:
         """A migrated database of its own."""
-        if not self._can_create():
+        if not self.can_create:
             return self._wiped()
         self._count += 1
         made = self.database(f"{_PREFIX}_{self._run.word}_{self._worker}_{self._count}")
@@ -110,7 +111,7 @@ class Server:
 
     def drop(self, database: Database) -> None:
         """Drop it now, whoever is still connected."""
-        if self._can_create():
+        if self.can_create:
             with self._maintenance() as connection:
                 _drop(connection, database.name)
 
@@ -128,7 +129,9 @@ class Server:
             return psycopg.connect(self._cluster.url("postgres", "postgres"), autocommit=True)
         return psycopg.connect(self._own[1] or "", autocommit=True)
 
-    def _can_create(self) -> bool:
+    @property
+    def can_create(self) -> bool:
+        """Whether databases can be made beside the given one."""
         if self._cluster is not None:
             return True
         with self._maintenance() as connection:
@@ -243,6 +246,8 @@ def app_url(database: Database) -> str:
 def make_database(database_server: Server) -> Generator[Callable[[], Database]]:
     """For tests that need a database to themselves."""
     made: list[Database] = []
+    if not database_server.can_create:
+        pytest.skip("needs an owner with CREATEDB")
 
     def make() -> Database:
         made.append(database_server.make())
