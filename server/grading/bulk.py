@@ -99,9 +99,7 @@ class BulkGrades:
         for component, code in zip(self.table.components, codes, strict=True):
             fault = FAULTS[code]
             if fault is not None:
-                message = (
-                    f"The mark for {component.code} can't stand: it must be 0 to {component.max_raw}, in its steps."
-                )
+                message = f"The mark for {component.code} must be within its maximum and in its steps."
                 raise GradingError(fault, message, component.code)
 
 

@@ -62,3 +62,12 @@ def half_up(value: Fraction) -> int:
 def number_text(value: Fraction | int) -> str:
     """The canonical text of an exact number: "245" or "489/2"."""
     return str(Fraction(value))
+
+
+def decimal_text(value: Fraction) -> str:
+    """An exact number as people write raw marks: "61" or "61.5"; a quotient where no two places hold it."""
+    hundredths = value * 100
+    if hundredths.denominator != 1:
+        return number_text(value)
+    whole, rest = divmod(int(hundredths), 100)
+    return f"{whole}.{rest:02}".removesuffix("0") if rest else str(whole)

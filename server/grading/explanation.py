@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from server.grading.boundaries import BoundarySet
 from server.grading.contents import boundary_digest, specification_digest
-from server.grading.exact import number_text
+from server.grading.exact import decimal_text, number_text
 from server.grading.linear import conclude
 from server.grading.marks import Mark, MarkState
 from server.grading.results import ENGINE_VERSION, Outcome, Result, Status
@@ -20,8 +20,8 @@ from server.grading.tally import Tally, tally
 
 @dataclass(frozen=True, slots=True)
 class ExplainedStep:
-    """One step. `kind` is component, total, rounding, boundary, next_boundary or outcome; numbers are exact text
-    ("489/2"); `source` says where a published figure was read."""
+    """One step. `kind` is component, total, rounding, boundary, next_boundary or outcome; weighted marks are exact
+    text ("489/2"), raw marks decimals ("61.5"); `source` says where a published figure was read."""
 
     kind: str
     text: str
@@ -142,7 +142,7 @@ def _component_step(table: LinearTable, position: int, mark: Mark) -> ExplainedS
         open_range = "" if mark.state in (MarkState.ABSENT, MarkState.EXEMPT) else f", worth 0 to {full}"
         text = f"{component.code}: {texts[mark.state]}{open_range}"
         return ExplainedStep("component", text, component.code, mark.state.value, factor=factor)
-    raw = number_text(Fraction(mark.hundredths, HUNDREDTHS))
+    raw = decimal_text(Fraction(mark.hundredths, HUNDREDTHS))
     weighted = table.marks(table.contribution(position, mark.hundredths, RoundingPolicy.SUM_EXACT))
     value, text = weighted, f"{component.code}: raw {raw} × {factor} = {number_text(weighted)}"
     if table.specification.rounding.policy is RoundingPolicy.EACH_HALF_UP:
@@ -210,7 +210,7 @@ def _source(table: LinearTable) -> str:
 
 def _route(route: Route) -> ExplainedRoute:
     moves = tuple(
-        ExplainedMove(move.component, number_text(move.marks), number_text(move.raises_to)) for move in route.moves
+        ExplainedMove(move.component, decimal_text(move.marks), decimal_text(move.raises_to)) for move in route.moves
     )
     said = " and ".join(f"{move.marks} more in {move.component} (to {move.raises_to})" for move in moves)
-    return ExplainedRoute(route.grade, number_text(route.marks), moves, f"{route.grade}: {said}")
+    return ExplainedRoute(route.grade, decimal_text(route.marks), moves, f"{route.grade}: {said}")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from server.grading.errors import ErrorCode, GradingError
-from server.grading.exact import exact
+from server.grading.exact import decimal_text, exact
 from server.grading.specification import HUNDREDTHS, Component
 
 
@@ -99,14 +99,16 @@ def _check_range(component: Component, hundredths: int | Fraction) -> None:
     if hundredths > component.max_hundredths:
         raise GradingError(
             ErrorCode.MARK_ABOVE_MAXIMUM,
-            f"The mark for {component.code} is above its maximum of {component.max_raw}.",
+            f"The mark for {component.code} is above its maximum of {decimal_text(component.max_raw)}.",
             component.code,
         )
 
 
 def _off_step(component: Component) -> GradingError:
     return GradingError(
-        ErrorCode.MARK_STEP, f"The mark for {component.code} must be in steps of {component.step}.", component.code
+        ErrorCode.MARK_STEP,
+        f"The mark for {component.code} must be in steps of {decimal_text(component.step)}.",
+        component.code,
     )
 
 

@@ -41,7 +41,7 @@ def next_rank(table: LinearTable, tally: Tally) -> int | None:
 
 def routes(table: LinearTable, tally: Tally) -> tuple[Route, ...]:
     """Routes to the next grade, cheapest first: by each single component with enough room, and by several at once,
-    heaviest first, when that costs less or no single one suffices.
+    heaviest first, when that costs less or no single one suffices. A move is whole raw marks, or all that is left.
 
     With open marks only open components move, from 0: the routes say what is needed there for the grade above the
     floor. An absent component can't move.
@@ -72,12 +72,12 @@ class _Search:
         moves: list[Move] = []
         for position in order:
             others = sum(self._units(each, value) for each, value in enumerate(raw) if each != position)
-            wanted = max(_least_raw(self.table, position, self.needed - others), raw[position])
+            wanted = _raised(self.table, position, raw[position], self.needed - others)
             reached = min(wanted, self.table.components[position].max_hundredths)
             if reached > raw[position]:
                 moves.append(self._move(position, raw[position], reached))
             raw[position] = reached
-            if reached == wanted:
+            if sum(self._units(each, value) for each, value in enumerate(raw)) >= self.needed:
                 return Route(grade, sum((move.marks for move in moves), Fraction(0)), tuple(moves))
         return None
 
@@ -116,9 +116,14 @@ def _needed(table: LinearTable, rank: int) -> int:
     return whole - table.scale // 2 if _policy(table) is RoundingPolicy.SUM_THEN_HALF_UP else whole
 
 
-def _least_raw(table: LinearTable, position: int, units: int) -> int:
-    """The least raw mark in hundredths, on the component's step, that contributes at least so many units."""
+def _raised(table: LinearTable, position: int, raw: int, units: int) -> int:
+    """The raw mark in hundredths, whole marks above the present one, that contributes at least so many units.
+
+    Moves are whole marks even where half marks are allowed: nobody aims at half a mark more.
+    """
     if _policy(table) is RoundingPolicy.EACH_HALF_UP:
         units = -(-units // table.scale) * table.scale - table.scale // 2
     step = table.components[position].step_hundredths
-    return max(0, -(-units // (table.weights[position] * step)) * step)
+    move = -(-HUNDREDTHS // step) * step
+    short = units - raw * table.weights[position]
+    return raw + max(0, -(-short // (table.weights[position] * move)) * move)
