@@ -36,7 +36,7 @@ _SENTENCES = {
     UpnProblem.DUPLICATE: "The UPN is given more than once: each learner has their own.",
     UpnProblem.LOCAL_AUTHORITY: "Characters 2 to 4 of the UPN are no local authority: check them for a typing error.",
     UpnProblem.NOT_NUMERIC: "Characters 5 to 12 of the UPN must be digits: check them for a typing error.",
-    UpnProblem.LAST_CHARACTER: "The UPN's last character is neither a digit nor a letter other than I, O and S: check it.",
+    UpnProblem.LAST_CHARACTER: "The UPN must end in a digit or a letter other than I, O and S: check its end.",
 }
 
 

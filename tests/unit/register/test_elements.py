@@ -8,7 +8,6 @@ import pytest
 from server.register.element import Element, LawfulBasis
 from server.register.elements import ELEMENTS, GROUPS, Sensitivity
 from server.register.existence import EXISTENCE
-from server.register.purposes import ACTIVITIES, PURPOSES
 from server.register.retention import RETENTION
 from tests.unit.register import golden
 
@@ -148,10 +147,3 @@ def test_parents_get_nothing_special() -> None:
     """parent_app holds no guarded element, no date of birth, no staff contact and no forecast."""
     assert not set(GROUPS["parent_app"]) & {*GROUPS["special"], "date_of_birth", "staff_contact", "forecast", "age"}
     assert set(GROUPS["parent_app_attainment"]) == set(GROUPS["parent_app"]) & set(GROUPS["attainment"])
-
-
-def test_every_personal_element_has_a_purpose() -> None:
-    """Each element can be needed for some registered purpose and is processed by some activity."""
-    used = {name for row in ACTIVITIES.values() for name in row.elements}
-    assert used == set(ELEMENTS)
-    assert all(PURPOSES[row.purpose] for row in ACTIVITIES.values())

@@ -112,3 +112,10 @@ def test_less_is_collected_than_allowed() -> None:
     """By default only the address and the browser's family; installed applications and sites visited are flagged."""
     assert [row.name for row in TECHNICAL_FIELDS if row.collected] == ["ip_address", "browser_family"]
     assert [row.name for row in TECHNICAL_FIELDS if row.flagged] == ["applications_installed", "websites_accessed"]
+
+
+def test_every_personal_element_has_a_purpose() -> None:
+    """Each element can be needed for some registered purpose and is processed by some activity."""
+    used = {name for row in ACTIVITIES.values() for name in row.elements}
+    assert used == set(ELEMENTS)
+    assert all(PURPOSES[row.purpose] for row in ACTIVITIES.values())
