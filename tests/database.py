@@ -106,7 +106,9 @@ class Server:
         with self._maintenance() as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
             template = self._template(connection)
-            _create(connection, made.name, sql.SQL("TEMPLATE {}").format(sql.Identifier(template)))
+            owner = OWNER if self._cluster is not None else connection.info.user
+            options = sql.SQL("OWNER {} TEMPLATE {}").format(sql.Identifier(owner), sql.Identifier(template))
+            _create(connection, made.name, options)
         return made
 
     def drop(self, database: Database) -> None:

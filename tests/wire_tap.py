@@ -15,18 +15,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 _CANCEL, _TLS, _GSS = 80877102, 80877103, 80877104
 _CONTROL = (
-    "BEGIN",
-    "START",
-    "COMMIT",
-    "END",
-    "ROLLBACK",
-    "ABORT",
-    "SAVEPOINT",
-    "RELEASE",
-    "SET",
-    "RESET",
-    "DEALLOCATE",
-)
+    "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "SET LOCAL", "DEALLOCATE",
+)  # fmt: skip
 _GUARD = "SELECT 1 / (count(*) = 1)::int FROM usher.policy_head"
 
 
@@ -213,7 +203,8 @@ def split(text: str) -> list[str]:
 def kind_of(text: str) -> Kind:
     if text.startswith(_GUARD):
         return Kind.GUARD
-    return Kind.CONTROL if text.split(maxsplit=1)[0].upper() in _CONTROL else Kind.STATEMENT
+    words = text.upper().split(maxsplit=2)
+    return Kind.CONTROL if words[0] in _CONTROL or " ".join(words[:2]) in _CONTROL else Kind.STATEMENT
 
 
 def _values(rest: bytes) -> Iterator[bytes | None]:

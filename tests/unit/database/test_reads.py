@@ -203,3 +203,21 @@ async def test_an_exhausted_pool_is_unavailable(app_url: str, context: Context) 
         with pytest.raises(Unavailable, match="busy"):
             await read(pool, SCHOOLS, [context.school_id], context)
         await pool.putconn(connection)
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+async def test_a_deadlock_is_repeated_once(pool: Pool, context: Context, failures: int) -> None:
+    """The second attempt starts from BEGIN; a second deadlock is the caller's to repeat."""
+    attempts: list[LogMap] = []
+
+    async def audit(connection: PoolConnection, log: LogMap) -> None:
+        attempts.append(log)
+        if len(attempts) <= failures:
+            await connection.execute("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$")
+
+    if failures == 1:
+        assert (await read(pool, LOGGED, ["a"], context, audit)).json == b"{}"
+    else:
+        with pytest.raises(Unavailable, match="Try again"):
+            await read(pool, LOGGED, ["a"], context, audit)
+    assert len(attempts) == 2

@@ -20,6 +20,7 @@ def test_a_query_message_is_divided_at_its_semicolons_only() -> None:
         ("BEGIN ISOLATION LEVEL READ COMMITTED", Kind.CONTROL),
         ("SET LOCAL app.capacity = 'STAFF'", Kind.CONTROL),
         ("COMMIT", Kind.CONTROL),
+        ("SET app.capacity = 'STAFF'", Kind.STATEMENT),
         ("SELECT 1 / (count(*) = 1)::int FROM usher.policy_head AS h", Kind.GUARD),
         ("SELECT count(*) FROM usher.policy_head", Kind.STATEMENT),
         ("INSERT INTO usher.audit_event VALUES (1)", Kind.STATEMENT),
