@@ -1,0 +1,83 @@
+"""A result of the grading engine as the columns of a grade row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from server.grading.exact import number_text
+from server.grading.results import Outcome, Result, Status
+
+KIND = "COMPUTED"
+"""The board's rules over the marks of one window, nothing scaled or estimated."""
+
+# A learner who attempted nothing has a result, X; the flags say which components were absent.
+_STATUS = {
+    Status.COMPLETE: "COMPLETE",
+    Status.NOT_ATTEMPTED: "COMPLETE",
+    Status.INCOMPLETE: "INCOMPLETE",
+    Status.NOT_GRADABLE: "NOT_GRADABLE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GradeColumns:
+    """`subject_mark` and `marks_to_next` are exact text such as "489/2"; `floor` and `ceiling` are grades."""
+
+    status: str
+    value: str | None
+    points: Decimal | None
+    fine: Decimal | None
+    subject_mark: str | None
+    next_grade: str | None
+    marks_to_next: str | None
+    floor: str | None
+    ceiling: str | None
+    flags: tuple[str, ...]
+    engine_version: str
+    rounding: str
+    confidence: str
+    kind: str = KIND
+    shift: int = 0
+
+
+def grade_columns(result: Result, flags: tuple[str, ...] = ()) -> GradeColumns:
+    """`flags` are added to the engine's own."""
+    return GradeColumns(
+        status=_STATUS[result.status],
+        value=result.grade,
+        points=_decimal(result.points),
+        fine=_decimal(result.fine),
+        subject_mark=_text(result.subject_mark),
+        next_grade=result.next_grade,
+        marks_to_next=_text(result.marks_to_next),
+        floor=_grade(result.floor),
+        ceiling=_grade(result.ceiling),
+        flags=(*result.flags, *(("rounding_matters",) if result.rounding_matters else ()), *flags),
+        engine_version=result.engine_version,
+        rounding=result.rounding.value,
+        confidence=result.confidence,
+    )
+
+
+def refused(code: str, engine_version: str) -> GradeColumns:
+    """What is stored where the engine refuses, with its code: a specification that can't grade these marks."""
+    nothing = None
+    return GradeColumns(
+        "NOT_GRADABLE", nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing,
+        (f"refused:{code}",), engine_version, "sum_exact", "none",
+    )  # fmt: skip
+
+
+def _decimal(value: Fraction | None) -> Decimal | None:
+    """Two places, cut off: 5.999 must not read as a 6."""
+    return None if value is None else Decimal(value.numerator * 100 // value.denominator) / 100
+
+
+def _text(value: Fraction | None) -> str | None:
+    return None if value is None else number_text(value)
+
+
+def _grade(outcome: Outcome | None) -> str | None:
+    return None if outcome is None else outcome.grade

@@ -1,0 +1,83 @@
+"""From stored specifications and the papers that were really sat to what the engine grades with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from server.commands.grade_columns import GradeColumns, grade_columns, refused
+from server.grading.boundaries import BoundarySet
+from server.grading.contents import boundaries_from_content, specification_from_content
+from server.grading.errors import GradingError
+from server.grading.linear import grade
+from server.grading.results import ENGINE_VERSION
+from server.grading.specification import Component, Specification
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One assessment of a component: its own maximum and step, in raw marks."""
+
+    component: str
+    maximum: Decimal
+    step: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Canonical JSON of server.grading.contents."""
+
+    specification: str
+    boundaries: str
+
+
+def graded(contents: Contents, papers: frozenset[Paper], marks: Mapping[str, object]) -> GradeColumns | None:
+    """The grade of one learner from raw marks (as `read_mark` reads them) by component.
+
+    A paper whose component is none of the specification's doesn't count; None where no paper counts. What the engine
+    refuses is NOT_GRADABLE with its code: a mark is recorded all the same.
+    """
+    try:
+        specification, boundaries, counted, scaled = _sat(contents, papers)
+        if not counted:
+            return None
+        result = grade(specification, boundaries, {code: mark for code, mark in marks.items() if code in counted})
+    except GradingError as error:
+        return refused(error.code.value, ENGINE_VERSION)
+    return grade_columns(result, scaled)
+
+
+@lru_cache(maxsize=2048)
+def _sat(
+    contents: Contents, papers: frozenset[Paper]
+) -> tuple[Specification, BoundarySet, frozenset[str], tuple[str, ...]]:
+    """The specification with each component as its paper was: the raw mark counts by its share of the maximum."""
+    specification, boundaries = _specification(contents.specification), _boundaries(contents.boundaries)
+    route = specification.route(boundaries.option)
+    sat = {paper.component: paper for paper in papers}
+    counted = frozenset(component.code for component in route if component.code in sat)
+    adapted = tuple(
+        _as_sat(each, sat[each.code]) if each.code in counted else each for each in specification.components
+    )
+    scaled = tuple(
+        f"scaled:{each.code}" for each in route if each.code in counted and sat[each.code].maximum != each.max_raw
+    )
+    return replace(specification, components=adapted), boundaries, counted, scaled
+
+
+def _as_sat(component: Component, paper: Paper) -> Component:
+    maximum, step = Fraction(paper.maximum), Fraction(paper.step)
+    return replace(component, max_raw=maximum, factor=component.factor * component.max_raw / maximum, step=step)
+
+
+@lru_cache(maxsize=512)
+def _specification(content: str) -> Specification:
+    return specification_from_content(content)
+
+
+@lru_cache(maxsize=512)
+def _boundaries(content: str) -> BoundarySet:
+    return boundaries_from_content(content)

@@ -1,0 +1,51 @@
+"""Events for later readers, numbered without gaps in the order in which a school's transactions commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from server.commands.statements import execute, fetch
+from server.database.pool import PoolConnection
+from server.database.unit_of_work import Hook
+
+# The row stays locked until COMMIT: whoever comes next gets a higher number, and a rollback gives the numbers back.
+_NUMBER = """\
+INSERT INTO usher.outbox_head AS h (school_id, last_sequence) VALUES ($1::uuid, $2::bigint)
+ON CONFLICT (school_id) DO UPDATE SET last_sequence = h.last_sequence + excluded.last_sequence
+    WHERE h.school_id = excluded.school_id
+RETURNING last_sequence"""
+_INSERT = """\
+INSERT INTO usher.outbox_event (school_id, sequence, kind, payload, occurred_at)
+SELECT $1::uuid, $2::bigint + given.place, given.kind, given.payload, $5::timestamptz
+FROM unnest($3::text[], $4::jsonb[]) WITH ORDINALITY AS given(kind, payload, place)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`payload` holds ids (as text) and school years only: each reader is authorised anew."""
+
+    kind: str
+    payload: dict[str, object]
+
+
+def writes_events(school_id: UUID, events: Sequence[Event], now: datetime) -> Hook:
+    """A hook for `UnitOfWork.before_commit`, so that the school's counter is locked last and for the shortest time."""
+
+    async def hook(connection: PoolConnection) -> None:
+        await write_events(connection, school_id, events, now)
+
+    return hook
+
+
+async def write_events(connection: PoolConnection, school_id: UUID, events: Sequence[Event], now: datetime) -> None:
+    """Number and insert the events. Raises psycopg.Error."""
+    if not events:
+        return
+    [[last]] = await fetch(connection, _NUMBER, [school_id, len(events)])
+    kinds, payloads = [event.kind for event in events], [Jsonb(event.payload) for event in events]
+    await execute(connection, _INSERT, [school_id, last - len(events), kinds, payloads, now])
