@@ -158,3 +158,27 @@ ENDED_CODES = {
     ("sen_type", "BESD"): "2014-08-31",
     **{("english_proficiency", code): "2018-08-31" for code in "ABCDEN"},
 }
+
+# category -> retention
+BUSINESS = {
+    "log-in information": "account",
+    "contact information of a client's staff": "contract",
+    "establishment and job role": "contract",
+    "correspondence": "anything_else",
+    "complaints": "anything_else",
+    "invoices and payments": "tax",
+    "visits: IP address, user id, what was added or edited": "ip_and_user_id",
+    "marketing and communication preferences": "marketing",
+    "web beacons, meeting recordings and automated meeting notes": "marketing",
+}
+
+TECHNICAL_FIELDS = (
+    "ip_address", "browser_family", "browser_version", "browser_plug_ins", "time_zone", "device",
+    "operating_system_and_version", "approximate_location", "applications_installed", "websites_accessed",
+)  # fmt: skip
+
+LOCAL_AUTHORITIES = (
+    "1-5 201-213 301-320 330-336 340-344 350-359 370-373 380-384 390-394 420-420 660-681 701-708 800-803 805-808 "
+    "810-813 815-816 820-823 825-826 830-831 835-841 845-846 850-852 855-857 860-861 865-896 908-909 916-916 919-919 "
+    "921-921 925-926 928-929 931-931 933-933 935-938 940-941 942-943"
+)

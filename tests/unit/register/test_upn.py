@@ -15,6 +15,7 @@ from server.register.upn import (
     make_upn,
     normalise_upn,
 )
+from tests.unit.register import golden
 
 AUTHORITIES = st.sampled_from([number for low, high in LOCAL_AUTHORITY_RANGES for number in range(low, high + 1)])
 UPNS = st.builds(make_upn, AUTHORITIES, st.integers(0, 9999), st.integers(1998, 2097), st.integers(0, 999))
@@ -152,6 +153,7 @@ def test_authorities_are_ordered_ranges() -> None:
     """The ranges are in order and apart; pseudo authorities are in, unused numbers out."""
     flat = [number for pair in LOCAL_AUTHORITY_RANGES for number in pair]
     assert flat == sorted(flat)
+    assert " ".join(f"{low}-{high}" for low, high in LOCAL_AUTHORITY_RANGES) == golden.LOCAL_AUTHORITIES
     assert all(
         is_local_authority(number) for number in (1, 5, 201, 213, 420, 801, 821, 838, 839, 873, 896, 909, 940, 941)
     )
