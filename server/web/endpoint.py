@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.errors import BadUserInput, Unauthenticated, Unavailable, UsherError
 from server.identity.principal import Principal
+from server.web.bodies import DEADLINE as BODY_DEADLINE
 from server.web.bodies import ClientGone, read_body
 from server.web.logs import log_defect
 from server.web.media_types import JSON, RESPONSE, negotiate
@@ -40,11 +41,14 @@ class _Answer:
 class GraphQLEndpoint:
     """Reads the request, asks who it is, has it run, and answers; everything unforeseen is masked."""
 
-    def __init__(self, execution: Execution, verifier: Verifies, deadline: float = DEADLINE) -> None:
-        """`deadline`: seconds for one operation."""
+    def __init__(
+        self, execution: Execution, verifier: Verifies, deadline: float = DEADLINE, body_deadline: float = BODY_DEADLINE
+    ) -> None:
+        """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body."""
         self._execution = execution
         self._verifier = verifier
         self._deadline = deadline
+        self._body_deadline = body_deadline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         media = JSON
@@ -71,7 +75,7 @@ class GraphQLEndpoint:
     async def _run(
         self, headers: Mapping[bytes, bytes], principal: Principal, media: str, receive: Receive
     ) -> _Answer:  # fmt: skip
-        parameters = read_parameters(await read_body(receive, headers))
+        parameters = read_parameters(await read_body(receive, headers, deadline=self._body_deadline))
         request = OperationRequest(
             document=parameters.document,
             operation_name=parameters.operation_name,

@@ -37,7 +37,7 @@ class Readiness:
         self._known_until = 0.0
 
     async def endpoint(self, _: Request) -> JSONResponse:
-        results = await self._results()
+        results = await self.results()
         ready = all(result == "ok" for result in results.values())
         return JSONResponse(
             {"status": "ready" if ready else "not ready", "checks": results},
@@ -45,7 +45,8 @@ class Readiness:
             headers={} if ready else {"Retry-After": "1"},
         )
 
-    async def _results(self) -> dict[str, str]:
+    async def results(self) -> dict[str, str]:
+        """By check: "ok", or a sentence that says why not."""
         async with self._asking:
             if time.monotonic() >= self._known_until:
                 answers = await asyncio.gather(*(self._ask(name, check) for name, check in self._checks.items()))
