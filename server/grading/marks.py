@@ -74,6 +74,8 @@ def _read(component: Component, value: object) -> Mark:
 def _scored(component: Component, value: object) -> Mark:
     if isinstance(value, str) and "/" in value:
         raise _not_a_number(component)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Mark(MarkState.SCORED, value * HUNDREDTHS)
     try:
         hundredths = exact(value, component.code) * HUNDREDTHS
     except GradingError as error:
