@@ -39,8 +39,7 @@ class Served:
 def serving(log: Path, **environment: str) -> Generator[Served]:
     """uvicorn on a socket that is already listening, so that nobody has to wait for it."""
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as lines:
-        command = [sys.executable, "-m", "uvicorn", "--factory", "tests.unit.web.fakes:app"]
-        command += ["--fd", str(listener.fileno()), "--no-access-log", "--log-level", "warning", "--no-server-header"]
+        command = [sys.executable, "-m", "tests.unit.web.fakes", str(listener.fileno())]
         process = subprocess.Popen(
             command, pass_fds=[listener.fileno()], stdout=lines, stderr=lines, env=os.environ | environment
         )

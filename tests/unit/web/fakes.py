@@ -1,11 +1,13 @@
 """An application at the edge with a school of its own invention behind it: what it serves needs no database.
 
-Run by uvicorn as `tests.unit.web.fakes:app`.
+Run as `python -m tests.unit.web.fakes SOCKET`, the number of a listening socket.
 """
 
 import asyncio
 import json
 import os
+import socket
+import sys
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from server.web.limits import check_limits
 from server.web.logs import configure_logs
 from server.web.operations import OperationAnswer, OperationRequest
 from server.web.secure_headers import SecureHeaders
+from server.web.serving import serve
 
 TOKEN = "a-token-for-tests"
 CANARY = "Canary Pupil-Name"
@@ -109,6 +112,6 @@ def make_app(
     return Starlette(routes=routes, middleware=[Middleware(SecureHeaders)])
 
 
-def app() -> Starlette:
-    """For `uvicorn --factory`."""
-    return make_app(float(os.environ.get("OPERATION", "30")), float(os.environ.get("BODY", "10")))
+if __name__ == "__main__":
+    application = make_app(float(os.environ.get("OPERATION", "30")), float(os.environ.get("BODY", "10")))
+    serve(application, socket.socket(fileno=int(sys.argv[1])))
