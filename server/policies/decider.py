@@ -25,7 +25,7 @@ _LOGGERS = ("casbin", "casbin.enforcer", "casbin.policy", "casbin.role")
 
 
 class Decider:
-    """Decides for one book by one small enforcer per element and action, each built once and never changed."""
+    """Decides for one book by small enforcers, each built from rows once and never changed."""
 
     def __init__(self, book: RuleBook, model_text: str, model_sha256: str) -> None:
         found = hashlib.sha256(model_text.encode()).hexdigest()
@@ -40,24 +40,32 @@ class Decider:
             "hasRole": role_matcher(book.role_groups),
             "inGroup": group_matcher(book.element_groups),
         }
-        self._small: dict[tuple[str, str], tuple[tuple[Rule, ...], Any]] = {}
+        self._by_coordinate: dict[tuple[str, str], tuple[Rule, ...]] = {}
+        self._small: dict[tuple[str, str], Any] = {}
         self._single: dict[str, Any] = {}
 
     def enforce(self, profile: Profile, element: str, action: str, rels: frozenset[str]) -> bool:
         """Casbin's own answer for a row in the relations `rels`."""
-        _, enforcer = self._of(element, action)
-        return bool(enforcer.enforce(profile, element, action, rels))
+        key = (element, action)
+        if key not in self._small:
+            self._small[key] = self._enforcer(self._rules(element, action))
+        return bool(self._small[key].enforce(profile, element, action, rels))
 
     def gate(self, profile: Profile, element: str, action: str) -> Gate:
-        """Exactly the rows that `enforce` allows, found by asking about rows with one or two relations."""
-        rules, enforcer = self._of(element, action)
+        """Exactly the rows that `enforce` allows, found by asking about rows with one or two relations.
+
+        Only rows of the profile's roles go into the enforcer that is asked, and only their scopes are asked about:
+        other rows match nothing. The plan is remembered, the enforcer is not.
+        """
+        rules = self._for_roles(profile, element, action)
+        if not rules:
+            return CLOSED
+        enforcer = self._enforcer(rules)
         tokens = {rule.scope for rule in rules} - _SCHOOL
 
         def ask(*extra: str) -> bool:
             return bool(enforcer.enforce(profile, element, action, _SCHOOL.union(extra)))
 
-        if not rules:
-            return CLOSED
         if ask():
             return Gate(_SCHOOL, frozenset(token for token in tokens if not ask(token)))
         allow = frozenset(token for token in tokens if ask(token))
@@ -69,22 +77,25 @@ class Decider:
     def duties(self, profile: Profile, element: str, action: str) -> frozenset[str]:
         """The union over all allow rules that match; each is found by a model of that rule alone."""
         found: set[str] = set()
-        for rule in self._of(element, action)[0]:
+        for rule in self._for_roles(profile, element, action):
             if rule.effect != "allow" or found.issuperset(rule.duties):
                 continue
             if self._alone(rule).enforce(profile, element, action, _SCHOOL | {rule.scope}):
                 found.update(rule.duties)
         return frozenset(found)
 
-    def _of(self, element: str, action: str) -> tuple[tuple[Rule, ...], Any]:
+    def _for_roles(self, profile: Profile, element: str, action: str) -> tuple[Rule, ...]:
+        has_role = self._functions["hasRole"]
+        return tuple(rule for rule in self._rules(element, action) if has_role(profile, rule.role))
+
+    def _rules(self, element: str, action: str) -> tuple[Rule, ...]:
         key = (element, action)
-        if key not in self._small:
+        if key not in self._by_coordinate:
             in_group = self._functions["inGroup"]
-            rules = tuple(
+            self._by_coordinate[key] = tuple(
                 rule for rule in self._book.rules if rule.action == action and in_group(element, rule.element)
             )
-            self._small[key] = (rules, self._enforcer(rules))
-        return self._small[key]
+        return self._by_coordinate[key]
 
     def _alone(self, rule: Rule) -> Any:
         if rule.id not in self._single:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from server.policies.ceiling import CEILING_ALONE, Ceiling
 from server.policies.decider import Decider
 from server.policies.ladder import Reason, Rung, ladder
 from server.policies.permit import Coordinate, Permit, permit_of_planner
-from server.policies.plan import OPEN, Gate, Plan
+from server.policies.plan import CLOSED, OPEN, Plan
 from server.policies.profile import Profile
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import model_text
@@ -19,6 +20,7 @@ __all__ = ["Permit", "Planner", "Reason"]
 MODEL_SHA256 = "e132a15b5df635fae098c39f91c0b2f49016b474799025f7f51ed286cc31139f"
 _SILENT = frozenset({Capacity.PARENT, Capacity.LEARNER})
 _CACHE_LIMIT = 100_000
+_NOTHING = Plan((CLOSED, CLOSED))
 
 
 class Planner:
@@ -72,8 +74,13 @@ class Planner:
     def _ask(self, profile: Profile, element: str, action: str) -> Plan:
         ceiling = self._ceiling.decider
         upper = ceiling.gate(profile, element, action)
-        duties = ceiling.duties(profile, element, action)
+        if not upper.allow:
+            return _NOTHING
         if element in CEILING_ALONE:
-            return Plan((upper, OPEN), duties)
-        lower: Gate = self._decider.gate(profile, element, action)
-        return Plan((upper, lower), duties | self._decider.duties(profile, element, action))
+            lower, own = OPEN, frozenset[str]()
+        else:
+            lower, own = self._decider.gate(profile, element, action), self._decider.duties(profile, element, action)
+        plan = Plan((upper, lower))
+        if plan.nothing:
+            return plan
+        return replace(plan, duties=own | ceiling.duties(profile, element, action))
