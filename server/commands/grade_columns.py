@@ -9,7 +9,7 @@ from fractions import Fraction
 from server.grading.exact import number_text
 from server.grading.results import Outcome, Result, Status
 
-KIND = "COMPUTED"
+KIND = "CURRENT"
 """The board's rules over the marks of one window, nothing scaled or estimated."""
 
 # A learner who attempted nothing has a result, X; the flags say which components were absent.

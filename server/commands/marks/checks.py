@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from server.commands.marks.entries import LARGEST_BATCH, MarkEntry, MarkPart, RecordMarks
 from server.commands.marks.faults import Fault, RowFault
+from server.commands.storable import storable
 from server.errors import BadUserInput
 from server.grading.errors import GradingError
 from server.grading.exact import exact
@@ -15,6 +16,7 @@ from server.grading.marks import MarkState
 
 _LARGEST_ATTEMPT = 20
 _LONGEST_TEXT = 500
+_LONGEST_NAME = 200
 _MOST_PARTS = 200
 _PATH = ("input", "marks")
 
@@ -58,7 +60,7 @@ def _of_entry(entry: MarkEntry) -> RowFault | None:
         return RowFault(Fault.MARK_STATE, "score")
     if entry.score is not None and (fault := _of_number(entry.score)):
         return RowFault(fault, "score")
-    if entry.reason is not None and not _storable(entry.reason):
+    if entry.reason is not None and not storable(entry.reason, _LONGEST_TEXT):
         return RowFault(Fault.BAD_TEXT, "reason")
     if entry.parts and not _parts_agree(entry.parts, entry.score):
         return RowFault(Fault.MARK_PARTS, "parts")
@@ -87,13 +89,8 @@ def _parts_agree(parts: Sequence[MarkPart], score: Decimal | None) -> bool:
 
 
 def _part_stands(part: MarkPart) -> bool:
-    if not part.question or not _storable(part.question) or not _storable(part.topic):
+    if not part.question or not storable(part.question, _LONGEST_NAME) or not storable(part.topic, _LONGEST_NAME):
         return False
     if _of_number(part.maximum) is not None or part.maximum == 0:
         return False
     return part.score is None or (_of_number(part.score) is None and part.score <= part.maximum)
-
-
-def _storable(text: str) -> bool:
-    """PostgreSQL's text has no NUL and UTF-8 no lone surrogates."""
-    return len(text) <= _LONGEST_TEXT and not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text)
