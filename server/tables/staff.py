@@ -42,10 +42,10 @@ class TeachingAssignmentRow(Row, table=True):
     staff_id: UUID = holds(KEY, UUID)
     class_id: UUID = holds(KEY, UUID)
     course_id: UUID = holds(KEY, UUID)
-    kind: str = holds("school_structure", str)
+    kind: str = holds("role_assignment", str)
     source: str = holds(RECORD, str)
-    valid_from: date = holds("school_structure", date)
-    valid_to: date | None = holds("school_structure", date, optional=True)
+    valid_from: date = holds("role_assignment", date)
+    valid_to: date | None = holds("role_assignment", date, optional=True)
 
 
 class PastoralAssignmentRow(Row, table=True):
@@ -62,10 +62,10 @@ class PastoralAssignmentRow(Row, table=True):
     pastoral_assignment_id: UUID = holds(KEY, UUID)
     staff_id: UUID = holds(KEY, UUID)
     tutor_group_id: UUID | None = holds(KEY, UUID, optional=True)
-    year_group: str | None = holds_names("school_structure", optional=True)
+    year_group: str | None = holds_names("role_assignment", optional=True)
     source: str = holds(RECORD, str)
-    valid_from: date = holds("school_structure", date)
-    valid_to: date | None = holds("school_structure", date, optional=True)
+    valid_from: date = holds("role_assignment", date)
+    valid_to: date | None = holds("role_assignment", date, optional=True)
 
 
 class DepartmentLeadRow(Row, table=True):
@@ -78,10 +78,10 @@ class DepartmentLeadRow(Row, table=True):
     school_id: UUID = holds(KEY, UUID)
     department_lead_id: UUID = holds(KEY, UUID)
     staff_id: UUID = holds(KEY, UUID)
-    department: str = holds_names("school_structure")
+    department: str = holds_names("role_assignment")
     source: str = holds(RECORD, str)
-    valid_from: date = holds("school_structure", date)
-    valid_to: date | None = holds("school_structure", date, optional=True)
+    valid_from: date = holds("role_assignment", date)
+    valid_to: date | None = holds("role_assignment", date, optional=True)
 
 
 class LearnerAssignmentRow(Row, table=True):

@@ -1,9 +1,14 @@
 """The small school of the contract tests."""
 
+from collections.abc import Generator
 from datetime import date
+from typing import Any
 
+import psycopg
 import pytest
 
+from tests.contract.catalogue import Catalogue, read_catalogue
+from tests.contract.see import See
 from tests.worlds import World, insert_world, small_school
 
 
@@ -21,3 +26,23 @@ def other_school(app_url: str, today: date) -> World:
     world = small_school("contract, the other one", today)
     insert_world(app_url, world)
     return world
+
+
+@pytest.fixture
+def see(bare_app_url: str, school: World) -> See:
+    """Asks in the name of people of the school."""
+    return See(bare_app_url, school)
+
+
+@pytest.fixture
+def owner(owner_url: str) -> Generator[psycopg.Connection[tuple[Any, ...]]]:
+    """The owner's connection; what it changes is rolled back."""
+    with psycopg.connect(owner_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture(scope="session")
+def catalogue(owner_url: str) -> Catalogue:
+    """The migrated schema."""
+    return read_catalogue(owner_url)

@@ -9,6 +9,7 @@ from tests.worlds.attainment import add_attainment
 from tests.worlds.classes import add_assignments, add_classes
 from tests.worlds.learners import add_learners, add_special
 from tests.worlds.people import add_guardians, add_people
+from tests.worlds.records import add_records
 from tests.worlds.reports import add_reports
 from tests.worlds.world import World, school_id_of
 
@@ -25,6 +26,7 @@ def small_school(seed: str, today: date) -> World:
     add_special(world)
     add_attainment(world)
     add_reports(world)
+    add_records(world)
     return world
 
 

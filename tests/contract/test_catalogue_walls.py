@@ -1,0 +1,157 @@
+"""Row-level security and grants, as the catalogues show them: nothing is open that wasn't declared."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from server.database.roles import APP, AUDIT, OWNER
+from server.migrations.foundation import walls
+from tests.contract.catalogue import (
+    REFERENCE,
+    TENANT,
+    YEARLY,
+    Catalogue,
+    Found,
+    declared_grants,
+    walls_of,
+)
+
+_OWN_SCHOOL = f"school_id = {walls.SCHOOL}"
+
+
+def as_printed(owner: psycopg.Connection[tuple[Any, ...]], table: str, condition: str) -> str:
+    """How PostgreSQL prints the condition once it stands in a policy of that table."""
+    with owner.transaction(force_rollback=True):
+        owner.execute(f"CREATE POLICY as_printed ON usher.{table} USING ({condition})".encode())
+        query = (
+            "SELECT qual FROM pg_policies WHERE schemaname = 'usher' AND tablename = %s AND policyname = 'as_printed'"
+        )
+        (printed,) = owner.execute(query, [table]).fetchone() or ("",)
+        return printed
+
+
+def test_every_tenant_table_and_partition_is_closed(catalogue: Catalogue) -> None:
+    """ENABLE and FORCE on each, because a partition doesn't inherit them; reference data has no rows of a school."""
+    open_tables = {row["name"] for row in catalogue.tables if not (row["secured"] and row["forced"])}
+    assert open_tables == {*REFERENCE, "alembic_version"}
+
+
+@pytest.mark.parametrize("table", TENANT)
+def test_the_tenant_policy_is_the_only_one_that_opens(
+    catalogue: Catalogue, owner: psycopg.Connection[tuple[Any, ...]], table: str
+) -> None:
+    """For the application by school; for the owner all rows; for the auditor what is declared."""
+    policies = catalogue.policies_of(table)
+    opening = {name: row for name, row in policies.items() if row["permissive"] == "PERMISSIVE"}
+    assert set(opening) == {"owner", "tenant"} | ({"auditor"} if table in walls.AUDITED else set[str]())
+    tenant = opening["tenant"]
+    assert (tenant["command"], tenant["roles"]) == ("ALL", APP)
+    assert tenant["qual"] == tenant["with_check"] == as_printed(owner, table, _OWN_SCHOOL)
+    assert (opening["owner"]["roles"], opening["owner"]["qual"], opening["owner"]["with_check"]) == (
+        OWNER,
+        "true",
+        "true",
+    )
+    if "auditor" in opening:
+        auditor = opening["auditor"]
+        assert (auditor["command"], auditor["roles"], auditor["qual"]) == ("SELECT", AUDIT, "true")
+
+
+@pytest.mark.parametrize("table", TENANT)
+def test_walls_are_the_declared_ones(
+    catalogue: Catalogue, owner: psycopg.Connection[tuple[Any, ...]], table: str
+) -> None:
+    """Each restrictive policy, for reading and writing, with the condition of server.migrations.foundation.walls."""
+    found = {name: row for name, row in catalogue.policies_of(table).items() if row["permissive"] == "RESTRICTIVE"}
+    declared = walls_of(table)
+    assert set(found) == set(declared)
+    for name, condition in declared.items():
+        printed = as_printed(owner, table, condition)
+        # Special-category values may be written by those who can't read them.
+        expected = ("SELECT", printed, None) if name == "special_wall" else ("ALL", printed, printed)
+        assert (found[name]["command"], found[name]["qual"], found[name]["with_check"]) == expected
+        assert found[name]["roles"] == APP
+
+
+def test_rows_about_learners_and_guardians_stand_behind_a_wall(catalogue: Catalogue) -> None:
+    """A new table with a learner or guardian in it can't be forgotten."""
+    personal = {
+        row["table"]
+        for row in catalogue.columns
+        if row["name"] in ("learner_id", "guardian_id") and row["table"] in TENANT
+    }
+    assert {table for table in personal if not walls_of(table)} == set()
+
+
+def test_special_category_values_stand_in_their_own_table() -> None:
+    """The wall that asks for the certificate has exactly one place."""
+    assert [table for table in TENANT if "special_wall" in walls_of(table)] == ["learner_special"]
+
+
+def test_partitions_carry_the_policies_of_their_parent(catalogue: Catalogue) -> None:
+    """The same names, commands, roles and conditions, partition by partition."""
+
+    def shape(table: str) -> dict[str, Found]:
+        return {
+            name: {key: value for key, value in row.items() if key != "table"}
+            for name, row in catalogue.policies_of(table).items()
+        }
+
+    assert len(catalogue.partitions) >= len(YEARLY)
+    for partition in catalogue.partitions:
+        assert shape(partition["name"]) == shape(partition["parent"])
+
+
+def test_reference_data_has_no_policies(catalogue: Catalogue) -> None:
+    """Nothing pretends to guard rows that every school reads."""
+    assert {row["table"] for row in catalogue.policies} & set(REFERENCE) == set()
+
+
+def test_the_application_is_granted_what_is_declared(catalogue: Catalogue) -> None:
+    """Table by table, and nothing on partitions."""
+    assert catalogue.granted_to(APP) == declared_grants()
+
+
+def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
+    """History, audit, rule book versions, special values and events: no UPDATE; DELETE nearly nowhere."""
+    granted = catalogue.granted_to(APP)
+    for table in (
+        "audit_operation",
+        "import_batch",
+        "learner_special",
+        "mark_version",
+        "outbox_event",
+        "policy_version",
+        "report",
+        "report_line",
+    ):
+        assert not granted[table] & {"UPDATE", "DELETE", "TRUNCATE"}
+    assert {table for table, privileges in granted.items() if "DELETE" in privileges} == {"idempotency_record"}
+    every = set[str]().union(*granted.values())
+    assert every == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
+
+def test_the_application_can_not_read_the_audit(catalogue: Catalogue) -> None:
+    """It only adds to it."""
+    assert catalogue.granted_to(APP)["audit_operation"] == {"INSERT"}
+
+
+def test_the_auditor_reads_its_tables_alone(catalogue: Catalogue) -> None:
+    """And writes none."""
+    assert catalogue.granted_to(AUDIT) == {table: {"SELECT"} for table in walls.AUDITED}
+
+
+def test_nobody_else_is_granted_anything(catalogue: Catalogue) -> None:
+    """Not PUBLIC, not by column, and nobody may pass a grant on."""
+    owner = catalogue.tables[0]["owner"]
+    assert {row["role"] for row in catalogue.grants} == {owner, APP, AUDIT}
+    assert not [row for row in catalogue.grants if row["grantable"] and row["role"] != owner]
+    assert catalogue.column_grants == []
+
+
+def test_the_roles_of_serving_have_no_powers(catalogue: Catalogue) -> None:
+    """No superuser, BYPASSRLS, CREATEROLE, CREATEDB or replication, and member of no other role."""
+    serving = [role for role in catalogue.roles if role["name"] in (APP, AUDIT)]
+    assert [role["name"] for role in serving] == [APP, AUDIT]
+    assert not any(role["powerful"] or role["member_of"] for role in serving)
