@@ -20,10 +20,10 @@ def sort_key(family: str, given: str) -> str:
     Case, accents and apostrophes do not count; hyphens and spaces separate words. Names that differ only in these
     share a key: order by id after it. Never contains a control character, a lone surrogate or a line break.
     """
-    return _folded(family) + _BETWEEN_NAMES + _folded(given)
+    return folded(family) + _BETWEEN_NAMES + folded(given)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     words: list[str] = []
     word = ""
     for character in _decomposed(name):

@@ -1,0 +1,273 @@
+"""The last stage: rows as JSON. Each ask becomes one row with `a`, its JSON, and `g`, what was visible of logged elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, Lateral, Text, and_, case, cast, func, literal, null, select, true
+
+from server.queries.ask import (
+    Ask,
+    CanPick,
+    EdgePick,
+    ExplainedPick,
+    GroupPick,
+    IdPick,
+    LeafPick,
+    Part,
+    Pick,
+    TallyPick,
+    TypenamePick,
+    WithheldPick,
+)
+from server.queries.binding import MARK
+from server.queries.binds import SCHOOL
+from server.queries.build import Build
+from server.queries.constants import inline, number
+from server.queries.ids import encoded
+from server.queries.noun import Leaf, One, Tally, alias
+from server.queries.page import counted, orders, page, turned
+from server.queries.values import build as build_object
+from server.queries.values import coerced, listed, when
+from server.queries.view import View
+from server.queries.withheld import reasons
+from server.tables import SchoolRow
+
+
+@dataclass(slots=True)
+class Made:
+    """One object's JSON, and the laterals that it needs beside its rows."""
+
+    json: ColumnElement[Any] = field(default_factory=null)
+    children: list[Lateral] = field(default_factory=list[Lateral])
+    logs: list[ColumnElement[Any]] = field(default_factory=list[ColumnElement[Any]])
+
+    def rows(self, view: View) -> Any:
+        joined = view.joined()
+        for child in self.children:
+            joined = joined.outerjoin(child, true())
+        return joined
+
+
+def answer(build: Build, ask: Ask, parent: View | None) -> Lateral:
+    view = page(build, ask, parent)
+    if ask.page is not None:
+        return _connection(build, ask, view, parent)
+    made = _object(build, ask.picks, ask, view)
+    log = _log(build, ask, view, made)
+    if ask.kind == "one":
+        columns = [made.json.label("a"), *([] if log is None else [log.label("g")])]
+    else:
+        columns = [listed(made.json, view.c.rn).label("a")]
+        columns += [] if log is None else [func.string_agg(log, inline(",")).label("g")]
+    return _lateral(select(*columns), view, made)
+
+
+def keyed(build: Build, ask: Ask) -> Lateral:
+    """As answer, but `a` is an object of the rows' JSON by their ids, NULL where there is none."""
+    view = page(build, ask, None)
+    made = _object(build, ask.picks, ask, view)
+    log = _log(build, ask, view, made)
+    columns: list[ColumnElement[Any]] = [func.json_object_agg(_id(ask, view), made.json, type_=JSON()).label("a")]
+    columns += [] if log is None else [func.string_agg(log, inline(",")).label("g")]
+    return _lateral(select(*columns), view, made)
+
+
+def _id(ask: Ask, view: View) -> ColumnElement[Any]:
+    return encoded(ask.noun.prefix, view.c[ask.noun.key], view.c.academic_year if ask.noun.yearly else None)
+
+
+def _lateral(chosen: Any, view: View, made: Made) -> Lateral:
+    whole = chosen.select_from(made.rows(view))
+    return whole.correlate_except(view.rows, *view.sides(), *made.children).lateral(view.name("c"))
+
+
+def _log(build: Build, ask: Ask, view: View, made: Made) -> ColumnElement[Any] | None:
+    """`element:id` of each logged element that the row shows, was found by or is ordered by, and all from below."""
+    read = ask.selected() | {c.filter.element for c in ask.conditions()} | {s.order.element for s in ask.sortings}
+    subject = view.owner if view.owner is not None else view.c[ask.noun.key]
+    own = [
+        when(view.visible(build.plan(element)), inline(f"{element}:").op("||")(cast(subject, Text)))
+        for element in sorted(read)
+        if build.logged(element)
+    ]
+    return func.concat_ws(inline(","), *own, *made.logs, type_=Text()) if own or made.logs else None
+
+
+def _object(build: Build, picks: tuple[Pick, ...], ask: Ask, view: View) -> Made:
+    made = Made()
+    made.json = build_object([(pick.key, _member(build, pick, picks, ask, view, made)) for pick in picks])
+    return made
+
+
+def _member(build: Build, pick: Pick, picks: tuple[Pick, ...], ask: Ask, view: View, made: Made) -> ColumnElement[Any]:
+    match pick:
+        case TypenamePick():
+            return inline(pick.name)
+        case IdPick():
+            return _id(ask, view)
+        case LeafPick():
+            return _leaf(build, pick.leaf, view)
+        case GroupPick():
+            return build_object([(inner.key, _member(build, inner, picks, ask, view, made)) for inner in pick.picks])
+        case ExplainedPick():
+            return when(_all_visible(build, view, pick.field.element, pick.field.inputs), pick.field.sql(view))
+        case CanPick():
+            return func.to_json(and_(true(), view.visible(build.plan(pick.element, pick.action))))
+        case WithheldPick():
+            return reasons(build, pick, picks, view)
+        case EdgePick():
+            return _edge(build, pick, view, made)
+        case TallyPick():
+            return _tally(build, pick, view, made)
+
+
+def _leaf(build: Build, leaf: Leaf, view: View) -> ColumnElement[Any]:
+    return when(_all_visible(build, view, leaf.element, leaf.inputs), coerced(leaf.type, leaf.sql(view)))
+
+
+def _all_visible(build: Build, view: View, element: str, inputs: tuple[str, ...]) -> ColumnElement[Any]:
+    return and_(true(), *(view.visible(build.plan(one)) for one in (element, *inputs)))
+
+
+def _edge(build: Build, pick: EdgePick, view: View, made: Made) -> ColumnElement[Any]:
+    edge = pick.ask.edge
+    element = None if edge is None or isinstance(edge, Tally) else edge.element
+    if element is not None and build.plan(element).nothing:
+        return null()
+    child = answer(build, pick.ask, view)
+    _adopt(child, made)
+    value = child.c.a if isinstance(edge, One) else func.coalesce(child.c.a, cast(inline("[]"), JSON), type_=JSON())
+    value = child.c.a if pick.ask.page is not None else value
+    return value if element is None else when(view.visible(build.plan(element)), value)
+
+
+def _adopt(child: Lateral, made: Made) -> None:
+    made.children.append(child)
+    if "g" in child.c:
+        made.logs.append(child.c.g)
+
+
+def _tally(build: Build, pick: TallyPick, view: View, made: Made) -> ColumnElement[Any]:
+    """Rows grouped by the leaf where it may be read, the most frequent grade first by its own order."""
+    rows = page(build, pick.ask, view)
+    leaf = pick.ask.picks[0]
+    assert isinstance(leaf, LeafPick)
+    by = _leaf(build, leaf.leaf, rows)
+    groups = select(by.label("by"), func.count().label("n")).select_from(rows.joined()).group_by(by)
+    grouped = groups.correlate_except(rows.rows, *rows.sides()).lateral(view.name("y"))
+    members = {"value": grouped.c.by, "count": grouped.c.n, "__typename": inline(pick.edge.type)}
+    entry = build_object([(key, members[name]) for key, name in pick.shown])
+    whole = select(listed(entry, grouped.c.by).label("a")).select_from(grouped).where(grouped.c.by.is_not(None))
+    child = whole.correlate_except(grouped).lateral(view.name("c"))
+    _adopt(child, made)
+    return child.c.a
+
+
+def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> Lateral:
+    assert ask.page is not None
+    made, names = Made(), dict[tuple[str, str], str]()
+    columns: list[ColumnElement[Any]] = [view.c.rn, _cursor(build, ask, view).label("cursor")]
+    for part in ask.page.parts:
+        for key, picks in part.nodes.items():
+            one = _object(build, picks, ask, view)
+            made.children += one.children
+            made.logs += one.logs
+            names[part.key, key] = view.name("o")
+            columns.append(one.json.label(names[part.key, key]))
+    log = _log(build, ask, view, made)
+    columns += [] if log is None else [log.label("g")]
+    rows = _lateral(select(*columns), view, made)
+    inside = rows.c.rn <= build.binding.length(ask)
+    members = [(part.key, _part(build, ask, part, rows, names, inside, parent)) for part in ask.page.parts]
+    parts: list[ColumnElement[Any]] = [build_object(members).label("a")]
+    if log is not None:
+        parts.append(func.string_agg(rows.c.g, inline(",")).filter(inside).label("g"))
+    return select(*parts).select_from(rows).correlate_except(rows).lateral(view.name("c"))
+
+
+def _part(
+    build: Build,
+    ask: Ask,
+    part: Part,
+    rows: Lateral,
+    names: dict[tuple[str, str], str],
+    inside: ColumnElement[Any],
+    parent: View | None,
+) -> ColumnElement[Any]:
+    assert ask.page is not None
+    backwards = turned(ask.page)
+    match part.name:
+        case "edges":
+            edge = build_object(
+                [
+                    (
+                        key,
+                        rows.c[names[part.key, key]]
+                        if name == "node"
+                        else (rows.c.cursor if name == "cursor" else inline(f"{ask.noun.name}Edge")),
+                    )
+                    for key, name in part.shown
+                ]
+            )
+            return listed(edge, rows.c.rn, descending=backwards, only=inside)
+        case "nodes":
+            return listed(rows.c[names[part.key, ""]], rows.c.rn, descending=backwards, only=inside)
+        case "pageInfo":
+            return _page_info(build, ask, part, rows, inside)
+        case "totalCount":
+            return _total(build, ask, parent)
+        case "partial":
+            return _constant(partial(build, ask))
+        case _:
+            return inline(ask.page.type)
+
+
+def _page_info(build: Build, ask: Ask, part: Part, rows: Lateral, inside: ColumnElement[Any]) -> ColumnElement[Any]:
+    assert ask.page is not None
+    backwards = turned(ask.page)
+    further = func.to_json(func.count() > build.binding.length(ask))
+    came = _constant(ask.page.after is not None or ask.page.before is not None)
+    cursors = listed(rows.c.cursor, rows.c.rn, descending=backwards, only=inside)
+    known: dict[str, ColumnElement[Any]] = {
+        "hasNextPage": came if backwards else further,
+        "hasPreviousPage": further if backwards else came,
+        "startCursor": cursors.op("->>")(number(0)),
+        "endCursor": cursors.op("->>")(number(-1)),
+        "__typename": inline("PageInfo"),
+    }
+    return build_object([(key, known[name]) for key, name in part.shown])
+
+
+def _cursor(build: Build, ask: Ask, view: View) -> ColumnElement[Any]:
+    """The mark of a cursor: see cursors.py."""
+    place = build.binding.place(ask, orders(ask))
+    keys = [cast(column, Text) for column in view.c if column.name.startswith("key") and column.name[3:].isdigit()]
+    packed = cast(func.json_build_array(*keys), Text)
+    coded = func.encode(func.convert_to(packed, inline("UTF8")), inline("hex"))
+    return inline("cur.").op("||")(MARK).op("||")(inline(f".{place}.")).op("||")(coded)
+
+
+def _total(build: Build, ask: Ask, parent: View | None) -> ColumnElement[Any]:
+    """Only rows that the caller may read are counted, and only where counting is allowed and the number not small."""
+    plans = [(build.plan(element, "count"), build.plan(element)) for element in ask.counted()]
+    if not all(counting.covers(reading) for counting, reading in plans):
+        return null()
+    number_of = counted(build, ask, parent)
+    if not any("suppress" in counting.duties for counting, _ in plans):
+        return number_of
+    school = alias(SchoolRow)
+    threshold = select(school.c.suppression_threshold).where(school.c.school_id == SCHOOL).scalar_subquery()
+    return case((number_of >= threshold, number_of), else_=null())
+
+
+def partial(build: Build, ask: Ask) -> bool:
+    """Whether a filter could read only part of the rows that exist, from the plans alone."""
+    rows = [build.plan(element) for element in ask.existing()]
+    read = {condition.filter.element for condition in ask.conditions()}
+    return any(not build.plan(element).covers(row) for element in read for row in rows)
+
+
+def _constant(value: bool) -> ColumnElement[Any]:
+    return cast(literal("true" if value else "false", literal_execute=True), JSON)

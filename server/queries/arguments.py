@@ -1,0 +1,138 @@
+"""Arguments as a statement sees them: their shape is compiled in, their values stay outside and are bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    ListValueNode,
+    ObjectValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    value_from_ast,
+)
+
+Getter = Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A scalar, an enum, null or a list of these: its value in this request, and how to find it in the next."""
+
+    value: Any
+    get: Getter
+    path: tuple[str | int, ...]
+
+
+Tree = Given | dict[str, "Tree"] | list["Tree"]
+
+
+def arguments(
+    declared: Mapping[str, GraphQLArgument], node: FieldNode, variables: Mapping[str, Any]
+) -> dict[str, Tree]:
+    """The field's arguments by name; those left out without a default are missing."""
+    found: dict[str, Tree] = {}
+    written = {argument.name.value: argument.value for argument in node.arguments or ()}
+    for name, argument in declared.items():
+        tree = _tree(written.get(name), argument.type, variables, (name,))
+        if tree is None and argument.default_value is not Undefined:
+            tree = _constant(argument.default_value, (name,))
+        if tree is not None:
+            found[name] = tree
+    return found
+
+
+def scalar(tree: Tree | None) -> Given | None:
+    """A present, non-null scalar or list of scalars, else None."""
+    return tree if isinstance(tree, Given) and tree.value is not None else None
+
+
+def plain(value: Any) -> Any:
+    """An enum's name, or the value itself."""
+    return value.name if isinstance(value, Enum) else value
+
+
+def _tree(
+    node: ValueNode | None, kind: GraphQLInputType, variables: Mapping[str, Any], path: tuple[str | int, ...]
+) -> Tree | None:
+    if node is None:
+        return None
+    bare = _bare(kind)
+    if isinstance(node, VariableNode):
+        name = node.name.value
+        if name not in variables:
+            return None
+        return _spread(variables[name], bare, lambda given: given[name], path)
+    if isinstance(node, ObjectValueNode) and isinstance(bare, GraphQLInputObjectType):
+        return _object(node, bare, variables, path)
+    if isinstance(bare, GraphQLList) and isinstance(_bare(bare.of_type), GraphQLInputObjectType):
+        items = node.values if isinstance(node, ListValueNode) else (node,)
+        trees = [_tree(item, bare.of_type, variables, (*path, i)) for i, item in enumerate(items)]
+        return [tree for tree in trees if tree is not None]
+    return Given(
+        value_from_ast(node, kind, dict(variables)), lambda given: value_from_ast(node, kind, dict(given)), path
+    )
+
+
+def _object(
+    node: ObjectValueNode, kind: GraphQLInputObjectType, variables: Mapping[str, Any], path: tuple[str | int, ...]
+) -> dict[str, Tree]:
+    written = {field.name.value: field.value for field in node.fields}
+    found: dict[str, Tree] = {}
+    for name, field in kind.fields.items():
+        tree = _tree(written.get(name), field.type, variables, (*path, name))
+        if tree is None and field.default_value is not Undefined:
+            tree = _constant(field.default_value, (*path, name))
+        if tree is not None:
+            found[name] = tree
+    return found
+
+
+def _spread(value: Any, kind: GraphQLInputType, get: Getter, path: tuple[str | int, ...]) -> Tree:
+    if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
+        return {
+            name: _spread(value[name], _bare(field.type), _step(get, name), (*path, name))
+            for name, field in kind.fields.items()
+            if name in value
+        }
+    if isinstance(kind, GraphQLList) and isinstance(_bare(kind.of_type), GraphQLInputObjectType) and value is not None:
+        inner = _bare(kind.of_type)
+        return [_spread(item, inner, _step(get, i), (*path, i)) for i, item in enumerate(value)]
+    return Given(value, get, path)
+
+
+def _step(get: Getter, step: str | int) -> Getter:
+    return lambda given: get(given)[step]
+
+
+def _constant(value: Any, path: tuple[str | int, ...]) -> Given:
+    return Given(value, lambda _: value, path)
+
+
+def _bare(kind: GraphQLInputType) -> Any:
+    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+
+
+def shape(value: Any) -> Any:
+    """What of a coerced variable changes a statement: booleans, enums, nulls, keys, the types of ids; no other value."""
+    if isinstance(value, dict):
+        return tuple((name, shape(inner)) for name, inner in value.items())
+    if isinstance(value, list):
+        inner = [shape(item) for item in value]
+        whole = any(isinstance(item, dict | list) or item is None for item in value)
+        return ("list", *(inner if whole else sorted({repr(item) for item in inner})))
+    if isinstance(value, bool | Enum) or value is None:
+        return value
+    if isinstance(value, str) and len(value) > 4 and value[3] == "_":
+        return value[:4]
+    return type(value).__name__

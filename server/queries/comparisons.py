@@ -1,0 +1,56 @@
+"""The operations of filters, as SQL. A value that is withheld never reaches one: the caller ANDs the visibility."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import ARRAY, ColumnElement, Date, DateTime, Integer, Numeric, Text, any_, func
+from sqlalchemy.types import TypeEngine
+
+from server.queries.ask import Condition
+from server.queries.binding import Binding
+from server.register.sort_key import folded
+
+KINDS: Final[dict[str, TypeEngine[Any]]] = {
+    "CodeFilter": Text(),
+    "IntFilter": Integer(),
+    "DateFilter": Date(),
+    "DateTimeFilter": DateTime(timezone=True),
+    "DecimalFilter": Numeric(),
+}
+OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
+    "TextFilter": ("contains", "startsWith"),
+    "CodeFilter": ("eq", "ne", "in"),
+    "IntFilter": ("eq", "in"),
+    "DateFilter": ("eq", "from", "to"),
+    "DateTimeFilter": ("from", "to"),
+    "DecimalFilter": ("eq", "gt", "gte", "lt", "lte"),
+    "ClassFilter": ("eq",),
+}
+
+
+def compare(part: Condition, value: Any, binding: Binding) -> ColumnElement[Any]:
+    """Whether `value` passes the operation; a missing value passes only `ne`."""
+    if part.filter.kind == "ClassFilter":
+        return binding.identified(part.operand, "cls").in_(value)
+    if part.filter.kind == "TextFilter":
+        wanted = binding.given(part.operand, Text(), folded)
+        test = func.strpos(value, wanted) > 0 if part.operation == "contains" else func.starts_with(value, wanted)
+        return test
+    kind = KINDS[part.filter.kind]
+    if part.operation == "in":
+        return value == any_(binding.given(part.operand, ARRAY(kind)))
+    given = binding.given(part.operand, kind)
+    match part.operation:
+        case "eq":
+            return value == given
+        case "ne":
+            return value.is_distinct_from(given)
+        case "gt":
+            return value > given
+        case "gte" | "from":
+            return value >= given
+        case "lt":
+            return value < given
+        case _:
+            return value <= given

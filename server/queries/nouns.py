@@ -1,0 +1,43 @@
+"""All nouns, by the name of their GraphQL type and by the prefix of their ids."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from server.queries.assessments import ASSESSMENT, MARKBOOK_CELL, MARKBOOK_ROW, WINDOW
+from server.queries.classes import CLASS, COURSE, SCHOOL_NOUN, TUTOR_GROUP
+from server.queries.grades import GRADE, TARGET
+from server.queries.guardians import GUARDIAN
+from server.queries.learners import BEHAVIOUR_EVENT, LEARNER
+from server.queries.marks import MARK, MARK_PART, MARK_VERSION
+from server.queries.noun import Noun
+from server.queries.reports import REPORT, REPORT_LINE
+from server.queries.staff import STAFF
+from server.queries.viewer import VIEWER_CHILD, VIEWER_NOUN
+
+_ALL = (
+    VIEWER_NOUN,
+    VIEWER_CHILD,
+    SCHOOL_NOUN,
+    LEARNER,
+    GUARDIAN,
+    STAFF,
+    TUTOR_GROUP,
+    COURSE,
+    CLASS,
+    WINDOW,
+    ASSESSMENT,
+    MARKBOOK_ROW,
+    MARKBOOK_CELL,
+    MARK,
+    MARK_PART,
+    MARK_VERSION,
+    GRADE,
+    TARGET,
+    BEHAVIOUR_EVENT,
+    REPORT,
+    REPORT_LINE,
+)
+
+NOUNS: MappingProxyType[str, Noun] = MappingProxyType({noun.name: noun for noun in _ALL})
+NODES: MappingProxyType[str, Noun] = MappingProxyType({noun.prefix: noun for noun in _ALL if noun.node})

@@ -1,0 +1,202 @@
+"""One operation read: its root fields as asks, its footprint, and its statement under a permit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import GraphQLSchema, SelectionSetNode
+from sqlalchemy import ARRAY, JSON, ColumnElement, Text, cast, func, null, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+
+from server.database.reads import Statement
+from server.policies.planner import Planner
+from server.policies.profile import Profile
+from server.queries.answer import answer, keyed
+from server.queries.arguments import Given, scalar
+from server.queries.ask import Ask, Coordinate, Lookup, TypenamePick, explained
+from server.queries.asking import Reader
+from server.queries.binding import Find
+from server.queries.build import Build
+from server.queries.catalogue import CATALOGUE, entries
+from server.queries.constants import inline, number
+from server.queries.noun import Many
+from server.queries.nouns import NOUNS
+from server.queries.roots import ROOTS, everything, node_asks, root_ask
+from server.queries.run import Run
+from server.queries.selection import Document, Selected
+from server.queries.values import build as build_object
+
+# Numbered parameters, as psycopg's raw cursor takes them; SQLAlchemy's asyncpg dialect writes them with their casts.
+DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
+PYTHON_FIELDS: Final = frozenset({"__schema", "__type"})
+TYPE_KEY: Final = "__type"
+
+
+@dataclass(frozen=True, slots=True)
+class RootPart:
+    """One root field: rows by asks, or a constant."""
+
+    key: str
+    name: str
+    asks: tuple[Ask, ...] = ()
+    ids: Given | None = None
+    several: bool = False
+    catalogue: Selected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a document asks for under one shape of variables. `python` says that the executor must finish the answer."""
+
+    type: str
+    parts: tuple[RootPart, ...]
+    coordinates: frozenset[Coordinate]
+    python: bool
+    document: Document
+
+    def asks(self) -> list[Ask]:
+        return [ask for part in self.parts for ask in part.asks]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement, and how to find its parameters in a request; `bound` is what its cursors are bound to, by place."""
+
+    statement: Statement
+    finds: tuple[Find, ...]
+    bound: tuple[Any, ...]
+
+    def parameters(self, run: Run) -> list[Any]:
+        return [find(run) for find in self.finds]
+
+    def seal(self, answer_: bytes, run: Run) -> bytes:
+        return run.cursors.seal(answer_, [bound(run) for bound in self.bound]) if self.bound else answer_
+
+
+def read_query(schema: GraphQLSchema, document: Document, roots: SelectionSetNode) -> Reading:
+    """Raises BadUserInput and LimitExceeded for arguments that no data can answer."""
+    reader = Reader(schema, document)
+    selected = document.select((roots,), frozenset(("Query",)))
+    python = any(one.name in PYTHON_FIELDS for one in selected)
+    parts = tuple(_part(reader, one) for one in selected if one.name not in PYTHON_FIELDS)
+    asks = [ask for part in parts for ask in part.asks]
+    python = python or explained(asks)
+    if python:
+        _typed(parts)
+    return Reading("Query", parts, _footprint(asks), python, document)
+
+
+def read_payload(
+    schema: GraphQLSchema, document: Document, type_name: str, selected: Selected, rows: Mapping[str, str]
+) -> Reading:
+    """The rows of a mutation's payload: `rows` maps its fields to nouns, whose keys the command gives when it has run."""
+    reader = Reader(schema, document)
+    parts: list[RootPart] = []
+    for one in document.select(selected.below, frozenset((type_name,))):
+        if one.name not in rows:
+            continue
+        noun = NOUNS[rows[one.name]]
+        edge = Many(one.name, noun.name, everything, "", "", maximum=1000)
+        ask = Ask(noun, "list", edge, (), {}, path=(one.key,), limit=1000)
+        ask.lookup = Lookup(noun.key, keys=one.name)
+        ask.picks = reader.picks(noun, one.below, (one.key,), 500)
+        parts.append(RootPart(one.key, one.name, (ask,)))
+    asks = [ask for part in parts for ask in part.asks]
+    return Reading(type_name, tuple(parts), _footprint(asks), explained(asks), document)
+
+
+def _part(reader: Reader, one: Selected) -> RootPart:
+    if one.name in ROOTS:
+        return RootPart(one.key, one.name, (root_ask(reader, one),))
+    if one.name in ("node", "nodes"):
+        asks, several = node_asks(reader, one)
+        given = scalar(reader.declared("Query", one)["ids" if several else "id"])
+        return RootPart(one.key, one.name, tuple(asks), given, several)
+    if one.name == CATALOGUE:
+        return RootPart(one.key, one.name, catalogue=one)
+    assert one.name == "__typename", f"Query.{one.name} is in the schema and not declared"
+    return RootPart(one.key, one.name)
+
+
+def _typed(parts: Sequence[RootPart]) -> None:
+    """The executor tells the types of nodes by a hidden member."""
+    for part in parts:
+        if part.ids is not None:
+            for ask in part.asks:
+                ask.picks = (*ask.picks, TypenamePick(TYPE_KEY, ask.noun.name))
+
+
+def _footprint(asks: Sequence[Ask]) -> frozenset[Coordinate]:
+    return frozenset(coordinate for ask in asks for coordinate in ask.coordinates())
+
+
+def compile_reading(reading: Reading, planner: Planner, profile: Profile) -> Compiled:
+    """The statement of a reading for everyone with this profile under this rule book. Raises ForbiddenArgument."""
+    permit = planner.permit(profile, reading.coordinates)
+    build = Build(permit, lambda element: planner.withheld(profile, element))
+    members: list[tuple[str, ColumnElement[Any]]] = []
+    joined: Any = select(number(1).label("one")).subquery("roots")
+    logs: list[ColumnElement[Any]] = []
+    for part in reading.parts:
+        laterals = [keyed(build, ask) if part.ids is not None else answer(build, ask, None) for ask in part.asks]
+        for lateral in laterals:
+            joined = joined.outerjoin(lateral, true())
+            logs += [lateral.c.g] if "g" in lateral.c else []
+        members.append((part.key, _value(build, part, laterals, planner, reading.document)))
+    columns: list[ColumnElement[Any]] = [build_object(members).label("answer")]
+    if logs:
+        columns.append(_log(func.concat_ws(inline(","), *logs, type_=Text())).label("log"))
+    compiled = (
+        select(*columns).select_from(joined).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    )
+    names = compiled.positiontup or []
+    return Compiled(
+        Statement(compiled.string, logs=bool(logs)),
+        tuple(_find(name, build, compiled.params) for name in names),
+        tuple(build.binding.bound),
+    )
+
+
+def _find(name: str, build: Build, params: Mapping[str, Any]) -> Find:
+    """A bind's finder; a constant that SQLAlchemy bound by itself stands for itself."""
+    if name in build.binding.finds:
+        return build.binding.finds[name]
+    constant = params[name]
+    return lambda _: constant
+
+
+def _value(
+    build: Build, part: RootPart, laterals: list[Any], planner: Planner, document: Document
+) -> ColumnElement[Any]:
+    if part.name == "__typename":
+        return inline("Query")
+    if part.catalogue is not None:
+        told = json.dumps(entries(planner, document, part.catalogue))
+        return cast(build.binding.bind(lambda _: told, Text()), JSON)
+    if part.ids is None:
+        return laterals[0].c.a
+    given = part.ids
+    if not part.several:
+        wanted = build.binding.given(given, Text())
+        return func.coalesce(*(lateral.c.a.op("->", return_type=JSON())(wanted) for lateral in laterals), null())
+    ids = build.binding.given(given, ARRAY(Text()))
+    each = func.unnest(ids).table_valued("id", with_ordinality="place", name="wanted").render_derived()
+    found = [lateral.c.a.op("->", return_type=JSON())(each.c.id) for lateral in laterals]
+    one = func.coalesce(*found, cast(inline("null"), JSON), type_=JSON())
+    whole = select(func.json_agg(aggregate_order_by(one, each.c.place.asc()))).select_from(each)
+    return func.coalesce(whole.correlate_except(each).scalar_subquery(), cast(inline("[]"), JSON), type_=JSON())
+
+
+def _log(pairs: ColumnElement[Any]) -> ColumnElement[Any]:
+    """`element:id,element:id` as {element: [ids]}; NULL where nothing was visible."""
+    each = func.unnest(func.string_to_array(pairs, inline(","))).table_valued("pair", name="seen").render_derived()
+    element = func.split_part(each.c.pair, inline(":"), number(1), type_=Text()).label("element")
+    subject = func.split_part(each.c.pair, inline(":"), number(2), type_=Text())
+    grouped = select(element, func.json_agg(subject.distinct()).label("ids")).select_from(each)
+    grouped = grouped.where(each.c.pair != inline("")).group_by(element)
+    inner = grouped.correlate_except(each).subquery("logged")
+    return select(func.json_object_agg(inner.c.element, inner.c.ids, type_=JSON())).scalar_subquery()

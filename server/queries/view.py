@@ -1,0 +1,95 @@
+"""A hop's rows while a statement is built: columns, side joins, and which scope relations hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Lateral, and_, false, not_, or_, true
+
+from server.policies.plan import Gate, Plan
+from server.policies.vocabulary import atoms
+from server.queries.noun import Asked, Noun
+from server.queries.scopes import of_the_learner
+
+
+def of_owner(family: str, token: str) -> bool:
+    """Whether the relation looks at the row's learner alone; a guardian row's `own` looks at the guardian."""
+    return of_the_learner(token) and not (family == "guardian" and token == "own")  # noqa: S105
+
+
+class View:
+    """`flags` maps (relation, whether of the row's learner) to a column or constant; what is missing is the parent's."""
+
+    def __init__(
+        self,
+        noun: Noun,
+        rows: FromClause,
+        parent: View | None,
+        asked: Asked,
+        flags: dict[tuple[str, bool], str | ColumnElement[Any]],
+        name: Callable[[str], str],
+    ) -> None:
+        self.noun = noun
+        self.rows = rows
+        self.asked = asked
+        self._parent = parent
+        self._flags = flags
+        self.name = name
+        self._sides: dict[str, Lateral] = {}
+
+    @property
+    def c(self) -> Any:
+        return self.rows.c
+
+    @property
+    def parent(self) -> View:
+        assert self._parent is not None
+        return self._parent
+
+    @property
+    def owner(self) -> ColumnElement[Any] | None:
+        return self.noun.owner(self) if self.noun.owner else None
+
+    def side(self, name: str) -> Any:
+        if name not in self._sides:
+            self._sides[name] = self.noun.sides[name](self).lateral(self.name("s"))
+        return self._sides[name].c
+
+    def over(self, rows: FromClause) -> View:
+        """The same hop after `rows` were chosen from it."""
+        return View(self.noun, rows, self._parent, self.asked, self._flags, self.name)
+
+    def joined(self) -> FromClause:
+        """The rows with every side join that was asked for until now."""
+        joined = self.rows
+        for side in self._sides.values():
+            joined = joined.outerjoin(side, true())
+        return joined
+
+    def sides(self) -> Iterator[Lateral]:
+        yield from self._sides.values()
+
+    def flag(self, token: str, learner: bool) -> ColumnElement[Any]:
+        if token == "school":  # noqa: S105
+            return true()
+        found = self._flags.get((token, learner))
+        if found is None:
+            return self.parent.flag(token, learner=True)
+        return self.rows.c[found] if isinstance(found, str) else found
+
+    def visible(self, plan: Plan, *, as_learner: bool = False) -> ColumnElement[Any]:
+        """Whether `plan` passes the row; with `as_learner`, the row's learner."""
+        if plan.nothing:
+            return false()
+        return and_(true(), *(self._gate(gate, as_learner) for gate in plan.gates))
+
+    def _gate(self, gate: Gate, as_learner: bool) -> ColumnElement[Any]:
+        allow = true() if "school" in gate.allow else or_(false(), *self._tokens(gate.allow, as_learner))
+        return and_(allow, *(not_(denied) for denied in self._tokens(gate.deny, as_learner)))
+
+    def _tokens(self, tokens: frozenset[str], as_learner: bool) -> Iterator[ColumnElement[Any]]:
+        family = "learner" if as_learner else self.noun.relations
+        for token in sorted(tokens):
+            parts = [self.flag(atom, of_owner(family, atom)) for atom in sorted(atoms(token)) if atom != "school"]
+            yield and_(true(), *parts)
