@@ -46,8 +46,6 @@ async def read(
     `audit` writes its row in the same transaction, when the statement returns a log. A transaction whose connection
     died, or that met a deadlock, is repeated once. Raises GuardFailed, Unavailable, LimitExceeded, DatabaseDefect.
     """
-    if statement.logs and audit is None:
-        raise DatabaseDefect("a statement with a log duty was asked without an audit writer")
     try:
         return await _attempt(pool, statement, values, context, audit)
     except ConnectionLost as lost:
@@ -91,7 +89,9 @@ async def fetch(
     prepare: bool,
     audit: AuditWriter | None,
 ) -> ReadAnswer:
-    """Run the statement in the open transaction, and its audit. Raises psycopg.Error."""
+    """Run the statement in the open transaction, and its audit. Raises psycopg.Error and DatabaseDefect."""
+    if statement.logs and audit is None:
+        raise DatabaseDefect("a statement with a log duty was asked without an audit writer")
     cursor = connection.reader
     await cursor.execute(statement.encoded, values, prepare=prepare)
     result = cursor.pgresult
@@ -101,10 +101,8 @@ async def fetch(
     if answer is None:
         raise DatabaseDefect("a compiled statement returned no answer")
     written = result.get_value(0, 1) if statement.logs else None
-    if written is None:
+    if written is None or audit is None:
         return ReadAnswer(answer)
     log: dict[str, Any] = json.loads(written)
-    if audit is None:
-        raise DatabaseDefect("a statement with a log duty was asked without an audit writer")
     await audit(connection, log)
     return ReadAnswer(answer, log)

@@ -117,8 +117,9 @@ async def test_no_audit_no_data(pool: Pool, context: Context) -> None:
     async def broken(connection: PoolConnection, log: LogMap) -> None:
         raise ZeroDivisionError
 
-    with pytest.raises(DatabaseDefect):
-        await read(pool, LOGGED, ["a"], context)
+    for statement, values in ((LOGGED, ["a"]), (UNLOGGED, [])):
+        with pytest.raises(DatabaseDefect, match="audit writer"):
+            await read(pool, statement, values, context)
     with pytest.raises(ZeroDivisionError):
         await read(pool, LOGGED, ["a"], context, broken)
 
