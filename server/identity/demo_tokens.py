@@ -1,43 +1,20 @@
 """Short-lived tokens for the demo accounts, in a demo database only."""
 
-from dataclasses import dataclass
-from typing import Any, Final, LiteralString
-from uuid import UUID
+from typing import Final
 
-import psycopg
-
-from server.errors import BadUserInput, Forbidden, Unavailable
+from server.errors import BadUserInput, Forbidden
+from server.identity.accounts import Account, Directory
 from server.identity.tokens import TokenIssuer
 
 LIFETIME: Final = 15 * 60
-_IS_DEMO: LiteralString = "SELECT value = 'true' FROM usher.installation WHERE name = 'demo'"
-_ACCOUNTS: LiteralString = (
-    "SELECT identity, school_id, person_id, capacity, school_name FROM usher.login_identity "
-    "ORDER BY school_name, identity, capacity"
-)
 
 
-@dataclass(frozen=True, slots=True)
-class DemoAccount:
-    """One row of login_identity: an account name with its person, school and capacity."""
-
-    name: str
-    school_id: UUID
-    person_id: UUID
-    capacity: str
-    school_name: str
-
-
-def demo_accounts(app_url: str) -> list[DemoAccount]:
+def demo_accounts(app_url: str) -> list[Account]:
     """All accounts of a demo database. Raises Forbidden where there are real ones, and Unavailable."""
-    try:
-        with psycopg.connect(app_url, connect_timeout=5) as connection:
-            _require_demo(connection)
-            return [DemoAccount(*row) for row in connection.execute(_ACCOUNTS).fetchall()]
-    except psycopg.errors.UndefinedTable:
-        raise Unavailable("The database has no tables yet. Run `usher run` or `usher migrate` first.") from None
-    except psycopg.OperationalError:
-        raise Unavailable("The database doesn't answer. Start it with `usher run`.") from None
+    directory = Directory(app_url)
+    if directory.fact("demo") != "true":
+        raise Forbidden("Tokens are given out here only in a demo database, and this one isn't.")
+    return directory.all()
 
 
 def demo_token(app_url: str, name: str, issuer: TokenIssuer) -> str:
@@ -46,12 +23,6 @@ def demo_token(app_url: str, name: str, issuer: TokenIssuer) -> str:
     found = next((account for account in accounts if account.name == name), None)
     if found is None:
         names = ", ".join(dict.fromkeys(account.name for account in accounts))
-        raise BadUserInput(f"There is no demo account of that name. Take one of: {names}.")
+        raise BadUserInput(f"There is no demo account of that name. Take one of: {names}.", ("account",))
     client = found.name if found.capacity == "CLIENT" else None
     return issuer.issue(found.school_id, found.person_id, found.capacity, LIFETIME, client)
-
-
-def _require_demo(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
-    row = connection.execute(_IS_DEMO).fetchone()
-    if row is None or row[0] is not True:
-        raise Forbidden("Tokens are given out here only in a demo database, and this one isn't.")

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from psycopg_pool import PoolTimeout
 from starlette.types import Receive, Scope, Send
 
 from server.errors import BadUserInput, Unauthenticated, Unavailable, UsherError
@@ -65,9 +64,6 @@ class GraphQLEndpoint:
             answer = _refused(refusal, media)
         except UsherError as error:
             answer = _refused(refusal_of(error, media == RESPONSE), media)
-        except PoolTimeout:
-            error = Unavailable("All database connections are busy. Try again.")
-            answer = _refused(refusal_of(error, strict=True), media)
         except Exception as defect:
             answer = _Answer(500, media, defect_body(log_defect(defect, "/graphql")))
         await _send(answer, send)

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from graphql import GraphQLError, build_schema, parse, validate
 from graphql import execute_sync as _execute  # pyright: ignore[reportUnknownVariableType] - its middleware
-from psycopg_pool import PoolTimeout
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -39,7 +38,6 @@ _RAISES: dict[str, Exception] = {
     "unavailable": Unavailable("The database can't be reached. Try again later."),
     "policy": PolicyUnavailable("The rule book can't be loaded."),
     "forbidden": Forbidden("Not for you."),
-    "busy": PoolTimeout("no connection"),
     "defect": RuntimeError(f"{CANARY} can't be saved"),
 }
 

@@ -167,7 +167,6 @@ def test_a_request_that_fails_before_execution(client: httpx.Client, document: s
         ("unavailable", 503, 503, "UNAVAILABLE"),
         ("policy", 503, 503, "POLICY_UNAVAILABLE"),
         ("forbidden", 403, 200, "FORBIDDEN"),
-        ("busy", 503, 503, "UNAVAILABLE"),
     ],
 )
 def test_expected_failures_have_a_code(
