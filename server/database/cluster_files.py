@@ -7,6 +7,7 @@ HOME/supervisor.lock     held by the one process that supervises; others only co
 
 import fcntl
 import os
+import socket
 from pathlib import Path
 from typing import IO
 
@@ -71,8 +72,11 @@ class ClusterFiles:
         except (OSError, ValueError):
             return 0
 
-    def remember_port(self, port: int) -> None:
+    def choose_port(self) -> int:
+        """The port of last time if it is free, so that pools and notes stay right; else any free one, remembered."""
+        port = _free_port(self.remembered_port()) or _free_port(0)
         (self.folder / "port").write_text(str(port))
+        return port
 
     def lock(self) -> IO[str] | None:
         """The supervisor's lock, held until closed or the process ends; None when another process has it."""
@@ -89,3 +93,14 @@ def last_line(text: str) -> str:
     """The last line that says something, for an error sentence."""
     lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else "it said nothing"
+
+
+def _free_port(port: int) -> int:
+    """`port` (0: any) if it can be bound on the loopback now, else 0."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+        return probe.getsockname()[1]

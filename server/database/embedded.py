@@ -11,7 +11,6 @@ takes it over. While one process supervises, `start` in another one only connect
 """
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Generator, Mapping
@@ -170,26 +169,26 @@ class Cluster:
     def _run_server(self) -> None:
         """Start the server, or take over one whose supervisor was killed; retried for 15 s."""
         deadline = time.monotonic() + _START_SECONDS
+        complaint = ""
         while not self._is_ready():
             if self._process is None and not self.is_running():
                 self._spawn()
             if self._process is not None and self._process.poll() is not None:
                 # Most often the lock file of a killed server, while its children still end or nobody reaped it.
                 self._process = None
+                complaint = self.files.start_complaint()
                 remove_stale_lock(self.files.data)
             if time.monotonic() > deadline:
-                raise Unavailable(f"PostgreSQL doesn't start within 15 seconds: {self.files.start_complaint()}")
+                complaint = complaint or self.files.start_complaint()
+                raise Unavailable(f"PostgreSQL doesn't start within 15 seconds: {complaint}")
             time.sleep(_POLL_SECONDS)
 
     def _spawn(self) -> None:
         assert self._programs is not None
         self._progress("Starting PostgreSQL")
-        # The port of last time if it is free, so that pools and notes stay right.
-        port = _free_port(self.files.remembered_port()) or _free_port(0)
-        self.files.remember_port(port)
         settings = {
             "listen_addresses": "127.0.0.1",
-            "port": str(port),
+            "port": str(self.files.choose_port()),
             "unix_socket_directories": self.files.socket_folder(),
             "unix_socket_permissions": "0700",
             **self._server_settings,
@@ -237,14 +236,3 @@ def _answers(url: str) -> bool:
             return True
     except psycopg.OperationalError:
         return False
-
-
-def _free_port(port: int) -> int:
-    """`port` (0: any) if it can be bound on the loopback now, else 0."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return 0
-        return probe.getsockname()[1]

@@ -258,7 +258,7 @@ def test_progress_is_told(home: Path) -> None:
 def test_a_broken_configuration_is_reported(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server's own complaint is in the sentence."""
     cluster.stop()
-    monkeypatch.setattr("server.database.embedded._START_SECONDS", 0.5)
+    monkeypatch.setattr("server.database.embedded._START_SECONDS", 3.0)
     with (cluster.files.data / "postgresql.conf").open("a") as settings:
         settings.write("shared_buffers = 'much'\n")
     with pytest.raises(Unavailable, match="configuration file"):
