@@ -25,8 +25,8 @@ class RuleBook:
     element_groups: tuple[Pair, ...] = ()
 
     def content(self) -> str:
-        """Canonical JSON: rules in their order, keys sorted, no blanks."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        """Canonical JSON: rules in their order, keys sorted, ASCII, no blanks."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
 
     def digest(self) -> str:
         """sha256 of the content, hexadecimal."""

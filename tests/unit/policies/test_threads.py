@@ -1,0 +1,31 @@
+"""One planner asked by six threads at once answers as if asked by one."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+
+from server.policies.planner import Planner
+from server.policies.profile import Profile
+from server.policies.shipped import shipped_ceiling, starting_book
+from server.policies.vocabulary import ROLES, relations
+from tests.unit.policies.decisions import shipped_planner
+
+ELEMENTS = ("name", "mark", "medical", "exam_result")
+ROWS = (relations(), relations({"taught", "taught_course"}), relations({"child", "published"}))
+
+
+def _answers(planner: Planner, roles: list[str]) -> list[object]:
+    who = [Profile(ROLES[role], frozenset({role}), frozenset({"trained:sen", "grant"})) for role in roles]
+    asked = product(who, ELEMENTS, ROWS)
+    return [
+        (planner.plan(one, element, "read"), planner.enforce(one, element, "read", row)) for one, element, row in asked
+    ]
+
+
+def test_six_threads_agree() -> None:
+    """The enforcers are built from rows and then only read."""
+    roles = list(ROLES)
+    wanted = _answers(shipped_planner(), roles)
+    fresh = Planner(starting_book(), shipped_ceiling())
+    with ThreadPoolExecutor(6) as pool:
+        for found in pool.map(lambda _: _answers(fresh, roles), range(6)):
+            assert found == wanted
