@@ -42,7 +42,7 @@ PLACES = [
     ("roles-are-read-by-policies", "x = principal.roles\n", "server/commands/a.py", "server/policies/a.py"),
     ("roles-are-read-by-policies", "x = principal.roles\n", "server/queries/a.py", "server/queries/profiles.py"),
     ("enforcers-stay-on", "e.enable_enforce(False)\n", "server/policies/a.py", None),
-    ("enforcers-stay-on", "e.enable_enforce(False)\n", "tests/unit/a.py", None),
+    ("enforcers-stay-on", "e.enable_enforce(False)\n", "tests/e2e/a.py", "tests/unit/policies/test_casbin_faults.py"),
     ("sql-has-its-layers", 'x = "SELECT 1"\n', "server/policies/a.py", "server/queries/a.py"),
     ("sql-has-its-layers", 'x = "SELECT 1"\n', "server/web/a.py", "server/identity/a.py"),
     ("sql-has-its-layers", 'x = "SELECT 1"\n', "server/resolvers/a.py", "server/commands/a.py"),
