@@ -1,0 +1,191 @@
+"""Grades of many learners at once, by the engine's matrices, where their marks have changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from server.commands.grade_columns import GradeColumns, grade_columns
+from server.commands.grading_tables import Contents, Paper, graded
+from server.commands.keys import new_key
+from server.exchange.merging import Merge
+from server.exchange.progress import Progress
+from server.grading.boundaries import BoundarySet
+from server.grading.bulk import grade_matrix, matrices
+from server.grading.contents import boundaries_from_content, specification_from_content
+from server.grading.errors import GradingError
+from server.grading.marks import Mark, MarkState
+from server.grading.specification import Specification
+from server.grading.table import LinearTable, prepare
+
+_COLUMNS: Final = (
+    "kind", "status", "value", "points", "fine", "subject_mark", "next_grade", "marks_to_next", "floor", "ceiling",
+    "flags", "engine_version", "rounding", "shift", "confidence",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class GradeSeat:
+    """One learner in one course and window."""
+
+    academic_year: int
+    learner_id: UUID
+    course_id: UUID
+    window_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a course is graded by, and its contents."""
+
+    specification_id: UUID
+    boundary_set_id: UUID
+    contents: Contents
+
+
+def regrade(merge: Merge, seats: Sequence[GradeSeat], progress: Progress) -> None:
+    """Grade each seat whose course has a specification; a grade that stays is no new version.
+
+    The caller holds the locks of the courses.
+    """
+    courses = _courses(merge, {seat.course_id for seat in seats})
+    groups: dict[tuple[int, UUID, UUID], list[GradeSeat]] = defaultdict(list)
+    for seat in seats:
+        if seat.course_id in courses:
+            groups[seat.academic_year, seat.course_id, seat.window_id].append(seat)
+    total = sum(map(len, groups.values()))
+    fresh: list[dict[str, Any]] = []
+    renewed: list[dict[str, Any]] = []
+    for (year, course_id, window_id), group in groups.items():
+        course = courses[course_id]
+        results = _grade_group(merge, course, year, course_id, window_id, group)
+        stored = _stored(merge, year, course_id, window_id)
+        for seat, result in results:
+            row = _row(merge, course, seat, result)
+            before = stored.get(seat.learner_id)
+            if before is None:
+                fresh.append({**row, "grade_id": new_key(), "version": 1})
+            elif before[2:] != tuple(row[column] for column in _STORED[2:]):
+                renewed.append({**row, "grade_id": before[0], "version": before[1] + 1})
+        progress(description="Computing grades", advance=len(group), total=total)
+    merge.insert("grade", fresh)
+    merge.update("grade", ("academic_year", "grade_id"), renewed)
+    for seat in seats:
+        merge.wrote("grade", seat.learner_id)
+
+
+_STORED: Final = ("grade_id", "version", *_COLUMNS, "specification_id", "boundary_set_id")
+
+
+def _stored(merge: Merge, year: int, course_id: UUID, window_id: UUID) -> dict[UUID, tuple[Any, ...]]:
+    rows = merge.select(
+        "grade", "learner_id", *_STORED, academic_year=[year], course_id=[course_id], window_id=[window_id]
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def _row(merge: Merge, course: Course, seat: GradeSeat, result: GradeColumns) -> dict[str, Any]:
+    return {
+        "academic_year": seat.academic_year,
+        "learner_id": seat.learner_id,
+        "course_id": seat.course_id,
+        "window_id": seat.window_id,
+        **{column: getattr(result, column) for column in _COLUMNS if column != "flags"},
+        "flags": list(result.flags),
+        "specification_id": course.specification_id,
+        "boundary_set_id": course.boundary_set_id,
+        "computed_at": merge.now,
+    }
+
+
+def _courses(merge: Merge, wanted: set[UUID]) -> dict[UUID, Course]:
+    rows = merge.connection.execute(
+        "SELECT c.course_id, s.specification_id, b.boundary_set_id, s.content, b.content FROM usher.course AS c "
+        "JOIN usher.specification AS s ON s.specification_id = c.specification_id "
+        "JOIN usher.boundary_set AS b ON b.boundary_set_id = c.boundary_set_id "
+        "WHERE c.school_id = %s AND c.course_id = ANY(%s)",
+        [merge.school_id, list(wanted)],
+    ).fetchall()
+    return {row[0]: Course(row[1], row[2], Contents(row[3], row[4])) for row in rows}
+
+
+def _grade_group(
+    merge: Merge, course: Course, year: int, course_id: UUID, window_id: UUID, seats: Sequence[GradeSeat]
+) -> list[tuple[GradeSeat, GradeColumns]]:
+    papers = {
+        row[0]: Paper(row[1], row[2], row[3])
+        for row in merge.select(
+            "assessment", "assessment_id", "component_code", "maximum", "step",
+            course_id=[course_id], window_id=[window_id],
+        )
+    }  # fmt: skip
+    marks = _marks(merge, year, papers, {seat.learner_id for seat in seats})
+    given = [marks.get(seat.learner_id, {}) for seat in seats]
+    table = _table(course.contents)
+    if table is not None and _as_specified(table, papers.values()):
+        return _by_matrix(table, seats, given)
+    found = (
+        (seat, graded(course.contents, frozenset(papers.values()), _plain(each)))
+        for seat, each in zip(seats, given, strict=True)
+    )
+    return [(seat, result) for seat, result in found if result is not None]
+
+
+def _by_matrix(
+    table: LinearTable, seats: Sequence[GradeSeat], given: Sequence[Mapping[str, Mark]]
+) -> list[tuple[GradeSeat, GradeColumns]]:
+    grades = grade_matrix(table, *matrices(table, given))
+    return [(seat, grade_columns(grades.result(place))) for place, seat in enumerate(seats)]
+
+
+def _marks(merge: Merge, year: int, papers: Mapping[UUID, Paper], learners: set[UUID]) -> dict[UUID, dict[str, Mark]]:
+    """By learner and component: of several attempts the newest that was sat, never an absence before a mark."""
+    rows = merge.select(
+        "mark", "learner_id", "assessment_id", "attempt", "state", "score",
+        academic_year=[year], assessment_id=list(papers),
+    )  # fmt: skip
+    best: dict[tuple[UUID, UUID], tuple[tuple[bool, bool, int], Mark]] = {}
+    for learner_id, assessment_id, attempt, state, score in rows:
+        if learner_id not in learners:
+            continue
+        rank = (state in ("SCORED", "PENDING", "EXEMPT"), state == "ABSENT", attempt)
+        key = (learner_id, assessment_id)
+        if key not in best or best[key][0] < rank:
+            best[key] = (rank, Mark(MarkState(state), int(score * 100) if score is not None else 0))
+    found: dict[UUID, dict[str, Mark]] = defaultdict(dict)
+    for (learner_id, assessment_id), (_, mark) in best.items():
+        found[learner_id][papers[assessment_id].component] = mark
+    return found
+
+
+def _plain(marks: Mapping[str, Mark]) -> dict[str, object]:
+    return {
+        code: Decimal(mark.hundredths) / 100 if mark.state is MarkState.SCORED else mark.state
+        for code, mark in marks.items()
+    }
+
+
+def _as_specified(table: LinearTable, papers: Any) -> bool:
+    """Whether every paper is a component with its own maximum and a step that it allows."""
+    parts = {component.code: component for component in table.components}
+    return bool(papers) and all(
+        paper.component in parts
+        and paper.maximum * 100 == parts[paper.component].max_hundredths
+        and paper.step * 100 % parts[paper.component].step_hundredths == 0
+        for paper in papers
+    )
+
+
+@cache
+def _table(contents: Contents) -> LinearTable | None:
+    try:
+        specification: Specification = specification_from_content(contents.specification)
+        boundaries: BoundarySet = boundaries_from_content(contents.boundaries)
+        return prepare(specification, boundaries)
+    except GradingError:
+        return None

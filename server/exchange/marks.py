@@ -1,0 +1,326 @@
+"""Marks import: a CSV file in, marks with their versions, grades computed anew, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from server.commands.keys import new_key
+from server.exchange.bulk import Connection
+from server.exchange.context import ImportContext, enter
+from server.exchange.csv_file import read_csv
+from server.exchange.grades import GradeSeat, regrade
+from server.exchange.marks_layout import MARKS, PARTS
+from server.exchange.merging import Merge
+from server.exchange.outcome import Commit, ImportOutcome
+from server.exchange.places import Places, Sitting
+from server.exchange.problems import BAD_VALUE, FileRefused, Problems
+from server.exchange.progress import Progress, silent
+from server.exchange.records import Record, read_records
+from server.exchange.records_of_import import Batch, Declaration, new_batch, store_audit, store_batch, store_events
+from server.exchange.scores import ScoreFault, read_score
+
+NOT_ENROLLED: Final = "NOT_ENROLLED"
+MARK_STATE: Final = "MARK_STATE"
+_FIRST_ATTEMPT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMark:
+    """One sound row of the file."""
+
+    learner_id: UUID
+    sitting: Sitting
+    class_id: UUID
+    state: str
+    score: Decimal | None
+    day: date
+
+
+def import_marks(
+    connection: Connection,
+    content: bytes,
+    context: ImportContext,
+    declaration: Declaration,
+    *,
+    commit: Commit = Commit.CHECK,
+    today: date,
+    now: datetime | None = None,
+    progress: Progress = silent,
+) -> ImportOutcome:
+    """Record the marks of a CSV file (bytes, UTF-8), in one transaction with the grades that follow from them.
+
+    A mark is known by learner and assessment (first attempt): the same file again changes nothing, another score or
+    state is a new version. A file that can't be read at all is an outcome with one problem.
+    """
+    problems = Problems()
+    try:
+        records = read_records(MARKS, read_csv(content), problems, today)
+    except FileRefused as refused:
+        return ImportOutcome(False, None, 0, 0, (refused.problem,), {})
+    batch = new_batch("marks", content, now or datetime.now(UTC), declaration)
+    with connection.transaction():
+        enter(connection, context)
+        merge = Merge(connection, context, today, batch.now, problems)
+        given = _check(merge, records, progress)
+        kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)
+        if not kept:
+            raise psycopg.Rollback
+        changed = _write(merge, given, batch, progress)
+        _leave_records(merge, batch, len(given), changed)
+    batch_id = batch.batch_id if kept else None
+    return ImportOutcome(kept, batch_id, len(given), problems.bad_rows, tuple(problems.found), merge.counts)
+
+
+def _check(merge: Merge, records: list[Record], progress: Progress) -> list[GivenMark]:
+    places = Places(merge.connection, merge.school_id)
+    given: list[GivenMark] = []
+    for number, record in enumerate(records, start=1):
+        mark = _given(merge, places, record)
+        if mark is not None:
+            given.append(mark)
+        if number % 1000 == 0 or number == len(records):
+            progress(description="Checking marks", advance=number % 1000 or 1000, total=len(records))
+    return given
+
+
+def _given(merge: Merge, places: Places, record: Record) -> GivenMark | None:
+    found = places.find(record, merge.problems)
+    if found is None:
+        return None
+    learner_id, sitting = found
+    class_id = places.seat(learner_id, sitting, record["date"])
+    if class_id is None:
+        message = "The learner was never in a class that sat this assessment: correct the row, or the roster."
+        merge.problems.add(NOT_ENROLLED, message, record.sheet, record.row, "UPN")
+        return None
+    state, score = record["state"], record["score"]
+    if (state == "SCORED") != (score is not None):
+        message = "A row has a score exactly when its state is SCORED: correct one of them."
+        merge.problems.add(MARK_STATE, message, record.sheet, record.row, "Score")
+        return None
+    try:
+        number = read_score(score, sitting.maximum, sitting.step) if score is not None else None
+    except ScoreFault as fault:
+        merge.problems.add(fault.code, fault.message, record.sheet, record.row, "Score")
+        return None
+    return GivenMark(learner_id, sitting, class_id, state, number, record["date"])
+
+
+def _write(merge: Merge, given: list[GivenMark], batch: Batch, progress: Progress) -> list[GivenMark]:
+    """Add and change marks, then grade again whose marks changed. Returns the marks that were written."""
+    _lock_courses(merge, {mark.sitting.course_id for mark in given})
+    stored = _stored(merge, {mark.sitting.assessment_id for mark in given})
+    marks: list[dict[str, Any]] = []
+    changes: list[dict[str, Any]] = []
+    versions: list[dict[str, Any]] = []
+    written: list[GivenMark] = []
+    for mark in given:
+        before = stored.get((mark.learner_id, mark.sitting.assessment_id))
+        if before is not None and before[2:] == (mark.state, mark.score):
+            continue
+        written.append(mark)
+        mark_id, version = (before[0], before[1] + 1) if before else (new_key(), 1)
+        row = _row(merge, mark, mark_id, version)
+        versions.append(_version(merge, row, batch))
+        if before:
+            changes.append(
+                {
+                    k: row[k]
+                    for k in ("academic_year", "mark_id", "state", "score", "version", "recorded_at", "recorded_by")
+                }
+            )
+        else:
+            marks.append(row)
+        merge.wrote("mark", mark.learner_id)
+    _in_batches(merge, marks, changes, versions, progress)
+    seats = {
+        GradeSeat(m.sitting.academic_year, m.learner_id, m.sitting.course_id, m.sitting.window_id) for m in written
+    }
+    regrade(merge, sorted(seats), progress)
+    return written
+
+
+def _in_batches(
+    merge: Merge,
+    marks: list[dict[str, Any]],
+    changes: list[dict[str, Any]],
+    versions: list[dict[str, Any]],
+    progress: Progress,
+) -> None:
+    size, total = 5000, len(marks) + len(versions)
+    merge.update("mark", ("academic_year", "mark_id"), changes)
+    for table, rows in (("mark", marks), ("mark_version", versions)):
+        for start in range(0, len(rows), size):
+            part = rows[start : start + size]
+            merge.insert(table, part)
+            progress(description="Recording marks", advance=len(part), total=total)
+
+
+def _lock_courses(merge: Merge, courses: Iterable[UUID]) -> None:
+    """In key order, as every writer of marks does: else two of them could grade without each other's marks."""
+    merge.connection.execute(
+        "SELECT course_id FROM usher.course WHERE school_id = %s AND course_id = ANY(%s) "
+        "ORDER BY course_id FOR NO KEY UPDATE",
+        [merge.school_id, sorted(courses)],
+    )
+
+
+def _stored(merge: Merge, assessments: set[UUID]) -> dict[tuple[UUID, UUID], tuple[Any, ...]]:
+    rows = merge.select(
+        "mark", "learner_id", "assessment_id", "mark_id", "version", "state", "score",
+        assessment_id=list(assessments), attempt=[_FIRST_ATTEMPT],
+    )  # fmt: skip
+    return {(row[0], row[1]): row[2:] for row in rows}
+
+
+def _row(merge: Merge, mark: GivenMark, mark_id: UUID, version: int) -> dict[str, Any]:
+    return {
+        "academic_year": mark.sitting.academic_year,
+        "mark_id": mark_id,
+        "learner_id": mark.learner_id,
+        "assessment_id": mark.sitting.assessment_id,
+        "course_id": mark.sitting.course_id,
+        "class_id": mark.class_id,
+        "attempt": _FIRST_ATTEMPT,
+        "state": mark.state,
+        "score": mark.score,
+        "version": version,
+        # When the school recorded it, not when the file came.
+        "recorded_at": datetime.combine(mark.day, time(16), UTC),
+        "recorded_by": merge.context.person_id,
+    }
+
+
+def _version(merge: Merge, row: dict[str, Any], batch: Batch) -> dict[str, Any]:
+    columns = (
+        "academic_year", "mark_id", "version", "learner_id", "course_id", "state", "score", "recorded_at", "recorded_by",
+    )  # fmt: skip
+    return {
+        **{column: row[column] for column in columns},
+        "capacity": merge.context.capacity,
+        "batch": str(batch.batch_id),
+        "reason": None,
+    }
+
+
+def _leave_records(merge: Merge, batch: Batch, accepted: int, written: list[GivenMark]) -> None:
+    counts = {table: {"added": each.added, "changed": each.changed} for table, each in sorted(merge.counts.items())}
+    store_batch(merge.connection, merge.context, batch, accepted, merge.problems.bad_rows)
+    store_audit(merge.connection, merge.context, batch, merge.written, {"counts": counts})
+    groups = sorted({(m.sitting.academic_year, m.sitting.course_id, m.sitting.window_id) for m in written})
+    payloads = [
+        {"batch_id": str(batch.batch_id), "academic_year": year, "course_id": str(course), "window_id": str(window)}
+        for year, course, window in groups
+    ]
+    store_events(merge.connection, merge.context, "marks.imported", payloads, batch.now)
+
+
+def import_mark_parts(
+    connection: Connection,
+    content: bytes,
+    context: ImportContext,
+    declaration: Declaration,
+    *,
+    commit: Commit = Commit.CHECK,
+    today: date,
+    now: datetime | None = None,
+    progress: Progress = silent,
+) -> ImportOutcome:
+    """Record marks by question for marks that are stored. The questions of a mark must add up to its score."""
+    problems = Problems()
+    try:
+        records = read_records(PARTS, read_csv(content), problems, today)
+    except FileRefused as refused:
+        return ImportOutcome(False, None, 0, 0, (refused.problem,), {})
+    batch = new_batch("mark-parts", content, now or datetime.now(UTC), declaration)
+    with connection.transaction():
+        enter(connection, context)
+        merge = Merge(connection, context, today, batch.now, problems)
+        rows = _parts(merge, records)
+        kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)
+        if not kept:
+            raise psycopg.Rollback
+        _write_parts(merge, rows, progress)
+        store_batch(connection, context, batch, len(rows), problems.bad_rows)
+        store_audit(connection, context, batch, merge.written, {"rows": len(rows)})
+    batch_id = batch.batch_id if kept else None
+    return ImportOutcome(kept, batch_id, len(rows), problems.bad_rows, tuple(problems.found), merge.counts)
+
+
+def _parts(merge: Merge, records: list[Record]) -> list[dict[str, Any]]:
+    places = Places(merge.connection, merge.school_id)
+    stored = _stored(merge, {sitting.assessment_id for sitting in places.sittings.values()})
+    by_mark: dict[UUID, list[tuple[Record, dict[str, Any]]]] = {}
+    totals: dict[UUID, Decimal | None] = {}
+    for record in records:
+        found = places.find(record, merge.problems)
+        mark = stored.get((found[0], found[1].assessment_id)) if found else None
+        if found is None:
+            continue
+        if mark is None:
+            message = "There is no mark that this question could be part of: import the marks first."
+            merge.problems.add(BAD_VALUE, message, record.sheet, record.row, "UPN")
+            continue
+        row = _part(merge, record, found, mark[0])
+        if row is not None:
+            totals[mark[0]] = mark[3]
+            by_mark.setdefault(mark[0], []).append((record, row))
+    rows: list[dict[str, Any]] = []
+    for mark_id, found_parts in by_mark.items():
+        total = sum((row["score"] or Decimal(0) for _, row in found_parts), Decimal(0))
+        if total == totals[mark_id]:
+            rows += [row for _, row in found_parts]
+        for record, _ in found_parts if total != totals[mark_id] else ():
+            message = "The questions don't add up to the mark: correct them, or the mark."
+            merge.problems.add("MARK_PARTS", message, record.sheet, record.row, "Score")
+    return rows
+
+
+def _part(merge: Merge, record: Record, found: tuple[UUID, Sitting], mark_id: UUID) -> dict[str, Any] | None:
+    learner_id, sitting = found
+    try:
+        maximum = read_score(record["maximum"], sitting.maximum, Decimal("0.01"), "Maximum")
+        score = read_score(record["score"], maximum, sitting.step) if record["score"] is not None else None
+    except ScoreFault as fault:
+        merge.problems.add(fault.code, fault.message, record.sheet, record.row, "Score")
+        return None
+    merge.wrote("mark", learner_id)
+    return {
+        "academic_year": sitting.academic_year,
+        "mark_id": mark_id,
+        "question": record["question"],
+        "learner_id": learner_id,
+        "course_id": sitting.course_id,
+        "position": record["position"],
+        "topic": record["topic"],
+        "score": score,
+        "maximum": maximum,
+    }
+
+
+def _write_parts(merge: Merge, rows: list[dict[str, Any]], progress: Progress) -> None:
+    columns = ("academic_year", "mark_id", "question", "position", "topic", "score", "maximum")
+    marks = list({row["mark_id"] for row in rows})
+    stored = {row[:3]: row for row in merge.select("mark_part", *columns, mark_id=marks)}
+    added = [row for row in rows if (row["academic_year"], row["mark_id"], row["question"]) not in stored]
+    changed = [
+        {column: row[column] for column in columns}
+        for row in rows
+        if stored.get((row["academic_year"], row["mark_id"], row["question"]), (None,))
+        != tuple(row[c] for c in columns)
+    ]
+    fresh = {(row["mark_id"], row["question"]) for row in added}
+    merge.insert("mark_part", added)
+    merge.update(
+        "mark_part",
+        ("academic_year", "mark_id", "question"),
+        [row for row in changed if (row["mark_id"], row["question"]) not in fresh],
+    )
+    progress(description="Recording marks by question", advance=len(rows), total=len(rows))

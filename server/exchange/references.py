@@ -1,0 +1,146 @@
+"""What all schools share: boundary packs and code sets, put in as versions that never change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from server.commands.keys import new_key
+from server.errors import BadUserInput
+from server.exchange import bulk
+from server.exchange.bulk import Connection
+from server.grading.boundaries import BoundarySet
+from server.grading.contents import boundary_content, digest, specification_content
+from server.grading.packs import Pack, load_pack
+from server.grading.specification import Specification
+from server.register.code_sets import CODES
+
+
+@dataclass(frozen=True, slots=True)
+class PackImport:
+    """`known` are rows whose very content was stored before."""
+
+    specifications: int
+    boundary_sets: int
+    known: int
+    checksum: str
+
+
+def import_pack(connection: Connection, path: Path, now: datetime) -> PackImport:
+    """Store a sound pack's linear qualifications. Raises BadUserInput unless the pack passes every check.
+
+    A changed specification or series becomes the next version; content that is stored already is left alone.
+    """
+    pack = load_pack(path)
+    if not pack.sound or not pack.rows:
+        raise BadUserInput("The pack has faults: run `usher grading verify` on it and correct them.", ("pack",))
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(8300846184628700)")
+        return _store(connection, pack, now)
+
+
+def _store(connection: Connection, pack: Pack, now: datetime) -> PackImport:
+    specifications = _Versions(connection, "specification", "specification_id", ("code",))
+    boundaries = _Versions(connection, "boundary_set", "boundary_set_id", ("specification_id", "series"))
+    rows: list[dict[str, object]] = []
+    sets: list[dict[str, object]] = []
+    known = 0
+    for row in pack.rows.values():
+        specification_id, fresh = _add_specification(specifications, row.specification, rows, now)
+        added = _add_boundaries(boundaries, row.boundaries, specification_id, pack, sets, now)
+        known += not (fresh or added)
+    bulk.insert(connection, "specification", None, rows)
+    bulk.insert(connection, "boundary_set", None, sets)
+    return PackImport(len(rows), len(sets), known, pack.checksum)
+
+
+class _Versions:
+    """What is stored of one kind: ids by digest, and the newest version by name."""
+
+    def __init__(self, connection: Connection, table: str, id_column: str, name: tuple[str, ...]) -> None:
+        self.ids: dict[str, UUID] = {}
+        self.newest: dict[tuple[object, ...], int] = {}
+        columns = ", ".join((id_column, "digest", "version", *name))
+        # Only the constants above enter the text.
+        statement = f"SELECT {columns} FROM usher.{table} ORDER BY version"  # noqa: S608
+        for row in connection.execute(statement.encode()).fetchall():
+            self.ids[row[1]] = row[0]
+            self.newest[row[3:]] = row[2]
+
+    def next_version(self, *name: object) -> int:
+        self.newest[name] = self.newest.get(name, 0) + 1
+        return self.newest[name]
+
+
+def _add_specification(
+    stored: _Versions, specification: Specification, rows: list[dict[str, object]], now: datetime
+) -> tuple[UUID, bool]:
+    content = specification_content(specification)
+    key = digest(content)
+    if key in stored.ids:
+        return stored.ids[key], False
+    stored.ids[key] = new_key()
+    rows.append(
+        {
+            "specification_id": stored.ids[key],
+            "code": specification.identity,
+            "version": stored.next_version(specification.identity),
+            "board": specification.board,
+            "title": specification.title,
+            "qualification": specification.qualification,
+            "digest": key,
+            "content": content,
+            "imported_at": now,
+        }
+    )
+    return stored.ids[key], True
+
+
+def _add_boundaries(
+    stored: _Versions,
+    boundaries: BoundarySet,
+    specification_id: UUID,
+    pack: Pack,
+    rows: list[dict[str, object]],
+    now: datetime,
+) -> bool:
+    content = boundary_content(boundaries)
+    key = digest(content)
+    if key in stored.ids:
+        return False
+    stored.ids[key] = new_key()
+    # An option has boundaries of its own within the series.
+    series = boundaries.series if boundaries.option is None else f"{boundaries.series} {boundaries.option}"
+    rows.append(
+        {
+            "boundary_set_id": stored.ids[key],
+            "specification_id": specification_id,
+            "series": series,
+            "version": stored.next_version(specification_id, series),
+            "digest": key,
+            "source": f"{'; '.join(boundaries.sources)} (pack {pack.checksum})",
+            "confidence": boundaries.confidence,
+            "content": content,
+            "imported_at": now,
+        }
+    )
+    return True
+
+
+def store_codes(connection: Connection) -> int:
+    """Put the register's code sets into the table that everyone reads; returns how many were new."""
+    stored = {tuple(row) for row in connection.execute("SELECT code_set, code, valid_from FROM usher.code")}
+    fresh = [code for code in CODES if (code.set, code.code, code.valid_from) not in stored]
+    rows = [
+        {
+            "code_set": code.set,
+            "code": code.code,
+            "label": code.label,
+            "valid_from": code.valid_from,
+            "valid_to": code.valid_to,
+        }
+        for code in fresh
+    ]
+    return bulk.insert(connection, "code", None, rows)

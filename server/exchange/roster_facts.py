@@ -1,0 +1,161 @@
+"""Special-category values, training, and the yearly facts of a roster: attendance, behaviour, targets, comments."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from server.commands.keys import new_key
+from server.exchange.merging import Merge
+from server.exchange.problems import OUT_OF_RANGE
+from server.exchange.records import Record
+from server.exchange.roster_layout import SPECIAL
+
+
+def merge_special(merge: Merge, records: list[Record], repeated: bool) -> None:
+    """Append what differs from what this person may read; a plain INSERT, since the wall hides the rest.
+
+    `repeated`: the same file was the last one read in, so every value of a stored learner is there already.
+    """
+    ids = merge.ids["learner"]
+    newest: dict[tuple[Any, str], Any] = {}
+    for special_id, learner_id, element, value in sorted(
+        merge.select("learner_special", "special_id", "learner_id", "element", "value")
+    ):
+        del special_id
+        newest[learner_id, element] = value
+    rows: list[dict[str, Any]] = []
+    for record in records:
+        learner_id = ids.get(record["upn"])
+        if learner_id is None or (repeated and (learner_id, "LEARNER") not in merge.fresh):
+            continue
+        for element in SPECIAL:
+            value = record.get(element)
+            if value is not None and newest.get((learner_id, element)) != value:
+                rows.append(_special(merge, learner_id, element, value))
+                merge.wrote(element, learner_id)
+    merge.insert("learner_special", rows)
+
+
+def _special(merge: Merge, learner_id: Any, element: str, value: Any) -> dict[str, Any]:
+    return {
+        "special_id": new_key(),
+        "learner_id": learner_id,
+        "element": element,
+        "value": value,
+        "recorded_at": merge.now,
+        "recorded_by": merge.context.person_id,
+        "source": "roster",
+    }
+
+
+def merge_training(merge: Merge, records: list[Record]) -> None:
+    stored = {
+        (row[1], row[2], row[3]): (row[0], row[4], row[5])
+        for row in merge.select(
+            "training_certificate", "certificate_id", "person_id", "course", "completed_on", "expires_on", "evidence"
+        )
+    }
+    added: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for record in records:
+        person = merge.find("staff", record["staff_mis_id"], record, "Staff MIS id")
+        if person is None:
+            continue
+        if record["expires_on"] <= record["completed_on"]:
+            message = "The certificate ends before it begins: correct one of the dates."
+            merge.problems.add(OUT_OF_RANGE, message, record.sheet, record.row, "Expires on")
+            continue
+        dates = {"expires_on": record["expires_on"], "evidence": record["evidence"]}
+        found = stored.get((person, record["course"], record["completed_on"]))
+        if found is None:
+            row = {"certificate_id": new_key(), "person_id": person, "course": record["course"]}
+            added.append({**row, "completed_on": record["completed_on"], **dates})
+        elif found[1:] != tuple(dates.values()):
+            changed.append({"certificate_id": found[0], **dates})
+        else:
+            continue
+        merge.raised.add((person, "STAFF"))
+    merge.insert("training_certificate", added)
+    merge.update("training_certificate", ("certificate_id",), changed)
+
+
+def merge_attendance(merge: Merge, records: list[Record]) -> None:
+    stored = {
+        row[:2]: row[2:] for row in merge.select("attendance", "academic_year", "learner_id", "possible", "attended")
+    }
+    added: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for record in records:
+        learner = merge.find("learner", record["upn"], record, "UPN")
+        if learner is None:
+            continue
+        if record["attended"] > record["possible"]:
+            message = "Attended is more than Possible: correct one of them."
+            merge.problems.add(OUT_OF_RANGE, message, record.sheet, record.row, "Attended")
+            continue
+        key = (record["academic_year"], learner)
+        values = (record["possible"], record["attended"])
+        if stored.get(key) != values:
+            row = {"academic_year": key[0], "learner_id": learner, "possible": values[0], "attended": values[1]}
+            (changed if key in stored else added).append(row)
+            merge.wrote("attendance", learner)
+    merge.insert("attendance", added)
+    merge.update("attendance", ("academic_year", "learner_id"), changed)
+
+
+def merge_behaviour(merge: Merge, records: list[Record]) -> None:
+    """Events have no key in the file: one of a learner, day and kind is the same event."""
+    stored = {
+        tuple(row) for row in merge.select("behaviour_event", "academic_year", "learner_id", "happened_on", "kind")
+    }
+    rows: list[dict[str, Any]] = []
+    for record in records:
+        learner = merge.find("learner", record["upn"], record, "UPN")
+        if learner is None or (record["academic_year"], learner, record["happened_on"], record["kind"]) in stored:
+            continue
+        row = {name: record[name] for name in ("academic_year", "happened_on", "kind", "points", "note")}
+        rows.append({"behaviour_event_id": new_key(), "learner_id": learner, **row})
+        merge.wrote("behaviour", learner)
+    merge.insert("behaviour_event", rows)
+
+
+def merge_targets(merge: Merge, records: list[Record]) -> None:
+    rows: list[dict[str, Any]] = []
+    for record in records:
+        year = record["academic_year"]
+        learner = merge.find("learner", record["upn"], record, "UPN")
+        course = merge.find("course", (year, record["course"]), record, "Course")
+        if learner is not None and course is not None:
+            row = {"academic_year": year, "learner_id": learner, "course_id": course, "value": record["value"]}
+            rows.append({**row, "points": _points(record["value"]), "set_on": record["set_on"]})
+            merge.wrote("target", learner)
+    merge.load("target", "target_id", "academic_year", "learner_id", "course_id")
+    merge.entities("target", "target_id", ("academic_year", "learner_id", "course_id"), rows)
+
+
+def merge_comments(merge: Merge, records: list[Record]) -> None:
+    rows: list[dict[str, Any]] = []
+    for record in records:
+        year = record["academic_year"]
+        learner = merge.find("learner", record["upn"], record, "UPN")
+        course = merge.find("course", (year, record["course"]), record, "Course")
+        window = merge.find("assessment_window", (year, record["window"]), record, "Window")
+        writer = merge.find("staff", record["written_by"], record, "Written by")
+        if learner is not None and course is not None and window is not None and writer is not None:
+            row = {"academic_year": year, "learner_id": learner, "course_id": course, "window_id": window}
+            written = datetime.combine(record["written_on"], time(12), UTC)
+            rows.append({**row, "text": record["text"], "written_by": writer, "written_at": written})
+            merge.wrote("comment", learner)
+    key = ("academic_year", "learner_id", "course_id", "window_id")
+    merge.load("course_comment", "comment_id", *key)
+    merge.entities("course_comment", "comment_id", key, rows)
+
+
+def _points(value: str) -> Decimal | None:
+    """Points of a number grade; a double award counts its mean. Other grades have none of their own here."""
+    parts = value.split("-")
+    if len(parts) > 2 or not all(part in tuple("123456789") for part in parts):
+        return None
+    return sum((Decimal(part) for part in parts), Decimal(0)) / len(parts)
