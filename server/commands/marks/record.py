@@ -52,7 +52,13 @@ class _Batch:
         entry, stored = self.accepted[position][0], self.stored.get(position)
         if stored is None or (stored.state, stored.score) != (entry.state.value, entry.score):
             return True
-        return entry.parts is not None and set(self.parts.get(stored.mark_id, ())) != set(entry.parts)
+        return entry.parts is not None and not _same_parts(self.parts.get(stored.mark_id, ()), entry.parts)
+
+
+def _same_parts(stored: Sequence[MarkPart], given: Sequence[MarkPart]) -> bool:
+    """A stored question without a score that isn't given is one that was taken away before."""
+    questions = {part.question for part in given}
+    return [part for part in stored if part.question in questions or part.score is not None] == list(given)
 
 
 async def record_marks(
