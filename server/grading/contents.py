@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from server.grading import fields
@@ -86,10 +87,12 @@ def digest(content: str) -> str:
     return hashlib.sha256(content.encode("ascii")).hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def specification_digest(specification: Specification) -> str:
     return digest(specification_content(specification))
 
 
+@lru_cache(maxsize=1024)
 def boundary_digest(boundaries: BoundarySet) -> str:
     return digest(boundary_content(boundaries))
 

@@ -52,6 +52,11 @@ class Verification:
         return tuple(outcome for outcome in self.outcomes if not outcome.passed)
 
     @property
+    def known_failures(self) -> tuple[CaseOutcome, ...]:
+        """Failures of kinds that the engine knows: with one of these a pack should not be imported."""
+        return tuple(outcome for outcome in self.failures if outcome.known)
+
+    @property
     def failed(self) -> int:
         return len(self.failures)
 

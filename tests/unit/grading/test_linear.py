@@ -205,6 +205,13 @@ def test_points_follow_the_scale(names: str, points: list[int]) -> None:
     assert [step.points for step in grade_steps(tuple(names.split()))] == points
 
 
+def test_a_double_award_in_letters_has_points_in_halves_too() -> None:
+    """GG is 1 and A*A* is 9, as 1-1 and 9-9 are."""
+    names = "A*A* A*A AA AB BB BC* C*C* C*C CC CD DD DE EE EF FF FG GG"
+    steps = grade_steps(tuple(names.split()))
+    assert (steps[0].points, steps[1].points, steps[-1].points) == (9, Fraction(17, 2), 1)
+
+
 def test_a_subject_mark_can_be_graded_by_itself() -> None:
     """Already weighted, so only compared; it must lie within the maximum."""
     result = grade_subject_mark(computing(), computing_boundaries(), "489/2")
