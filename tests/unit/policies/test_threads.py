@@ -27,5 +27,5 @@ def test_six_threads_agree() -> None:
     wanted = _answers(shipped_planner(), roles)
     fresh = Planner(starting_book(), shipped_ceiling())
     with ThreadPoolExecutor(6) as pool:
-        for found in pool.map(lambda _: _answers(fresh, roles), range(6)):
+        for found in pool.map(_answers, [fresh] * 6, [roles] * 6):
             assert found == wanted
