@@ -1,7 +1,8 @@
 """Log lines of declared fields only: no line can carry a pupil's name, because no field for it exists.
 
 Lines are JSON on standard error. Text of exceptions, of documents and of other libraries' arguments is never written:
-a defect is logged as the type of the exception and the places it passed.
+a defect is logged as the type of the exception and the places it passed. `sentence` is for an UsherError's message, which
+names no person by the rule of server/errors.py.
 """
 
 import json
@@ -22,7 +23,7 @@ DECLARED: Final = frozenset(
     {
         "event", "level", "timestamp", "logger",
         "reference", "route", "status", "code", "duration_ms",
-        "error", "sqlstate", "constraint", "frames",
+        "error", "sentence", "sqlstate", "constraint", "frames",
         "check", "worker", "port", "version", "attempt",
     }
 )  # fmt: skip

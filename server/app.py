@@ -1,0 +1,115 @@
+"""build_app: the one place that chooses implementations."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from server.database.application_role import verify_application_role
+from server.database.pool import Pool
+from server.database.start_up import open_pool
+from server.errors import PolicyUnavailable, Unavailable, UsherError
+from server.identity import installation
+from server.identity.keys import cursor_key, token_key
+from server.identity.tokens import TokenVerifier
+from server.migrations import at_head
+from server.policies.shipped import shipped_ceiling
+from server.resolvers.execution import Execution
+from server.settings import Settings
+from server.web.endpoint import GraphQLEndpoint
+from server.web.graphiql_page import graphiql_routes
+from server.web.health import Check, Readiness, livez
+from server.web.secure_headers import SecureHeaders
+
+
+def build_app(settings: Settings) -> Starlette:
+    """The application for `settings.usher_database_url`. Raises Unavailable if that or a key is missing.
+
+    Its lifespan opens the pool, which refuses an immodest role, and adds the routes; it closes the pool at the end.
+    """
+    url = settings.database_url
+    if url is None:
+        raise Unavailable("Set USHER_DATABASE_URL, or start the server with `usher run`, which sets it.")
+    verifier, cursors = TokenVerifier(token_key(settings.keys)), cursor_key(settings.keys)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        try:
+            pool = await open_pool(settings, url)
+        except UsherError as error:
+            structlog.get_logger().error("start refused", sentence=error.message)
+            raise
+        endpoint = GraphQLEndpoint(Execution(pool, cursors), verifier)
+        app.router.routes[:] = _routes(endpoint, Readiness(readiness_checks(pool)))
+        try:
+            yield
+        finally:
+            await pool.close()
+
+    return Starlette(middleware=[Middleware(SecureHeaders)], lifespan=lifespan)
+
+
+def _routes(endpoint: GraphQLEndpoint, readiness: Readiness) -> list[Route]:
+    return [
+        Route("/graphql", endpoint),
+        Route("/livez", livez),
+        Route("/readyz", readiness.endpoint),
+        *graphiql_routes(),
+    ]
+
+
+def readiness_checks(pool: Pool) -> Mapping[str, Check]:
+    """What must be so before a query can be served, by the name that /readyz gives it."""
+
+    async def database() -> None:
+        async with _taken(pool) as connection:
+            await verify_application_role(connection)
+
+    async def migrations() -> None:
+        async with _taken(pool) as connection:
+            if not at_head(await installation.migration_version(connection)):
+                raise Unavailable("The tables have another version than this program: run `usher migrate`.")
+
+    async def partitions() -> None:
+        async with _taken(pool) as connection:
+            if await installation.missing_partitions(connection, datetime.now(UTC).date()):
+                raise Unavailable("Partitions of coming years are missing: run `usher migrate`.")
+
+    async def policies() -> None:
+        shipped_ceiling()
+        async with _taken(pool) as connection:
+            try:
+                await installation.a_rule_book(connection)
+            except ValueError:
+                raise PolicyUnavailable("A school's rule book can't be loaded.") from None
+
+    async def demo() -> None:
+        async with _taken(pool) as connection:
+            if await installation.fact(connection, "demo") not in (None, "true"):
+                raise Unavailable("The demo schools are not imported yet.")
+
+    return {
+        "database": database,
+        "migrations": migrations,
+        "partitions": partitions,
+        "policies": policies,
+        "demo": demo,
+    }
+
+
+@asynccontextmanager
+async def _taken(pool: Pool) -> AsyncGenerator[installation.Connection]:
+    """A connection of the pool; a dead one is replaced for the next asker."""
+    connection = await pool.take()
+    try:
+        yield connection
+    except BaseException:
+        if connection.closed:
+            await pool.renew(connection.generation)
+        raise
+    finally:
+        await pool.putconn(connection)

@@ -1,0 +1,47 @@
+"""What the command line says, and how it shows that it works."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+OUT = Console(highlight=False, soft_wrap=True)
+ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def complain(sentence: str, status: int) -> int:
+    """Say what is wrong on standard error; returns the exit status."""
+    ERRORS.print(sentence, markup=False)
+    return status
+
+
+class Bars:
+    """A bar for each description; server.exchange's Progress, and a line for what can't be counted."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def __call__(self, *, description: str, advance: int, total: int) -> None:
+        task = self._tasks.get(description)
+        if task is None:
+            task = self._tasks[description] = self._progress.add_task(description, total=total)
+        self._progress.update(task, advance=advance, total=total)
+
+    def say(self, sentence: str) -> None:
+        self._progress.console.print(sentence, markup=False)
+
+
+@contextmanager
+def bars() -> Generator[Bars]:
+    """Bars on standard error while the block runs."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=ERRORS) as progress:
+        yield Bars(progress)

@@ -1,0 +1,44 @@
+"""Which database a command speaks to: one's own, or the embedded one under USHER_HOME."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from server.database.embedded import running_cluster
+from server.database.roles import APP, OWNER
+from server.errors import Unavailable
+from server.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """`owner` is None where only the application's address is known."""
+
+    app: str
+    owner: str | None
+
+    def owner_or_refuse(self) -> str:
+        if self.owner is None:
+            raise Unavailable("Set USHER_OWNER_DATABASE_URL to the owner's address for this command.")
+        return self.owner
+
+
+def own_addresses(settings: Settings) -> Addresses | None:
+    """The addresses of one's own server, or None for the embedded one."""
+    if settings.database_url is None:
+        if settings.owner_database_url is not None:
+            raise Unavailable("Set USHER_DATABASE_URL as well as USHER_OWNER_DATABASE_URL, or neither.")
+        return None
+    return Addresses(settings.database_url, settings.owner_database_url)
+
+
+@contextmanager
+def database(say: Callable[[str], None] = lambda _: None) -> Generator[Addresses]:
+    """The database's addresses; the embedded server is started for the block unless it runs already."""
+    settings = load_settings()
+    own = own_addresses(settings)
+    if own is not None:
+        yield own
+        return
+    with running_cluster(settings.usher_home, say) as cluster:
+        yield Addresses(cluster.url(APP), cluster.url(OWNER))

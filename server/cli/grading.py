@@ -1,0 +1,82 @@
+"""usher grading: check a folder of published boundaries, and put it into the database."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from server.cli.console import OUT, bars
+from server.cli.databases import database
+from server.database.pool import owner_connection
+from server.errors import BadUserInput
+from server.exchange.references import import_pack
+from server.grading.packs import load_pack
+from server.grading.verification import CaseOutcome, Verification, run_cases
+
+grading = typer.Typer(help="Published grade boundaries.", no_args_is_help=True, rich_markup_mode=None)
+Folder = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]
+_SHOWN = 10
+
+
+@grading.command("verify")
+def verify(
+    folder: Folder,
+    shown: Annotated[int, typer.Option("--failures", min=0, help="How many failed cases to print.")] = _SHOWN,
+) -> None:
+    """Check a pack and run its cases through the engine. Exit status 1 if anything fails."""
+    _require_folder(folder)
+    pack = load_pack(folder)
+    outcomes: list[CaseOutcome] = []
+    with bars() as progress:
+        for outcome in run_cases(pack):
+            outcomes.append(outcome)
+            progress(description="Running the cases", advance=1, total=len(pack.cases))
+    result = Verification(pack, tuple(outcomes))
+    _print_findings(result)
+    _print_kinds(result)
+    _print_failures(result.failures[:shown], len(result.failures))
+    OUT.print(result.summary, markup=False)
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+@grading.command("import")
+def import_folder(folder: Folder) -> None:
+    """Store a sound pack's qualifications and boundaries; what is stored already is left alone."""
+    _require_folder(folder)
+    with database() as addresses, owner_connection(addresses.app) as connection:
+        done = import_pack(connection, folder, datetime.now(UTC))
+    OUT.print(
+        f"{done.specifications} specifications and {done.boundary_sets} boundary sets stored, "
+        f"{done.known} known already (pack {done.checksum[:12]}).",
+        markup=False,
+    )
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise BadUserInput(f"{folder} is no folder.", ("folder",))
+
+
+def _print_findings(result: Verification) -> None:
+    for finding in result.findings:
+        place = f"{finding.file} {finding.where}".strip()
+        OUT.print(f"{finding.severity} {finding.code} {place}: {finding.message}", markup=False)
+
+
+def _print_kinds(result: Verification) -> None:
+    table = Table("Kind", "Passed", "Failed", "")
+    for kind, (passed, failed) in result.by_kind.items():
+        table.add_row(kind, str(passed), str(failed), "unknown kind" if kind in result.unknown_kinds else "")
+    OUT.print(table)
+
+
+def _print_failures(failures: Iterable[CaseOutcome], total: int) -> None:
+    for outcome in failures:
+        if outcome.known:
+            OUT.print(f"{outcome.case.case_id} ({outcome.case.kind}): {'; '.join(outcome.differences)}", markup=False)
+    if total:
+        OUT.print(f"{total} cases failed.", markup=False)

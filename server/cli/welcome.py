@@ -1,0 +1,31 @@
+"""What `usher run` says once it serves."""
+
+from rich.table import Table
+
+from server.cli.console import OUT
+from server.errors import UsherError
+from server.identity.accounts import Account
+from server.identity.demo_tokens import demo_accounts
+from server.web.graphiql_page import demo_queries
+
+
+def welcome(address: str, app_url: str) -> None:
+    """The address, and in a demo database the accounts and three queries worth trying."""
+    OUT.print(f"\nUsher serves {address}/graphql, and GraphiQL at {address}/", markup=False)
+    try:
+        accounts = demo_accounts(app_url)
+    except UsherError:
+        accounts = []
+    if accounts:
+        OUT.print(_table(accounts))
+        OUT.print("A bearer token for one of them, good for 15 minutes: usher token teacher\n", markup=False)
+        for _, document in demo_queries()[:3]:
+            OUT.print(document, markup=False)
+    OUT.print("Ctrl-C stops it.", markup=False)
+
+
+def _table(accounts: list[Account]) -> Table:
+    table = Table("Account", "Capacity", "School", title="Demo accounts", title_justify="left")
+    for account in accounts:
+        table.add_row(account.name, account.capacity.lower(), account.school_name)
+    return table

@@ -1,0 +1,102 @@
+"""Server processes under supervision: started, watched, started again when they die, stopped in order."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+_FIRST_DELAY = 0.1
+_LONGEST_DELAY = 10.0
+_STEADY_SECONDS = 30.0
+_STOP_SECONDS = 15.0
+# The owner's rights are for migrations alone: a process that faces the network never has them.
+_KEPT_BACK = frozenset({"USHER_OWNER_DATABASE_URL", "USHER_AUDIT_DATABASE_URL"})
+
+
+@dataclass(slots=True)
+class _Slot:
+    """One worker's place. `due` is when a dead one may start again, on the monotonic clock in seconds."""
+
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    delay: float = _FIRST_DELAY
+    due: float = 0.0
+
+
+class Workers:
+    """Processes that share one listening socket, so that connections wait in its queue while one is replaced.
+
+    Each gets the read end of a pipe that this process alone holds open: when this process dies, however it dies, they
+    see its end and stop.
+    """
+
+    def __init__(
+        self, listener: socket.socket, count: int, environment: Mapping[str, str], say: Callable[[str], None]
+    ) -> None:
+        """`environment` is added to this process's own."""
+        self._listener = listener
+        self._say = say
+        self._slots = [_Slot() for _ in range(count)]
+        self._environment = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
+        self._environment |= environment
+        self._lifeline, self._held = os.pipe()
+
+    def tend(self) -> None:
+        """Start what isn't running and may start now. Costs a few system calls."""
+        now = time.monotonic()
+        for number, slot in enumerate(self._slots, start=1):
+            if slot.process is not None and slot.process.poll() is not None:
+                self._note_death(number, slot, now)
+            if slot.process is None and now >= slot.due:
+                slot.process = self._spawn()
+                slot.started = now
+
+    def restart(self, environment: Mapping[str, str]) -> None:
+        """Replace all of them, because the environment has changed."""
+        self._environment |= environment
+        self._end_all()
+
+    def stop(self) -> None:
+        """Stop all of them: requests that have begun are answered first, for 15 s at most."""
+        self._end_all()
+        for end in (self._lifeline, self._held):
+            os.close(end)
+
+    def pids(self) -> list[int]:
+        return [slot.process.pid for slot in self._slots if slot.process is not None]
+
+    def _note_death(self, number: int, slot: _Slot, now: float) -> None:
+        """One that lived long starts again at once; one that keeps dying, ever later."""
+        steady = now - slot.started >= _STEADY_SECONDS
+        slot.delay = _FIRST_DELAY if steady else min(2 * slot.delay, _LONGEST_DELAY)
+        slot.due = now if steady else now + slot.delay
+        slot.process = None
+        self._say(f"Server process {number} has stopped: starting it again")
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        numbers = [self._listener.fileno(), self._lifeline]
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "server.cli.worker", *map(str, numbers)],
+            pass_fds=numbers,
+            stdin=subprocess.DEVNULL,
+            env=self._environment,
+            start_new_session=True,  # Ctrl-C is for the supervisor, which then stops them in order
+        )
+
+    def _end_all(self) -> None:
+        running = [slot.process for slot in self._slots if slot.process is not None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + _STOP_SECONDS
+        for process in running:
+            try:
+                process.wait(max(deadline - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for slot in self._slots:
+            slot.process, slot.due, slot.delay = None, 0.0, _FIRST_DELAY
