@@ -232,6 +232,7 @@ def test_a_port_taken_meanwhile_is_changed(cluster: Cluster) -> None:
     """Another program got the port of last time: any free one will do."""
     cluster.stop()
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # ended connections linger on the port
         taken.bind(("127.0.0.1", cluster.files.remembered_port()))
         taken.listen()
         cluster.start()
