@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from server.register.data_map import data_map
+from server.resolvers.schema import printed
 from server.tables import metadata
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +20,7 @@ def data_map_text() -> str:
     return data_map({table.name: {column.name: column.info["element"] for column in table.columns} for table in tables})
 
 
-PRINTED: dict[str, Callable[[], str]] = {"docs/data-map.md": data_map_text}
+PRINTED: dict[str, Callable[[], str]] = {"schema.graphql": printed, "docs/data-map.md": data_map_text}
 
 
 def differences() -> list[str]:

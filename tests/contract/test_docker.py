@@ -72,10 +72,11 @@ def test_images_are_named_by_version(stages: list[Stage], services: dict[str, An
 
 
 def test_the_server_gets_the_application_role_alone(services: dict[str, Any]) -> None:
-    """The owner's address goes to `usher migrate`, which ends before the server starts."""
+    """The owner's address goes to `usher migrate` alone, which ends before the server starts."""
     assert services["server"]["environment"].keys() == {"USHER_DATABASE_URL"}
     assert "usher_app:" in services["server"]["environment"]["USHER_DATABASE_URL"]
-    assert services["migrate"]["environment"].keys() == {"USHER_OWNER_DATABASE_URL"}
+    assert services["migrate"]["command"] == ["migrate"]
+    assert "usher_owner:" in services["migrate"]["environment"]["USHER_OWNER_DATABASE_URL"]
     assert services["server"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     assert services["server"]["read_only"]
     assert services["server"]["cap_drop"] == ["ALL"]
