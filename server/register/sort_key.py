@@ -24,6 +24,7 @@ def sort_key(family: str, given: str) -> str:
 
 
 def folded(name: str) -> str:
+    """One name part of a key: folded words joined by `-`; empty when nothing of the name is kept."""
     words: list[str] = []
     word = ""
     for character in _decomposed(name):
