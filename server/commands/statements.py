@@ -31,7 +31,7 @@ class Compiled:
         return [given[name] if name in given else self.constants[name] for name in self.names]
 
 
-def compiled(statement: Select[Any]) -> Compiled:
+def compiled(statement: Select[*tuple[Any, ...]]) -> Compiled:
     built: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     constants = {name: value for name, value in built.params.items() if value is not None}
     return Compiled(str(built), tuple(built.positiontup or ()), constants)

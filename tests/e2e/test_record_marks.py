@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -182,7 +183,7 @@ async def test_two_clients_racing_one_key_have_one_effect(desk: Desk, first_comm
 
 async def test_a_conflicting_row_last_among_two_hundred_stops_all(new_desk: NewDesk) -> None:
     """ATOMIC: nothing is written and the key stays free; PER_ROW: the other 199 are."""
-    desk = new_desk(lambda world: crowd(world, 199))
+    desk = new_desk(partial(crowd, count=199))
     entries = [desk.entry(f"crowd {place}", PAPER_1, 40) for place in range(199)]
     entries.append(desk.entry("ann", PAPER_1, 70, expected_version=9))
     before = desk.snapshot()
@@ -435,7 +436,7 @@ async def test_two_hundred_marks_take_as_many_statements_as_two(
     new_desk: NewDesk, wire_tap: WireTap, owner_url: str
 ) -> None:
     """Arrays, not loops."""
-    home = new_desk(lambda world: crowd(world, 202))
+    home = new_desk(partial(crowd, count=202))
     async with Pool(wire_tap.url, min_size=1, max_size=1) as pool:
         desk = Desk(home.world, pool, owner_url)
         counts: list[int] = []

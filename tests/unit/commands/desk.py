@@ -35,7 +35,7 @@ from server.policies.shipped import shipped_ceiling, starting_book
 from server.policies.vocabulary import Capacity
 from server.queries.ids import GlobalId
 from server.tables import metadata
-from tests.worlds import World, small_school
+from tests.worlds import World
 from tests.worlds.classes import CLASSES
 from tests.worlds.people import STAFF
 
@@ -180,12 +180,6 @@ def crowd(world: World, count: int, name: str = "10/Ma1") -> list[str]:
     for handle in handles:
         _add_learner(world, handle, name)
     return handles
-
-
-def crowded_school(seed: str, today: date, count: int) -> World:
-    world = small_school(seed, today)
-    crowd(world, count)
-    return world
 
 
 def _add_learner(world: World, handle: str, name: str) -> None:
