@@ -33,5 +33,9 @@ class Profile:
         """Keeps of a person's roles only those of the capacity in which the session acts."""
         return cls(capacity, frozenset(role for role in roles if ROLES.get(role) == capacity), frozenset(facts))
 
+    def named(self) -> list[str]:
+        """The roles' names, sorted: for showing and for the audit, never for deciding."""
+        return sorted(self.roles)
+
     def with_facts(self, facts: Iterable[str]) -> Profile:
         return Profile(self.capacity, self.roles, self.facts | frozenset(facts))

@@ -101,9 +101,9 @@ def _object(
 def _spread(value: Any, kind: GraphQLInputType, get: Getter, path: tuple[str | int, ...]) -> Tree:
     if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
         return {
-            name: _spread(value[name], _bare(field.type), _step(get, name), (*path, name))
+            name: _spread(value[key], _bare(field.type), _step(get, key), (*path, name))
             for name, field in kind.fields.items()
-            if name in value
+            if (key := field.out_name or name) in value
         }
     if isinstance(kind, GraphQLList) and isinstance(_bare(kind.of_type), GraphQLInputObjectType) and value is not None:
         inner = _bare(kind.of_type)

@@ -30,7 +30,7 @@ FIXED: dict[str, Find] = {
     "capabilities": lambda run: run.capabilities,
     "mark": lambda run: run.cursors.mark,
 }
-MARK: BindParameter[Any] = bindparam("mark", type_=Text())
+MARK: BindParameter[Any] = bindparam("mark", type_=Text(), required=False)
 
 
 class Binding:
@@ -41,7 +41,7 @@ class Binding:
     def bind(self, find: Find, kind: TypeEngine[Any]) -> BindParameter[Any]:
         name = f"v{len(self.finds)}"
         self.finds[name] = find
-        return bindparam(name, type_=kind)
+        return bindparam(name, type_=kind, required=False)
 
     def given(self, given: Given, kind: TypeEngine[Any], turned: Callable[[Any], Any] = plain) -> BindParameter[Any]:
         """An argument's value; `turned` makes it what the database takes."""

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Date, Text, Uuid, bindparam, or_
 
-SCHOOL: Final[BindParameter[Any]] = bindparam("school", type_=Uuid())
-VIEWER: Final[BindParameter[Any]] = bindparam("viewer", type_=Uuid())
-CAPACITY: Final[BindParameter[Any]] = bindparam("capacity", type_=Text())
-TODAY: Final[BindParameter[Any]] = bindparam("today", type_=Date())
+SCHOOL: Final[BindParameter[Any]] = bindparam("school", type_=Uuid(), required=False)
+VIEWER: Final[BindParameter[Any]] = bindparam("viewer", type_=Uuid(), required=False)
+CAPACITY: Final[BindParameter[Any]] = bindparam("capacity", type_=Text(), required=False)
+TODAY: Final[BindParameter[Any]] = bindparam("today", type_=Date(), required=False)
 
 
 def current(table: Any, day: ColumnElement[Any] = TODAY) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

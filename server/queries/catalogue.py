@@ -48,7 +48,7 @@ def _member(name: str, element: Element, planner: Planner) -> Any:
         case "sensitivity":
             return element.sensitivity.name
         case "retention":
-            return RETENTION[element.retention].period
+            return kept(element)
         case "visibleTo":
             return visible_to(planner, element.name)
         case _:
@@ -62,3 +62,12 @@ def visible_to(planner: Planner, element: str) -> list[str]:
         for role, capacity in ROLES.items()
         if not planner.plan(Profile(capacity, frozenset({role}), _EVERY_FACT), element, "read").nothing
     ]
+
+
+def kept(element: Element) -> str:
+    """Such as "3 months after the licence ends"."""
+    rule = RETENTION[element.retention]
+    if rule.period is None:
+        return str(rule.clock)
+    parts = ((rule.period.years, "years"), (rule.period.months, "months"), (rule.period.days, "days"))
+    return f"{' '.join(f'{n} {unit}' for n, unit in parts if n)} from: {rule.clock}"

@@ -25,13 +25,13 @@ OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
     "DateFilter": ("eq", "from", "to"),
     "DateTimeFilter": ("from", "to"),
     "DecimalFilter": ("eq", "gt", "gte", "lt", "lte"),
-    "ClassFilter": ("eq",),
+    "InClassFilter": ("eq",),
 }
 
 
 def compare(part: Condition, value: Any, binding: Binding) -> ColumnElement[Any]:
     """Whether `value` passes the operation; a missing value passes only `ne`."""
-    if part.filter.kind == "ClassFilter":
+    if part.filter.kind == "InClassFilter":
         return binding.identified(part.operand, "cls").in_(value)
     if part.filter.kind == "TextFilter":
         wanted = binding.given(part.operand, Text(), folded)

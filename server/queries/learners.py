@@ -120,7 +120,12 @@ LEARNER = Noun(
         Leaf("gender", "String", "gender", lambda r: r.c.gender, "Gender, in the code set that the school uses."),
         Leaf("upn", "UPN", "identifier", lambda r: r.c.upn, "Unique pupil number."),
         Leaf("misId", "String", "identifier", lambda r: r.c.mis_id, "The learner's id in the school's MIS."),
-        Leaf("yearGroup", "String", "education", lambda r: r.c.year_group, "National curriculum year, such as 10."),
+        Group(
+            "yearGroup",
+            "YearGroup",
+            (Leaf("name", "String", "education", lambda r: r.c.year_group, "National curriculum year, such as 10."),),
+            "The year group the learner is in.",
+        ),
         Leaf("admittedOn", "Date", "education", lambda r: r.c.admitted_on, "First day at this school."),
         Leaf("leftOn", "Date", "education", lambda r: r.c.left_on, "The day the learner left; null while on roll."),
         Leaf(
@@ -146,17 +151,25 @@ LEARNER = Noun(
             newest("free_school_meals"),
             "Whether eligible for free school meals: Y or N.",
         ),
-        Leaf(
+        Group(
             "pupilPremium",
-            "String",
-            "pupil_premium",
-            newest("pupil_premium"),
-            "Reason for the pupil premium, as a code.",
+            "PupilPremium",
+            (Leaf("reason", "String", "pupil_premium", newest("pupil_premium"), "Code of the reason it is paid for."),),
+            "The pupil premium, where the school is paid one.",
         ),
         Leaf(
             "serviceChild", "String", "service_child", newest("service_child"), "Child of service personnel, as a code."
         ),
-        Leaf("medical", "[String!]", "medical", newest_list("medical"), "Conditions that the school must know of."),
+        Group(
+            "medical",
+            "Medical",
+            (
+                Leaf(
+                    "conditions", "[String!]", "medical", newest_list("medical"), "Conditions the school must know of."
+                ),
+            ),
+            "Medical needs.",
+        ),
         Leaf(
             "accessArrangements",
             "[String!]",
@@ -227,7 +240,7 @@ LEARNER = Noun(
         Filter("name", "TextFilter", "name", lambda r: r.c.sort_key, "Surname and first name, letters folded."),
         Filter("yearGroup", "CodeFilter", "education", lambda r: r.c.year_group, "National curriculum year."),
         Filter("gender", "CodeFilter", "gender", lambda r: r.c.gender, "Gender."),
-        Filter("class", "ClassFilter", "groups", in_class, "A class the learner is in today."),
+        Filter("class", "InClassFilter", "groups", in_class, "A class the learner is in today."),
         Filter("dateOfBirth", "DateFilter", "date_of_birth", lambda r: r.c.date_of_birth, "Date of birth."),
         Filter("attendance", "DecimalFilter", "attendance", percentage, "Attendance this year, in per cent."),
         Filter("senProvision", "CodeFilter", "sen_provision", newest("sen_provision"), "Provision for special needs."),

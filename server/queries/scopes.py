@@ -2,7 +2,8 @@
 
 A family says how a row is tied to people: `learner` (owned by the learner `owner`), `course` (owned, and of one course),
 `report` (owned, and published or not), `report_line` (both), `guardian` (a guardian's link to a learner), `staff`
-(a member of staff), `school` (no person). A relation that a family has not is false there. The caller wraps each
+(a member of staff), `home` (the own school of the caller), `school` (no person). A relation that a family has not
+is false there. The caller wraps each
 in (...) IS TRUE: a predicate that is NULL would turn NOT(...) into NULL and hide a fault.
 """
 
@@ -223,6 +224,8 @@ def relation(family: str, token: str, row: Any, owner: Any | None) -> ColumnElem
         return _published(row.c.publication_id)
     if family == "guardian" and token == "own":  # noqa: S105
         return row.c.guardian_id == VIEWER
+    if family == "home" and token == "own":  # noqa: S105
+        return true()
     if family == "staff" and token == "own":  # noqa: S105
         return row.c.staff_id == VIEWER
     if family in OWNED and token in OF_LEARNER:

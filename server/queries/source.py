@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, select, true
 
 from server.policies.vocabulary import atoms
 from server.queries.ask import LEARNER_EXISTS, Ask, CanPick, WithheldPick
@@ -51,8 +51,8 @@ def source(build: Build, ask: Ask, parent: View | None) -> View:
         if learner and proven(ask, parent):
             continue
         holds = relation("learner" if learner else noun.relations, atom, rows, owner)
-        if str(holds) == "false":
-            flags[atom, learner] = false()
+        if str(holds) in ("true", "false"):
+            flags[atom, learner] = holds
             continue
         label = f"{'of' if learner else 'is'}_{atom}"
         flags[atom, learner] = label

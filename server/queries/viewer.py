@@ -8,11 +8,11 @@ from sqlalchemy import JSON, BindParameter, Select, bindparam, cast, select
 
 from server.queries.binds import SCHOOL, VIEWER, current
 from server.queries.ids import encoded
-from server.queries.noun import Leaf, Many, Noun, One, Order, Row, alias, table
+from server.queries.noun import Group, Leaf, Many, Noun, Order, Row, alias, table
 from server.tables import AccessProfileRow, GuardianLinkRow, SchoolRow
 
-ROLES: Final[BindParameter[Any]] = bindparam("roles", type_=JSON())
-CAPABILITIES: Final[BindParameter[Any]] = bindparam("capabilities", type_=JSON())
+ROLES: Final[BindParameter[Any]] = bindparam("roles", type_=JSON(), required=False)
+CAPABILITIES: Final[BindParameter[Any]] = bindparam("capabilities", type_=JSON(), required=False)
 
 
 def school_of(_: Row) -> Select[Any]:
@@ -29,7 +29,7 @@ VIEWER_NOUN = Noun(
     prefix="vwr",
     table=table(AccessProfileRow),
     key="person_id",
-    relations="school",
+    relations="home",
     node=False,
     exists_as="School",
     description="Who asks, in which capacity, with which roles now.",
@@ -40,11 +40,16 @@ VIEWER_NOUN = Noun(
         Many(
             "schools", "School", lambda r, of, _: [of.c.school_id == r.c.school_id], "The school of this token.", "NAME"
         ),
-        One(
+        Group(
             "person",
-            "Staff",
-            lambda r, of, _: [of.c.staff_id == r.c.person_id],
-            "The viewer's own row, if on the staff.",
+            "ViewerPerson",
+            (
+                Leaf(
+                    "id", "ID", "reference", lambda r: encoded("per", r.c.person_id), "The person's id at this school."
+                ),
+                Leaf("capacity", "Capacity", "reference", lambda r: r.c.capacity, "The capacity they act in now."),
+            ),
+            "The person who asks.",
         ),
         Many("children", "ViewerChild", own_links, "Verified, current links of the viewer to learners.", "LINK"),
     ),
@@ -55,7 +60,7 @@ VIEWER_CHILD = Noun(
     prefix="vch",
     table=table(GuardianLinkRow),
     key="link_id",
-    relations="school",
+    relations="home",
     node=False,
     exists_as="School",
     description="A link to a learner, without the learner: the name comes from the school's own operation.",

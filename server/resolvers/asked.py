@@ -1,0 +1,157 @@
+"""One operation's asker: where the principal stands now, under which rule book, and what the audit will say."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from graphql import OperationDefinitionNode
+
+from server.commands.actor import Actor
+from server.commands.keys import new_key
+from server.compliance.audit import write_audit
+from server.database.context import Context
+from server.database.pool import Pool, PoolConnection
+from server.database.reads import LogMap
+from server.errors import BadUserInput
+from server.identity.principal import Principal
+from server.policies.ceiling import Ceiling
+from server.policies.planner import Planner
+from server.policies.profile import Profile
+from server.queries.ask import Coordinate
+from server.queries.cursors import Cursors
+from server.queries.rule_books import load_planner
+from server.queries.run import Run
+from server.queries.standing import Standing, load_standing
+from server.register.purposes import PURPOSES
+
+MOST_STANDINGS = 20_000
+MOST_PLANNERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`profile` holds the standing's facts and what this operation states: its reason and purpose."""
+
+    principal: Principal
+    standing: Standing
+    profile: Profile
+    planner: Planner
+    now: datetime
+    purpose: str | None
+    reason: str | None
+
+    @property
+    def context(self) -> Context:
+        return Context(
+            self.principal.school_id,
+            self.principal.person_id,
+            self.principal.capacity,
+            self.standing.policy_version,
+            self.standing.profile_version,
+        )
+
+    def run(self, variables: Mapping[str, Any], cursors: Cursors, keys: Mapping[str, Any] | None = None) -> Run:
+        return Run(
+            school=self.principal.school_id,
+            viewer=self.principal.person_id,
+            capacity=self.principal.capacity,
+            today=self.now.date(),
+            variables=variables,
+            roles=json.dumps(self.standing.profile.named()),
+            capabilities=json.dumps(sorted(self.standing.profile.facts)),
+            cursors=cursors,
+            keys=keys or {},
+        )
+
+    def actor(self, digest: str, operation: OperationDefinitionNode, coordinates: frozenset[Coordinate]) -> Actor:
+        return Actor(
+            person_id=self.principal.person_id,
+            capacity=self.principal.capacity,
+            profile_version=self.standing.profile_version,
+            policy_version=self.standing.policy_version,
+            ceiling_digest=self.planner.ceiling_digest,
+            document_digest=digest,
+            client_id=self.principal.client_id,
+            role_names=tuple(self.standing.profile.named()),
+            facts=tuple(sorted(self.profile.facts)),
+            operation_name=operation.name.value if operation.name else None,
+            footprint=footprint(coordinates),
+            purpose=self.purpose,
+            reason=self.reason,
+        )
+
+    async def audit(
+        self,
+        connection: PoolConnection,
+        log: LogMap,
+        digest: str,
+        operation: OperationDefinitionNode,
+        coordinates: frozenset[Coordinate],
+    ) -> None:
+        """The audit row of a read, in its own transaction."""
+        actor = self.actor(digest, operation, coordinates)
+        record = actor.record(self.principal.school_id, new_key(), self.now, "read", log)
+        await write_audit(connection, record)
+
+
+def footprint(coordinates: frozenset[Coordinate]) -> dict[str, object]:
+    """{action: [elements]}, sorted."""
+    found: dict[str, list[str]] = {}
+    for element, action in sorted(coordinates):
+        found.setdefault(action, []).append(element)
+    return dict(found)
+
+
+class Standings:
+    """What one worker remembers of principals and rule books; the guard of each transaction proves it fresh."""
+
+    def __init__(self, pool: Pool, ceiling: Ceiling) -> None:
+        self._pool = pool
+        self._ceiling = ceiling
+        self._standings: OrderedDict[tuple[Any, ...], Standing] = OrderedDict()
+        self._planners: dict[str, Planner] = {}
+        self._books: OrderedDict[tuple[Any, int], Planner] = OrderedDict()
+
+    async def of(
+        self, principal: Principal, now: datetime, purpose: str | None, reason: str | None, *, fresh: bool = False
+    ) -> Asked:
+        """Raises Unauthenticated, PolicyUnavailable, and BadUserInput for a purpose that is not registered."""
+        standing = await self._standing(principal, now, fresh)
+        planner = await self._planner(principal, standing)
+        return Asked(principal, standing, _stated(standing.profile, purpose, reason), planner, now, purpose, reason)
+
+    async def _standing(self, principal: Principal, now: datetime, fresh: bool) -> Standing:
+        key = (principal.school_id, principal.person_id, principal.capacity)
+        known = None if fresh else self._standings.get(key)
+        if known is not None and (known.until is None or now.date() < known.until):
+            return known
+        standing = await load_standing(self._pool, *key, now.date())
+        self._standings[key] = standing
+        if len(self._standings) > MOST_STANDINGS:
+            self._standings.popitem(last=False)
+        return standing
+
+    async def _planner(self, principal: Principal, standing: Standing) -> Planner:
+        key = (principal.school_id, standing.policy_version)
+        known = self._books.get(key)
+        if known is None:
+            if len(self._planners) > MOST_PLANNERS:
+                self._planners.clear()
+            known = await load_planner(self._pool, *key, self._ceiling, self._planners)
+            self._books[key] = known
+            if len(self._books) > MOST_STANDINGS:
+                self._books.popitem(last=False)
+        return known
+
+
+def _stated(profile: Profile, purpose: str | None, reason: str | None) -> Profile:
+    if purpose is not None and purpose not in PURPOSES:
+        raise BadUserInput("Usher-Purpose names no registered purpose: leave it out, or name one.", ("Usher-Purpose",))
+    facts = [f"purpose:{purpose}"] if purpose else []
+    facts += ["reason"] if reason and reason.strip() else []
+    return profile.with_facts(facts) if facts else profile

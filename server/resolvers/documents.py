@@ -1,0 +1,96 @@
+"""Documents: parsed, checked and validated once, and kept by their text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
+
+from server.errors import BadUserInput
+
+MOST_TOKENS = 4000
+MOST_DOCUMENTS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A valid document. `digest` is the SHA-256 of its text, in hexadecimal."""
+
+    digest: str
+    node: DocumentNode
+    operations: dict[str, OperationDefinitionNode]
+    fragments: dict[str, FragmentDefinitionNode]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """Raises BadUserInput where the name doesn't pick exactly one."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        if name is None or name not in self.operations:
+            raise BadUserInput("operationName must name one operation of the document.", ("operationName",))
+        return self.operations[name]
+
+
+class DocumentInvalid(Exception):
+    """The document can't be run; `errors` are GraphQL's."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__("the document is not valid")
+        self.errors = errors
+
+
+class Documents:
+    """The most recently used documents of one worker."""
+
+    def __init__(self, schema: GraphQLSchema, check: Callable[[DocumentNode], None]) -> None:
+        """`check` raises LimitExceeded before the standard rules run."""
+        self._schema = schema
+        self._check = check
+        self._known: OrderedDict[str, Prepared] = OrderedDict()
+
+    def prepare(self, text: str) -> Prepared:
+        """Raises DocumentInvalid and LimitExceeded."""
+        known = self._known.get(text)
+        if known is not None:
+            self._known.move_to_end(text)
+            return known
+        prepared = self._read(text)
+        self._known[text] = prepared
+        if len(self._known) > MOST_DOCUMENTS:
+            self._known.popitem(last=False)
+        return prepared
+
+    def _read(self, text: str) -> Prepared:
+        try:
+            node = parse(text, max_tokens=MOST_TOKENS, no_location=False)
+        except GraphQLError as error:
+            raise DocumentInvalid([error]) from None
+        except RecursionError:
+            raise BadUserInput("The document is nested too deeply: flatten it.", ("query",)) from None
+        self._check(node)
+        errors = validate(self._schema, node, max_errors=20)
+        if errors:
+            raise DocumentInvalid(errors)
+        operations = {
+            d.name.value if d.name else "": d for d in node.definitions if isinstance(d, OperationDefinitionNode)
+        }
+        fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
+        return Prepared(hashlib.sha256(text.encode()).hexdigest(), node, operations, fragments)
+
+
+def error_body(error: GraphQLError, code: str) -> dict[str, Any]:
+    """A GraphQL error as it leaves, with its code."""
+    formatted: dict[str, Any] = dict(error.formatted)
+    formatted["extensions"] = {"code": code}
+    return formatted

@@ -1,0 +1,90 @@
+"""The schema's enums."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from server.policies.planner import Reason
+from server.policies.vocabulary import ACTIONS, Capacity
+from server.queries.noun import Noun
+from server.register.elements import ELEMENTS
+
+_REASONS = {
+    Reason.NOT_PERMITTED: "No rule lets you read it.",
+    Reason.OUT_OF_SCOPE: "You may read it of others, not here.",
+    Reason.TRAINING_REQUIRED: "You may read it once your training is in date.",
+    Reason.NOT_PUBLISHED: "You may read it once it is published.",
+    Reason.REASON_REQUIRED: "You may read it when you give a reason or purpose.",
+}
+_CAPACITIES = {
+    Capacity.STAFF: "A person who works at the school.",
+    Capacity.PARENT: "A parent or carer.",
+    Capacity.LEARNER: "A learner.",
+    Capacity.CLIENT: "A program of a vendor, under the school's grant.",
+    Capacity.OPERATOR: "A person of the platform's vendor, under the school's approval.",
+}
+
+
+def enum(name: str, description: str, values: dict[str, str]) -> Any:
+    """A Strawberry enum whose values are their own names."""
+    made = Enum(name, {key: strawberry.enum_value(key, description=said) for key, said in values.items()})
+    return strawberry.enum(made, description=description)  # pyright: ignore[reportArgumentType]
+
+
+def orders(noun: Noun) -> Any:
+    return enum(
+        f"{noun.name}OrderField",
+        f"What a list of {noun.name} can be ordered by.",
+        {order.name: order.description for order in noun.orders},
+    )
+
+
+ENUMS: dict[str, Any] = {
+    "DataElement": enum(
+        "DataElement",
+        "A data element of the register: see dataCatalogue.",
+        {name.upper(): element.title for name, element in ELEMENTS.items()},
+    ),
+    "WithheldReason": enum(
+        "WithheldReason", "Why a value is withheld.", {reason.value: said for reason, said in _REASONS.items()}
+    ),
+    "DataAction": enum(
+        "DataAction",
+        "What can be done with an element.",
+        {name.upper(): f"To {said}." for name, said in ACTIONS.items()},
+    ),
+    "Capacity": enum(
+        "Capacity", "In which capacity a session acts.", {c.value: said for c, said in _CAPACITIES.items()}
+    ),
+    "MarkState": enum(
+        "MarkState",
+        "Whether a mark has a score, and why not. A blank is never a zero.",
+        {
+            "SCORED": "A score was given.",
+            "ABSENT": "The learner was absent; counts as 0.",
+            "NOT_ENTERED": "Nobody has entered anything.",
+            "PENDING": "Sat, and still to be marked.",
+            "EXEMPT": "The learner need not sit it.",
+        },
+    ),
+    "GradeStatus": enum(
+        "GradeStatus",
+        "How far a grade can be trusted to stand.",
+        {
+            "COMPLETE": "Every component is in.",
+            "INCOMPLETE": "Marks are missing: floor and ceiling say what is possible.",
+            "NOT_GRADABLE": "It can't be graded, such as with an exempt component.",
+        },
+    ),
+    "OrderDirection": enum(
+        "OrderDirection", "Which way a list runs.", {"ASC": "Lowest first.", "DESC": "Highest first."}
+    ),
+    "BatchMode": enum(
+        "BatchMode",
+        "What a bad row does to its batch.",
+        {"ATOMIC": "Nothing is written.", "PER_ROW": "The other rows are written."},
+    ),
+}

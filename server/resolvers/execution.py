@@ -1,0 +1,165 @@
+"""Runs an operation: plan once, one statement, bytes out; the executor only where Python must finish the answer."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from graphql import DocumentNode, OperationDefinitionNode, OperationType
+from graphql.execution.values import get_variable_values
+
+from server.database.failures import GuardFailed
+from server.database.pool import Pool
+from server.database.reads import LogMap, read
+from server.errors import BadUserInput, PolicyUnavailable, UsherError
+from server.identity.principal import Principal
+from server.policies.ceiling import Ceiling
+from server.policies.shipped import shipped_ceiling
+from server.queries.arguments import shape
+from server.queries.cursors import Cursors
+from server.queries.reading import Compiled, Reading, compile_reading, read_query
+from server.queries.selection import Document
+from server.resolvers.asked import Asked, Standings
+from server.resolvers.documents import DocumentInvalid, Documents, Prepared, error_body
+from server.resolvers.finishing import finish
+from server.resolvers.schema import graphql_schema
+
+REPLANS = 2
+MOST_STATEMENTS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRequest:
+    document: str
+    operation_name: str | None
+    variables: dict[str, Any]
+    principal: Principal
+    purpose: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationAnswer:
+    """`body` is the whole JSON of the response; `executed` is False where the request failed before execution."""
+
+    body: bytes
+    executed: bool
+
+
+class Execution:
+    """One a worker. `clock` gives the moment in UTC."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        cursor_key: bytes,
+        *,
+        ceiling: Ceiling | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        check: Callable[[DocumentNode], None] = lambda _: None,
+    ) -> None:
+        self._pool = pool
+        self._cursor_key = cursor_key
+        self._clock = clock
+        self._schema = graphql_schema()
+        self._documents = Documents(self._schema, check)
+        self._standings = Standings(pool, ceiling or shipped_ceiling())
+        self._readings: OrderedDict[Any, Reading] = OrderedDict()
+        self._compiled: OrderedDict[Any, Compiled] = OrderedDict()
+
+    async def run(self, request: OperationRequest) -> OperationAnswer:
+        """Answers with coded errors for everything the caller can mend. Raises UsherError for what the edge answers."""
+        try:
+            prepared = self._documents.prepare(request.document)
+            operation = prepared.operation(request.operation_name)
+            variables = self._coerced(operation, request.variables)
+        except DocumentInvalid as invalid:
+            return _refused([error_body(error, "BAD_USER_INPUT") for error in invalid.errors])
+        except BadUserInput as error:
+            return _refused([_coded(error)])
+        try:
+            return OperationAnswer(await self._answer(request, prepared, operation, variables), executed=True)
+        except (BadUserInput, PolicyUnavailable) as error:
+            return OperationAnswer(_errors([_coded(error)]), executed=True)
+
+    def _coerced(self, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:
+        coerced = get_variable_values(self._schema, operation.variable_definitions or (), given, max_errors=10)
+        if isinstance(coerced, list):
+            raise DocumentInvalid(coerced)
+        return coerced.coerced
+
+    async def _answer(
+        self,
+        request: OperationRequest,
+        prepared: Prepared,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any],
+    ) -> bytes:
+        reading_key = (prepared.digest, request.operation_name, shape(variables))
+        for attempt in range(REPLANS + 1):
+            now = self._clock()
+            asked = await self._standings.of(request.principal, now, request.purpose, request.reason, fresh=attempt > 0)
+            try:
+                if operation.operation is OperationType.MUTATION:
+                    raise BadUserInput("This server takes no mutations yet.")
+                return await self._read(request, prepared, operation, variables, asked, reading_key)
+            except GuardFailed:
+                continue
+        raise PolicyUnavailable("The school's rules are changing: try again in a moment.")
+
+    async def _read(
+        self,
+        request: OperationRequest,
+        prepared: Prepared,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any],
+        asked: Asked,
+        reading_key: Any,
+    ) -> bytes:
+        reading = self._readings.get(reading_key)
+        if reading is None:
+            document = Document(prepared.fragments, variables)
+            reading = read_query(self._schema, document, operation.selection_set)
+            _keep(self._readings, reading_key, reading)
+        compiled_key = (reading_key, asked.profile, asked.planner.book_digest)
+        compiled = self._compiled.get(compiled_key)
+        if compiled is None:
+            compiled = compile_reading(reading, asked.planner, asked.profile)
+            _keep(self._compiled, compiled_key, compiled)
+        run = asked.run(variables, Cursors(self._cursor_key))
+
+        async def audit(connection: Any, log: LogMap) -> None:
+            await asked.audit(connection, log, prepared.digest, operation, reading.coordinates)
+
+        answer = await read(self._pool, compiled.statement, compiled.parameters(run), asked.context, audit)
+        data = compiled.seal(answer.json, run)
+        if reading.python:
+            return await finish(
+                self._schema, prepared.node, request.operation_name, request.variables, json.loads(data)
+            )
+        return b'{"data":' + data + b"}"
+
+
+def _keep(known: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    known[key] = value
+    if len(known) > MOST_STATEMENTS:
+        known.popitem(last=False)
+
+
+def _coded(error: UsherError) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"code": error.code}
+    if error.path:
+        extensions["argument"] = list(error.path)
+    return {"message": error.message, "extensions": extensions}
+
+
+def _errors(errors: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"errors": errors, "data": None}).encode()
+
+
+def _refused(errors: list[dict[str, Any]]) -> OperationAnswer:
+    return OperationAnswer(json.dumps({"errors": errors}).encode(), executed=False)

@@ -1,0 +1,138 @@
+"""Grade.explanation: the one field that Python answers. Its inputs come with the statement; equal inputs are explained once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from strawberry.dataloader import DataLoader
+from strawberry.types.field import StrawberryField
+
+from server.grading.contents import boundaries_from_content, specification_from_content
+from server.grading.explanation import explain, explanation_data
+from server.grading.marks import MarkState
+from server.queries.noun import Explained
+from server.resolvers.governed import TYPES, answered, object_type
+
+Inputs = Mapping[str, Any]
+
+
+class ExplainedField(StrawberryField):
+    """Loads the explanation of the hidden inputs that stand under the response key; null where they were withheld."""
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:  # noqa: ARG002
+        inputs = source[info.path.key]
+        return None if inputs is None else info.context.explanations.load(json.dumps(inputs, sort_keys=True))
+
+
+class MemberField(StrawberryField):
+    """A member of an explanation, by its own name."""
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:  # noqa: ARG002
+        return source[_snake(self.python_name)]
+
+
+def explanations() -> DataLoader[str, dict[str, object]]:
+    """A loader for one operation."""
+    return DataLoader(load_fn=_explain_all)
+
+
+async def _explain_all(keys: list[str]) -> list[dict[str, object]]:
+    return [_explain(json.loads(key)) for key in keys]
+
+
+def _explain(inputs: Inputs) -> dict[str, object]:
+    specification = specification_from_content(inputs["specification"])
+    boundaries = boundaries_from_content(inputs["boundaries"])
+    marks = {code: _mark(mark) for code, mark in (inputs["marks"] or {}).items()}
+    return explanation_data(explain(specification, boundaries, marks))
+
+
+def _mark(mark: Mapping[str, Any]) -> object:
+    state = MarkState(mark["state"])
+    return mark["score"] if state is MarkState.SCORED else state
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+_STEP = (
+    ("kind", "String!", "component, total, rounding, boundary, next_boundary or outcome."),
+    ("text", "String!", "The step in words and numbers."),
+    ("component", "String", "The component, for its own step."),
+    ("state", "String", "The mark's state."),
+    ("raw", "String", "Raw mark."),
+    ("factor", "String", "Weighting factor, exact."),
+    ("value", "String", "What the step comes to, exact."),
+    ("grade", "String", "The grade that a boundary belongs to."),
+    ("source", "String", "Where a published figure was read."),
+)
+_MOVE = (
+    ("component", "String!", "The component to gain marks in."),
+    ("marks", "String!", "How many raw marks."),
+    ("raisesTo", "String!", "The raw mark that they lead to."),
+)
+_ROUTE = (
+    ("grade", "String!", "The grade that it leads to."),
+    ("marks", "String!", "Raw marks it costs in all."),
+    ("moves", "[GradeMove!]!", "What to gain where."),
+    ("text", "String!", "The route in words."),
+)
+_POLICY = (
+    ("policy", "String!", "A way of rounding a fractional total."),
+    ("subjectMark", "String!", "The subject mark under it, exact."),
+    ("grade", "String!", "The grade under it."),
+)
+_NOTICE = (
+    ("code", "String!", "A stable word."),
+    ("message", "String!", "What to know."),
+    ("confidence", "String!", "How sure the rule is."),
+)
+_EXPLANATION = (
+    ("specification", "String!", "The specification, with its version's identity."),
+    ("title", "String!", "Its title."),
+    ("series", "String!", "The series whose boundaries were used."),
+    ("option", "String", "The entry option, where there is one."),
+    ("status", "String!", "How far the grade stands."),
+    ("grade", "String", "The grade."),
+    ("rounding", "String!", "The rounding policy that was used."),
+    ("roundingConfidence", "String!", "How sure the policy is."),
+    ("roundingMatters", "Boolean!", "Whether another policy would give another grade."),
+    ("steps", "[GradeStep!]!", "Each step, in order."),
+    ("byPolicy", "[GradeByPolicy!]!", "The result under each rounding policy."),
+    ("routes", "[GradeRoute!]!", "The cheapest ways to the next grade."),
+    ("notices", "[GradeNotice!]!", "What to know about the result."),
+    ("flags", "[String!]!", "Words such as absent:8300/1H."),
+    ("sources", "[String!]!", "Where the boundaries were read."),
+    ("confidence", "String!", "How sure the boundaries are."),
+    ("note", "String!", "What the pack says of them."),
+    ("engineVersion", "String!", "Version of the engine."),
+)
+
+
+def build_explanations() -> None:
+    """Fill TYPES with the explanation's types."""
+    for name, said, members in (
+        ("GradeStep", "One step from marks to a grade.", _STEP),
+        ("GradeMove", "Raw marks to gain in one component.", _MOVE),
+        ("GradeRoute", "A way to the next grade.", _ROUTE),
+        ("GradeByPolicy", "What a rounding policy would give.", _POLICY),
+        ("GradeNotice", "Something to know about a result.", _NOTICE),
+        ("GradeExplanation", "Why a grade is what it is.", _EXPLANATION),
+    ):
+        object_type(name, said, (answered(*member, field_class=MemberField) for member in members))
+    TYPES["explained"] = _explained
+
+
+def _explained(field: Explained) -> StrawberryField:
+    return answered(field.name, field.type, field.description, (), field.element, field_class=ExplainedField)

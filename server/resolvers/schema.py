@@ -1,0 +1,71 @@
+"""The schema: the contract with clients, printed to schema.graphql."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import strawberry
+from graphql import GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
+
+from server.queries.catalogue import CATALOGUE, ENTRY, FIELDS
+from server.queries.noun import Argument, Many
+from server.queries.nouns import NOUNS
+from server.queries.roots import MOST_NODES, ROOTS
+from server.resolvers.explanations import build_explanations
+from server.resolvers.governed import TYPES, answered, input_type, object_type
+from server.resolvers.mutations import build_mutation
+from server.resolvers.nouns import build_types, edge_field
+from server.resolvers.scalars import SCALARS
+
+
+@cache
+def schema() -> strawberry.Schema:
+    """Built once a process."""
+    build_explanations()
+    build_types()
+    input_type(
+        "LearnerBy",
+        "How a learner is named.",
+        (
+            Argument("id", "ID", "By id."),
+            Argument("upn", "UPN", "By unique pupil number."),
+            Argument("misId", "String", "By id in the school's MIS."),
+        ),
+        one_of=True,
+    )
+    object_type(ENTRY, "A data element, and what the school may do with it.", (answered(*field) for field in FIELDS))
+    query = object_type("Query", "What can be asked.", _roots())
+    return strawberry.Schema(
+        query=query,
+        mutation=build_mutation(),
+        types=[TYPES[name] for name in NOUNS],
+        config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS, disable_field_suggestions=True),
+    )
+
+
+@cache
+def graphql_schema() -> GraphQLSchema:
+    """The same schema as graphql-core knows it."""
+    return schema()._schema  # pyright: ignore[reportPrivateUsage]
+
+
+def printed() -> str:
+    """The schema's text, as committed in schema.graphql."""
+    return f"{schema().as_str().strip()}\n"
+
+
+def _roots():
+    for name, root in ROOTS.items():
+        arguments = () if isinstance(root.edge, Many) else root.arguments
+        required = root.required or isinstance(root.edge, Many)
+        assert root.edge.name == name
+        yield edge_field(root.edge, required=required, arguments=arguments)
+    yield answered("node", "Node", "Any row by its id.", (Argument("id", "ID!", "The id."),))
+    yield answered(
+        "nodes",
+        "[Node]!",
+        "Rows by their ids, in that order; null for each that you may not know of.",
+        (Argument("ids", "[ID!]!", f"At most {MOST_NODES} ids."),),
+    )
+    yield answered(CATALOGUE, f"[{ENTRY}!]!", "Every data element of the register, and who may see it now.")
