@@ -43,8 +43,8 @@ class ReportRow(Row, table=True):
     report_id: UUID = holds(KEY, UUID)
     publication_id: UUID = holds(KEY, UUID)
     learner_id: UUID = holds(KEY, UUID)
-    version: int = holds("grade", int)
-    published_at: datetime = holds("grade", datetime)
+    version: int = holds("groups", int)
+    published_at: datetime = holds("groups", datetime)
 
 
 class ReportLineRow(Row, table=True):
@@ -62,7 +62,7 @@ class ReportLineRow(Row, table=True):
     publication_id: UUID = holds(KEY, UUID)
     learner_id: UUID = holds(KEY, UUID)
     course_id: UUID = holds(KEY, UUID)
-    position: int = holds("grade", int)
+    position: int = holds("groups", int)
     course_name: str = holds("groups", str)
     teacher_name: str | None = holds("staff_name", str, optional=True)
     grade: str | None = holds("grade", str, optional=True)
