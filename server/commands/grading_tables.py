@@ -34,6 +34,16 @@ class Contents:
     boundaries: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """What marks are graded with. `counted` are the components that had a paper; `flags` name the scaled ones."""
+
+    specification: Specification
+    boundaries: BoundarySet
+    counted: frozenset[str]
+    flags: tuple[str, ...]
+
+
 def graded(contents: Contents, papers: frozenset[Paper], marks: Mapping[str, object]) -> GradeColumns | None:
     """The grade of one learner from raw marks (as `read_mark` reads them) by component.
 
@@ -41,20 +51,22 @@ def graded(contents: Contents, papers: frozenset[Paper], marks: Mapping[str, obj
     refuses is NOT_GRADABLE with its code: a mark is recorded all the same.
     """
     try:
-        specification, boundaries, counted, scaled = _sat(contents, papers)
-        if not counted:
+        sat = as_sat(contents, papers)
+        if not sat.counted:
             return None
-        result = grade(specification, boundaries, {code: mark for code, mark in marks.items() if code in counted})
+        counted = {code: mark for code, mark in marks.items() if code in sat.counted}
+        result = grade(sat.specification, sat.boundaries, counted)
     except GradingError as error:
         return refused(error.code.value, ENGINE_VERSION)
-    return grade_columns(result, scaled)
+    return grade_columns(result, sat.flags)
 
 
 @lru_cache(maxsize=2048)
-def _sat(
-    contents: Contents, papers: frozenset[Paper]
-) -> tuple[Specification, BoundarySet, frozenset[str], tuple[str, ...]]:
-    """The specification with each component as its paper was: the raw mark counts by its share of the maximum."""
+def as_sat(contents: Contents, papers: frozenset[Paper]) -> Sat:
+    """The specification with each component as its paper was: a raw mark counts by its share of the paper's maximum.
+
+    Raises GradingError for contents that can't be read.
+    """
     specification, boundaries = _specification(contents.specification), _boundaries(contents.boundaries)
     route = specification.route(boundaries.option)
     sat = {paper.component: paper for paper in papers}
@@ -65,7 +77,7 @@ def _sat(
     scaled = tuple(
         f"scaled:{each.code}" for each in route if each.code in counted and sat[each.code].maximum != each.max_raw
     )
-    return replace(specification, components=adapted), boundaries, counted, scaled
+    return Sat(replace(specification, components=adapted), boundaries, counted, scaled)
 
 
 def _as_sat(component: Component, paper: Paper) -> Component:

@@ -10,16 +10,18 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import AsyncRawCursor
 
 from server import tables
 from server.commands.marks import MarkEntry, MarkPart, Mode, RecordMarks
 from server.database.failures import GuardFailed
 from server.database.pool import Pool
-from server.errors import BadUserInput, IdempotencyConflict
+from server.errors import BadUserInput, IdempotencyConflict, Unavailable
 from server.grading.marks import MarkState
 from server.grading.results import ENGINE_VERSION
 from server.policies.rule import Rule
@@ -242,6 +244,34 @@ async def test_a_process_killed_before_commit_leaves_nothing(desk: Desk, app_url
     outcome = await desk.record("teacher", batch("k", desk.entry("ann", PAPER_1, "70")))
     assert (outcome.replayed, outcome.errors) == (False, ())
     assert [event[0] for event in desk.events()] == [2, 3]
+
+
+@pytest.mark.parametrize("statement", range(1, 16))
+async def test_a_connection_lost_after_any_statement_leaves_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, statement: int
+) -> None:
+    """Each of the fifteen statements of a batch: all or nothing, and the caller is told to repeat."""
+    before = desk.snapshot()
+    command = batch("k", desk.entry("ann", PAPER_1, "70"), desk.entry("eve", PAPER_2, "70"))
+    sent: list[int] = []
+    execute = AsyncRawCursor.execute
+
+    async def cut(self: AsyncRawCursor[Any], *values: Any, **options: Any) -> Any:
+        answer = await execute(self, *values, **options)
+        sent.append(self.connection.info.backend_pid)
+        if len(sent) == statement:
+            self.connection.pgconn.finish()
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncRawCursor, "execute", cut)
+        with pytest.raises(Unavailable, match="same idempotency key"):
+            await desk.record("teacher", command)
+    await backend_ended(desk.owner_url, sent[0])
+    assert len(sent) == statement
+    assert desk.snapshot() == before
+    outcome = await desk.record("teacher", command)
+    assert (outcome.replayed, outcome.errors, len(desk.events())) == (False, (), 4)
 
 
 async def test_concurrent_batches_on_two_papers_give_the_right_grade(desk: Desk) -> None:
