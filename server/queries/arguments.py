@@ -57,6 +57,15 @@ def scalar(tree: Tree | None) -> Given | None:
     return tree if isinstance(tree, Given) and tree.value is not None else None
 
 
+def evaluated(tree: Tree, variables: Mapping[str, Any]) -> Any:
+    """The tree's values in this request, as plain dictionaries, lists and values; enums are their names."""
+    if isinstance(tree, Given):
+        return plain(tree.get(variables))
+    if isinstance(tree, dict):
+        return {name: evaluated(inner, variables) for name, inner in tree.items()}
+    return [evaluated(inner, variables) for inner in tree]
+
+
 def plain(value: Any) -> Any:
     """An enum's name, or the value itself."""
     return value.name if isinstance(value, Enum) else value

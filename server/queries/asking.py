@@ -169,7 +169,7 @@ class Reader:
         if after is not None and before is not None:
             raise BadUserInput(f"{one.key} has both after and before: give one of them.", (one.key, "before"))
         size = first or last
-        return min(max(int(size.value), 1), edge.maximum) if size is not None else edge.default
+        return min(max(int(size.value), 1), edge.maximum) if size is not None else edge.usual
 
     def _wanted(self, noun: Noun, tree: Tree | None, path: tuple[str | int, ...]) -> Wanted:
         if not isinstance(tree, dict):

@@ -68,7 +68,7 @@ ASSESSMENT = Noun(
         Leaf("academicYear", "Int", STRUCTURE, lambda r: r.c.academic_year, "The year the school year began in."),
         One("window", "AssessmentWindow", lambda r, of, _: [of.c.window_id == r.c.window_id], "When it belongs."),
         One("course", "Course", lambda r, of, _: [of.c.course_id == r.c.course_id], "The course it belongs to."),
-        Many("classes", "Class", sat_by, "Classes that sit it.", "NAME"),
+        Many("classes", "Class", sat_by, "Classes that sit it.", "NAME", usual=10),
         Many("marks", "Mark", marks_of, "Marks given, newest first.", "RECORDED_AT", newest_first=True, paged=True),
     ),
     filters=(
@@ -138,7 +138,7 @@ MARKBOOK_ROW = Noun(
     sides={"learner": name_of},
     fields=(
         One("learner", "Learner", lambda r, of, _: [of.c.learner_id == r.c.learner_id], "Whose line it is."),
-        Many("cells", "MarkbookCell", asked_for, "A cell for each assessment, in order of day.", "HELD_ON"),
+        Many("cells", "MarkbookCell", asked_for, "A cell for each assessment, in order of day.", "HELD_ON", usual=30),
     ),
     orders=(Order("NAME", "name", lambda r: r.side("learner").sort_key, "By surname, then first name."),),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Date, Integer, Text, Uuid, any_, bindparam
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Date, Integer, Text, Uuid, any_, bindparam, func
 from sqlalchemy.types import TypeEngine
 
 from server.errors import BadUserInput
@@ -63,8 +63,8 @@ class Binding:
         if lookup.keys is not None:
             name = lookup.keys
             listed = self.bind(lambda run: [one.key for one in run.keys[name]], ARRAY(Uuid()))
-            years = self.bind(lambda run: sorted({one.year for one in run.keys[name]}), ARRAY(Integer()))
-            return [column == any_(listed), rows.c.academic_year == any_(years)]
+            years = self.bind(lambda run: sorted({one.year for one in run.keys[name]}, key=str), ARRAY(Integer()))
+            return [column == any_(listed), *([rows.c.academic_year == any_(years)] if lookup.yearly else [])]
         assert lookup.value is not None
         given = lookup.value
         if not lookup.is_id:
@@ -76,6 +76,12 @@ class Binding:
             year = self.given(given, Integer(), lambda text: decode(text, given.path, yearly=True).year)
             found.append(rows.c.academic_year == year)
         return found
+
+    def place_of(self, lookup: Lookup, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Where the row stands among the keys that the run gives."""
+        name = str(lookup.keys)
+        listed = self.bind(lambda run: [one.key for one in run.keys[name]], ARRAY(Uuid()))
+        return func.array_position(listed, key)
 
     def _among(self, lookup: Lookup, given: Given, rows: Any) -> list[ColumnElement[Any]]:
         """The row's id is one of the ids of the lookup's type."""
@@ -97,7 +103,7 @@ class Binding:
         asked = (page.first or page.last) if page else ask.first
         edge = ask.edge
         if asked is None:
-            return number(edge.default if page and isinstance(edge, Many) else ask.limit)
+            return number(edge.usual if page and isinstance(edge, Many) else ask.limit)
         limit = ask.limit
 
         def checked(value: Any) -> int:

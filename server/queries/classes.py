@@ -174,6 +174,7 @@ TUTOR_GROUP = Noun(
             "NAME",
             target_element="groups",
             arguments=(AS_OF,),
+            usual=35,
         ),
     ),
     orders=(Order("NAME", STRUCTURE, lambda r: r.c.name, "By name."),),
@@ -199,8 +200,8 @@ COURSE = Noun(
         ),
         Leaf("qualification", "String", STRUCTURE, lambda r: r.side("specification").qualification, "Its kind."),
         Leaf("series", "String", STRUCTURE, lambda r: r.side("series").series, "The series whose boundaries are used."),
-        Many("classes", "Class", of_course, "Classes that follow the course.", "NAME"),
-        Many("assessments", "Assessment", of_course, "Assessments of the course.", "HELD_ON"),
+        Many("classes", "Class", of_course, "Classes that follow the course.", "NAME", usual=10),
+        Many("assessments", "Assessment", of_course, "Assessments of the course.", "HELD_ON", usual=40),
     ),
     orders=(Order("NAME", STRUCTURE, lambda r: r.c.name, "By name."),),
 )
@@ -218,7 +219,9 @@ CLASS = Noun(
         Leaf("academicYear", "Int", STRUCTURE, lambda r: r.c.academic_year, "The year the school year began in."),
         Leaf("subject", "String", STRUCTURE, lambda r: r.side("course").subject, "The subject taught."),
         One("course", "Course", lambda r, of, _: [of.c.course_id == r.c.course_id], "The course it follows."),
-        Many("teachers", "Staff", teachers, "Who teaches it on the day asked for.", "NAME", arguments=(AS_OF,)),
+        Many(
+            "teachers", "Staff", teachers, "Who teaches it on the day asked for.", "NAME", arguments=(AS_OF,), usual=3
+        ),
         Many(
             "learners",
             "Learner",
@@ -227,8 +230,9 @@ CLASS = Noun(
             "NAME",
             target_element="groups",
             arguments=(AS_OF,),
+            usual=35,
         ),
-        Many("assessments", "Assessment", sat, "Assessments that the class sat.", "HELD_ON"),
+        Many("assessments", "Assessment", sat, "Assessments that the class sat.", "HELD_ON", usual=40),
         Many(
             "markbook",
             "MarkbookRow",
@@ -240,6 +244,7 @@ CLASS = Noun(
                 Argument("assessments", "[ID!]", "The assessments to show; all that the class sat where left out."),
                 AS_OF,
             ),
+            usual=35,
         ),
         Tally(
             "gradeDistribution",

@@ -210,9 +210,18 @@ LEARNER = Noun(
         ),
         One("tutorGroup", "TutorGroup", tutor_group, "The learner's current tutor group.", element="groups"),
         Many(
-            "classes", "Class", classes, "Classes on the day asked for.", "NAME", element="groups", arguments=(AS_OF,)
+            "classes",
+            "Class",
+            classes,
+            "Classes on the day asked for.",
+            "NAME",
+            element="groups",
+            arguments=(AS_OF,),
+            usual=12,
         ),
-        Many("guardians", "Guardian", links, "Guardians, as linked to this learner.", "NAME", arguments=(AS_OF,)),
+        Many(
+            "guardians", "Guardian", links, "Guardians, as linked to this learner.", "NAME", arguments=(AS_OF,), usual=4
+        ),
         Many(
             "marks",
             "Mark",
@@ -223,8 +232,8 @@ LEARNER = Noun(
             arguments=(YEAR,),
             paged=True,
         ),
-        Many("grades", "Grade", of_learner, "Grades by course and window.", "COURSE", arguments=(YEAR,)),
-        Many("targets", "Target", of_learner, "Targets by course.", "COURSE", arguments=(YEAR,)),
+        Many("grades", "Grade", of_learner, "Grades by course and window.", "COURSE", arguments=(YEAR,), usual=40),
+        Many("targets", "Target", of_learner, "Targets by course.", "COURSE", arguments=(YEAR,), usual=15),
         Many(
             "behaviour",
             "BehaviourEvent",
@@ -233,8 +242,17 @@ LEARNER = Noun(
             "HAPPENED_ON",
             newest_first=True,
             arguments=(YEAR,),
+            usual=30,
         ),
-        Many("reports", "Report", reports, "Published reports, newest first.", "PUBLISHED_AT", newest_first=True),
+        Many(
+            "reports",
+            "Report",
+            reports,
+            "Published reports, newest first.",
+            "PUBLISHED_AT",
+            newest_first=True,
+            usual=10,
+        ),
     ),
     filters=(
         Filter("name", "TextFilter", "name", lambda r: r.c.sort_key, "Surname and first name, letters folded."),

@@ -43,8 +43,8 @@ MARK = Noun(
             "assessment", "Assessment", lambda r, of, _: [of.c.assessment_id == r.c.assessment_id], "What was assessed."
         ),
         One("learner", "Learner", lambda r, of, _: [of.c.learner_id == r.c.learner_id], "Whose mark it is."),
-        Many("parts", "MarkPart", of_mark, "The mark by question.", "POSITION"),
-        Many("history", "MarkVersion", of_mark, "Every version, newest first.", "VERSION", newest_first=True),
+        Many("parts", "MarkPart", of_mark, "The mark by question.", "POSITION", usual=30),
+        Many("history", "MarkVersion", of_mark, "Every version, newest first.", "VERSION", newest_first=True, usual=5),
     ),
     filters=(
         Filter("state", "CodeFilter", "mark", lambda r: r.c.state, "The mark's state."),

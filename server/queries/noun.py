@@ -89,7 +89,10 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """An edge to a list. `element` governs the edge on this row, `target_element` on each row it leads to."""
+    """An edge to a list. `element` governs the edge on this row, `target_element` on each row it leads to.
+
+    A list shows at most `maximum` rows; `usual` is what it is reckoned at, and the length of a page that names none.
+    """
 
     name: str
     target: str
@@ -100,7 +103,7 @@ class Many:
     element: str | None = None
     target_element: str | None = None
     arguments: tuple[Argument, ...] = ()
-    default: int = 100
+    usual: int = 50
     maximum: int = 500
     paged: bool = False
 

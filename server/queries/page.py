@@ -102,6 +102,8 @@ def _argument(build: Build, element: str, path: tuple[str | int, ...]) -> Plan:
 def _keys(build: Build, ask: Ask, view: View) -> list[Key]:
     """What the rows are ordered by: values where they may be read, then the key."""
     keys: list[Key] = []
+    if ask.lookup is not None and ask.lookup.keys is not None:
+        keys.append((build.binding.place_of(ask.lookup, view.c[ask.lookup.column]), False))
     for sorting in ask.sortings:
         element = sorting.order.element
         plan = _argument(build, element, sorting.path) if sorting.asked else build.plan(element)

@@ -91,18 +91,26 @@ def read_query(schema: GraphQLSchema, document: Document, roots: SelectionSetNod
 
 
 def read_payload(
-    schema: GraphQLSchema, document: Document, type_name: str, selected: Selected, rows: Mapping[str, str]
+    schema: GraphQLSchema,
+    document: Document,
+    type_name: str,
+    selected: Selected,
+    rows: Mapping[str, tuple[str, str, str]],
 ) -> Reading:
-    """The rows of a mutation's payload: `rows` maps its fields to nouns, whose keys the command gives when it has run."""
+    """The rows of a mutation's payload, whose keys the command gives when it has run.
+
+    `rows` maps the payload's fields to a noun, the column that holds the keys, and a description.
+    """
     reader = Reader(schema, document)
     parts: list[RootPart] = []
     for one in document.select(selected.below, frozenset((type_name,))):
         if one.name not in rows:
             continue
-        noun = NOUNS[rows[one.name]]
+        name, column, _ = rows[one.name]
+        noun = NOUNS[name]
         edge = Many(one.name, noun.name, everything, "", "", maximum=1000)
         ask = Ask(noun, "list", edge, (), {}, path=(one.key,), limit=1000)
-        ask.lookup = Lookup(noun.key, keys=one.name)
+        ask.lookup = Lookup(column, yearly=noun.yearly, keys=one.name)
         ask.picks = reader.picks(noun, one.below, (one.key,), 500)
         parts.append(RootPart(one.key, one.name, (ask,)))
     asks = [ask for part in parts for ask in part.asks]

@@ -45,7 +45,14 @@ REPORT = Noun(
             "receipt", "DateTime", "groups", lambda r: r.side("receipt").received_at, "When you said you had read it."
         ),
         One("learner", "Learner", lambda r, of, _: [of.c.learner_id == r.c.learner_id], "Whom it is about."),
-        Many("lines", "ReportLine", lambda r, of, _: [of.c.report_id == r.c.report_id], "One a course.", "POSITION"),
+        Many(
+            "lines",
+            "ReportLine",
+            lambda r, of, _: [of.c.report_id == r.c.report_id],
+            "One a course.",
+            "POSITION",
+            usual=15,
+        ),
     ),
     filters=(Filter("publishedAt", "DateTimeFilter", "groups", lambda r: r.c.published_at, "When it was published."),),
     orders=(Order("PUBLISHED_AT", "groups", lambda r: r.c.published_at, "By the time of publication."),),

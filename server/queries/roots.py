@@ -48,13 +48,11 @@ ROOTS: dict[str, Root] = {
         by="by",
     ),
     "learners": Root(
-        Many(
-            "learners", "Learner", everything, "Learners you may know of.", "NAME", default=50, maximum=500, paged=True
-        )
+        Many("learners", "Learner", everything, "Learners you may know of.", "NAME", usual=50, maximum=500, paged=True)
     ),
     "class": Root(One("class", "Class", everything, "One class."), (ID,), by="id"),
     "classes": Root(
-        Many("classes", "Class", everything, "Classes of the school.", "NAME", default=50, maximum=500, paged=True)
+        Many("classes", "Class", everything, "Classes of the school.", "NAME", usual=50, maximum=500, paged=True)
     ),
     "assessment": Root(One("assessment", "Assessment", everything, "One assessment."), (ID,), by="id"),
     "report": Root(One("report", "Report", everything, "One published report."), (ID,), by="id"),
@@ -66,15 +64,13 @@ ROOTS: dict[str, Root] = {
             "Published reports, newest first.",
             "PUBLISHED_AT",
             newest_first=True,
-            default=50,
+            usual=50,
             maximum=500,
             paged=True,
         )
     ),
     "staff": Root(
-        Many(
-            "staff", "Staff", everything, "People who work at the school.", "NAME", default=50, maximum=500, paged=True
-        )
+        Many("staff", "Staff", everything, "People who work at the school.", "NAME", usual=50, maximum=500, paged=True)
     ),
 }
 LOOKUPS = {"id": ("learner_id", None), "upn": ("upn", "identifier"), "misId": ("mis_id", "identifier")}

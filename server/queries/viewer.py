@@ -38,7 +38,12 @@ VIEWER_NOUN = Noun(
         Leaf("roles", "[String!]", "reference", lambda _: cast(ROLES, JSON), "Roles of that capacity, today."),
         Leaf("capabilities", "[String!]", "reference", lambda _: cast(CAPABILITIES, JSON), "Facts that rules ask for."),
         Many(
-            "schools", "School", lambda r, of, _: [of.c.school_id == r.c.school_id], "The school of this token.", "NAME"
+            "schools",
+            "School",
+            lambda r, of, _: [of.c.school_id == r.c.school_id],
+            "The school of this token.",
+            "NAME",
+            usual=1,
         ),
         Group(
             "person",
@@ -51,7 +56,9 @@ VIEWER_NOUN = Noun(
             ),
             "The person who asks.",
         ),
-        Many("children", "ViewerChild", own_links, "Verified, current links of the viewer to learners.", "LINK"),
+        Many(
+            "children", "ViewerChild", own_links, "Verified, current links of the viewer to learners.", "LINK", usual=5
+        ),
     ),
 )
 

@@ -15,7 +15,15 @@ from graphql.execution.values import get_variable_values
 from server.database.failures import GuardFailed
 from server.database.pool import Pool
 from server.database.reads import LogMap, read
-from server.errors import BadUserInput, PolicyUnavailable, UsherError
+from server.errors import (
+    BadCursor,
+    BadUserInput,
+    Forbidden,
+    IdempotencyConflict,
+    LimitExceeded,
+    PolicyUnavailable,
+    UsherError,
+)
 from server.identity.principal import Principal
 from server.policies.ceiling import Ceiling
 from server.policies.shipped import shipped_ceiling
@@ -24,6 +32,7 @@ from server.queries.cursors import Cursors
 from server.queries.reading import Compiled, Reading, compile_reading, read_query
 from server.queries.selection import Document
 from server.resolvers.asked import Asked, Standings
+from server.resolvers.changing import Changes
 from server.resolvers.documents import DocumentInvalid, Documents, Prepared, error_body
 from server.resolvers.finishing import finish
 from server.resolvers.schema import graphql_schema
@@ -83,7 +92,7 @@ class Execution:
             return _refused([_coded(error)])
         try:
             return OperationAnswer(await self._answer(request, prepared, operation, variables), executed=True)
-        except (BadUserInput, PolicyUnavailable) as error:
+        except (BadUserInput, BadCursor, Forbidden, IdempotencyConflict, LimitExceeded, PolicyUnavailable) as error:
             return OperationAnswer(_errors([_coded(error)]), executed=True)
 
     def _coerced(self, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:
@@ -100,12 +109,13 @@ class Execution:
         variables: dict[str, Any],
     ) -> bytes:
         reading_key = (prepared.digest, request.operation_name, shape(variables))
+        # Plan anew when a version has changed under a plan; a mutation that failed its guard has written nothing.
         for attempt in range(REPLANS + 1):
             now = self._clock()
             asked = await self._standings.of(request.principal, now, request.purpose, request.reason, fresh=attempt > 0)
             try:
                 if operation.operation is OperationType.MUTATION:
-                    raise BadUserInput("This server takes no mutations yet.")
+                    return await self._change(request, prepared, operation, variables, asked)
                 return await self._read(request, prepared, operation, variables, asked, reading_key)
             except GuardFailed:
                 continue
@@ -125,11 +135,7 @@ class Execution:
             document = Document(prepared.fragments, variables)
             reading = read_query(self._schema, document, operation.selection_set)
             _keep(self._readings, reading_key, reading)
-        compiled_key = (reading_key, asked.profile, asked.planner.book_digest)
-        compiled = self._compiled.get(compiled_key)
-        if compiled is None:
-            compiled = compile_reading(reading, asked.planner, asked.profile)
-            _keep(self._compiled, compiled_key, compiled)
+        compiled = self._compile(reading, reading_key, asked)
         run = asked.run(variables, Cursors(self._cursor_key))
 
         async def audit(connection: Any, log: LogMap) -> None:
@@ -142,6 +148,36 @@ class Execution:
                 self._schema, prepared.node, request.operation_name, request.variables, json.loads(data)
             )
         return b'{"data":' + data + b"}"
+
+    def _compile(self, reading: Reading, reading_key: Any, asked: Asked) -> Compiled:
+        key = (reading_key, asked.profile, asked.planner.book_digest)
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = compile_reading(reading, asked.planner, asked.profile)
+            _keep(self._compiled, key, compiled)
+        return compiled
+
+    async def _change(
+        self,
+        request: OperationRequest,
+        prepared: Prepared,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any],
+        asked: Asked,
+    ) -> bytes:
+        document = Document(prepared.fragments, variables)
+        changes = Changes(self._pool, self._schema, prepared.digest, operation, document)
+        if len(changes.fields) != 1:
+            raise BadUserInput("Send one mutation an operation: each is a transaction of its own.", ("query",))
+        one = changes.fields[0]
+        key = (prepared.digest, request.operation_name, shape(variables), one.key)
+        payload = await changes.run(
+            one, asked, Cursors(self._cursor_key), lambda reading, who: self._compile(reading, key, who)
+        )
+        data = {one.key: payload}
+        if changes.python:
+            return await finish(self._schema, prepared.node, request.operation_name, request.variables, data)
+        return json.dumps({"data": data}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _keep(known: OrderedDict[Any, Any], key: Any, value: Any) -> None:

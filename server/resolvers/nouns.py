@@ -124,7 +124,7 @@ def paging(edge: Many) -> Iterator[Argument]:
         yield Argument("filter", f"{noun.name}Filter", "Which rows.")
     if noun.orders:
         yield Argument("orderBy", f"[{noun.name}Order!]", "In which order.")
-    yield Argument("first", "Int", f"So many from the start, 0 to {edge.maximum}; {edge.default} where left out.")
+    yield Argument("first", "Int", f"So many from the start, 0 to {edge.maximum}; {edge.usual} where left out.")
     yield Argument("after", "String", "Begin after this cursor.")
     yield Argument("last", "Int", f"So many from the end, 0 to {edge.maximum}.")
     yield Argument("before", "String", "End before this cursor.")
