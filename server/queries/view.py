@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, FromClause, Lateral, and_, false, not_, or
 from server.policies.plan import Gate, Plan
 from server.policies.vocabulary import atoms
 from server.queries.noun import Asked, Noun
-from server.queries.scopes import of_the_learner
+from server.queries.scopes import OWNED, of_the_learner
 
 
 def of_owner(family: str, token: str) -> bool:
     """Whether the relation looks at the row's learner alone; a guardian row's `own` looks at the guardian."""
-    return of_the_learner(token) and not (family == "guardian" and token == "own")  # noqa: S105
+    return family in OWNED and of_the_learner(token) and not (family == "guardian" and token == "own")  # noqa: S105
 
 
 class View:
