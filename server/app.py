@@ -23,6 +23,7 @@ from server.settings import Settings
 from server.web.endpoint import GraphQLEndpoint
 from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
+from server.web.limits import check_limits
 from server.web.secure_headers import SecureHeaders
 
 
@@ -43,7 +44,7 @@ def build_app(settings: Settings) -> Starlette:
         except UsherError as error:
             structlog.get_logger().error("start refused", sentence=error.message)
             raise
-        endpoint = GraphQLEndpoint(Execution(pool, cursors), verifier)
+        endpoint = GraphQLEndpoint(Execution(pool, cursors, check=check_limits), verifier)
         app.router.routes[:] = _routes(endpoint, Readiness(readiness_checks(pool)))
         try:
             yield

@@ -9,11 +9,11 @@ from starlette.types import Receive, Scope, Send
 
 from server.errors import BadUserInput, Unauthenticated, Unavailable, UsherError
 from server.identity.principal import Principal
+from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.web.bodies import DEADLINE as BODY_DEADLINE
 from server.web.bodies import ClientGone, read_body
 from server.web.logs import log_defect
 from server.web.media_types import JSON, RESPONSE, negotiate
-from server.web.operations import Execution, OperationRequest
 from server.web.refusals import CHALLENGE, Headers, Refusal, defect_body, error_body, refusal_of
 from server.web.requests import PURPOSE, REASON, header_text, is_json, read_parameters
 
@@ -21,6 +21,12 @@ DEADLINE: Final = 30.0
 _TYPES: Final = {media: f"{media}; charset=utf-8".encode() for media in (JSON, RESPONSE)}
 _SINGLE: Final = (b"authorization", b"content-type", b"content-length", PURPOSE, REASON)
 _BEARER: Final = b"bearer "
+
+
+class Executes(Protocol):
+    """Raises UsherError for what is refused before execution; anything else is a defect."""
+
+    async def run(self, request: OperationRequest) -> OperationAnswer: ...
 
 
 class Verifies(Protocol):
@@ -41,7 +47,7 @@ class GraphQLEndpoint:
     """Reads the request, asks who it is, has it run, and answers; everything unforeseen is masked."""
 
     def __init__(
-        self, execution: Execution, verifier: Verifies, deadline: float = DEADLINE, body_deadline: float = BODY_DEADLINE
+        self, execution: Executes, verifier: Verifies, deadline: float = DEADLINE, body_deadline: float = BODY_DEADLINE
     ) -> None:
         """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body."""
         self._execution = execution

@@ -19,12 +19,12 @@ from starlette.routing import Route
 
 from server.errors import Forbidden, PolicyUnavailable, Unauthenticated, Unavailable
 from server.identity.principal import Principal
+from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.web.endpoint import GraphQLEndpoint
 from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
 from server.web.limits import check_limits
 from server.web.logs import configure_logs
-from server.web.operations import OperationAnswer, OperationRequest
 from server.web.secure_headers import SecureHeaders
 from server.web.serving import serve
 
