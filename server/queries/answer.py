@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Lateral, Text, and_, case, cast, func, literal, null, select, true
+from sqlalchemy import JSON, ColumnElement, Lateral, Text, case, cast, func, literal, null, select, true
 
 from server.queries.ask import (
     Ask,
@@ -24,12 +24,13 @@ from server.queries.ask import (
 from server.queries.binding import MARK
 from server.queries.binds import SCHOOL
 from server.queries.build import Build
+from server.queries.conditions import all_of, when
 from server.queries.constants import inline, number
 from server.queries.ids import encoded
 from server.queries.noun import Leaf, One, Tally, alias
 from server.queries.page import counted, orders, page, turned
 from server.queries.values import build as build_object
-from server.queries.values import coerced, listed, when
+from server.queries.values import coerced, listed
 from server.queries.view import View
 from server.queries.withheld import reasons
 from server.tables import SchoolRow
@@ -80,7 +81,7 @@ def _id(ask: Ask, view: View) -> ColumnElement[Any]:
 
 def _lateral(chosen: Any, view: View, made: Made) -> Lateral:
     whole = chosen.select_from(made.rows(view))
-    return whole.correlate_except(view.rows, *view.sides(), *made.children).lateral(view.name("c"))
+    return whole.lateral(view.name("c"))
 
 
 def _log(build: Build, ask: Ask, view: View, made: Made) -> ColumnElement[Any] | None:
@@ -114,7 +115,7 @@ def _member(build: Build, pick: Pick, picks: tuple[Pick, ...], ask: Ask, view: V
         case ExplainedPick():
             return when(_all_visible(build, view, pick.field.element, pick.field.inputs), pick.field.sql(view))
         case CanPick():
-            return func.to_json(and_(true(), view.visible(build.plan(pick.element, pick.action))))
+            return func.to_json(view.visible(build.plan(pick.element, pick.action)))
         case WithheldPick():
             return reasons(build, pick, picks, view)
         case EdgePick():
@@ -128,7 +129,7 @@ def _leaf(build: Build, leaf: Leaf, view: View) -> ColumnElement[Any]:
 
 
 def _all_visible(build: Build, view: View, element: str, inputs: tuple[str, ...]) -> ColumnElement[Any]:
-    return and_(true(), *(view.visible(build.plan(one)) for one in (element, *inputs)))
+    return all_of(view.visible(build.plan(one)) for one in (element, *inputs))
 
 
 def _edge(build: Build, pick: EdgePick, view: View, made: Made) -> ColumnElement[Any]:
@@ -156,11 +157,11 @@ def _tally(build: Build, pick: TallyPick, view: View, made: Made) -> ColumnEleme
     assert isinstance(leaf, LeafPick)
     by = _leaf(build, leaf.leaf, rows)
     groups = select(by.label("by"), func.count().label("n")).select_from(rows.joined()).group_by(by)
-    grouped = groups.correlate_except(rows.rows, *rows.sides()).lateral(view.name("y"))
+    grouped = groups.lateral(view.name("y"))
     members = {"value": grouped.c.by, "count": grouped.c.n, "__typename": inline(pick.edge.type)}
     entry = build_object([(key, members[name]) for key, name in pick.shown])
     whole = select(listed(entry, grouped.c.by).label("a")).select_from(grouped).where(grouped.c.by.is_not(None))
-    child = whole.correlate_except(grouped).lateral(view.name("c"))
+    child = whole.lateral(view.name("c"))
     _adopt(child, made)
     return child.c.a
 
@@ -168,7 +169,7 @@ def _tally(build: Build, pick: TallyPick, view: View, made: Made) -> ColumnEleme
 def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> Lateral:
     assert ask.page is not None
     made, names = Made(), dict[tuple[str, str], str]()
-    columns: list[ColumnElement[Any]] = [view.c.rn, _cursor(build, ask, view).label("cursor")]
+    columns: list[ColumnElement[Any]] = [view.c.rn.label("rn"), _cursor(build, ask, view).label("cursor")]
     for part in ask.page.parts:
         for key, picks in part.nodes.items():
             one = _object(build, picks, ask, view)
@@ -184,7 +185,7 @@ def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> Late
     parts: list[ColumnElement[Any]] = [build_object(members).label("a")]
     if log is not None:
         parts.append(func.string_agg(rows.c.g, inline(",")).filter(inside).label("g"))
-    return select(*parts).select_from(rows).correlate_except(rows).lateral(view.name("c"))
+    return select(*parts).select_from(rows).lateral(view.name("c"))
 
 
 def _part(
@@ -243,7 +244,7 @@ def _page_info(build: Build, ask: Ask, part: Part, rows: Lateral, inside: Column
 def _cursor(build: Build, ask: Ask, view: View) -> ColumnElement[Any]:
     """The mark of a cursor: see cursors.py."""
     place = build.binding.place(ask, orders(ask))
-    keys = [cast(column, Text) for column in view.c if column.name.startswith("key") and column.name[3:].isdigit()]
+    keys = [cast(column, Text) for column in view.rows.c if column.name.startswith("key") and column.name[3:].isdigit()]
     packed = cast(func.json_build_array(*keys), Text)
     coded = func.encode(func.convert_to(packed, inline("UTF8")), inline("hex"))
     return inline("cur.").op("||")(MARK).op("||")(inline(f".{place}.")).op("||")(coded)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, cast, exists, func, or_, select
 
 from server.errors import ForbiddenArgument
 from server.policies.plan import Plan
 from server.queries.ask import LEARNER_EXISTS, SHOWN_ON_LINES, AnyOf, Ask, Condition, Page, Wanted, existence
 from server.queries.build import Build
 from server.queries.comparisons import compare
+from server.queries.conditions import ALWAYS, NEVER, all_of, any_of, when
 from server.queries.constants import number
 from server.queries.noun import Many
 from server.queries.nouns import NOUNS
 from server.queries.source import proven, source
-from server.queries.values import when
 from server.queries.view import View
 
 Key = tuple[ColumnElement[Any], bool]
@@ -26,7 +26,7 @@ def page(build: Build, ask: Ask, parent: View | None) -> View:
     view = source(build, ask, parent)
     conditions = [*_exists(build, ask, view, parent), *_filtered(build, ask.wanted, view)]
     if ask.kind == "one":
-        return _over(view, select(*view.c).select_from(view.joined()).where(*conditions).limit(number(1)))
+        return _over(view, select(*view.rows.c).select_from(view.joined()).where(*conditions).limit(number(1)))
     keys = _keys(build, ask, view)
     backwards = ask.page is not None and turned(ask.page)
     if ask.page is not None and (ask.page.after or ask.page.before):
@@ -34,7 +34,7 @@ def page(build: Build, ask: Ask, parent: View | None) -> View:
     ordering = [_ordered(key, backwards) for key in keys]
     size = build.binding.length(ask)
     held = [value.label(f"key{i}") for i, (value, _) in enumerate(keys)] if ask.page else []
-    chosen = select(*view.c, *held, func.row_number().over(order_by=ordering).label("rn"))
+    chosen = select(*view.rows.c, *held, func.row_number().over(order_by=ordering).label("rn"))
     chosen = chosen.select_from(view.joined()).where(*conditions).order_by(*ordering)
     return _over(view, chosen.limit(size + 1 if ask.page else size))
 
@@ -45,7 +45,7 @@ def counted(build: Build, ask: Ask, parent: View | None) -> Any:
     view = source(build, whole, parent)
     conditions = [*_exists(build, whole, view, parent), *_filtered(build, whole.wanted, view)]
     counting = select(func.count()).select_from(view.joined()).where(*conditions)
-    return counting.correlate_except(view.rows, *view.sides()).scalar_subquery()
+    return counting.scalar_subquery()
 
 
 def turned(page: Page) -> bool:
@@ -58,7 +58,7 @@ def orders(ask: Ask) -> str:
 
 
 def _over(view: View, chosen: Any) -> View:
-    return view.over(chosen.correlate_except(view.rows, *view.sides()).lateral(view.name("p")))
+    return view.over(chosen.lateral(view.name("p")))
 
 
 def _exists(build: Build, ask: Ask, view: View, parent: View | None) -> list[ColumnElement[Any]]:
@@ -67,17 +67,17 @@ def _exists(build: Build, ask: Ask, view: View, parent: View | None) -> list[Col
         found.append(view.visible(build.plan(LEARNER_EXISTS), as_learner=True))
     if isinstance(ask.edge, Many) and ask.edge.target_element:
         found.append(view.visible(build.plan(ask.edge.target_element)))
-    return [condition for condition in found if str(condition) != "true"]
+    return [condition for condition in found if condition is not ALWAYS]
 
 
 def _any_visible(build: Build, ask: Ask, view: View) -> ColumnElement[Any]:
     """At least one element of the noun's existence is readable; for a report, on one of its lines."""
     if ask.noun.name != "Report":
-        return or_(false(), *(view.visible(build.plan(element)) for element in existence(ask.noun)))
+        return any_of(view.visible(build.plan(element)) for element in existence(ask.noun))
     line = source(build, Ask(NOUNS["ReportLine"], "list", None, ()), view)
-    shown = or_(false(), *(line.visible(build.plan(element)) for element in SHOWN_ON_LINES))
+    shown = any_of(line.visible(build.plan(element)) for element in SHOWN_ON_LINES)
     lines = select(number(1)).select_from(line.rows).where(line.c.report_id == view.c.report_id, shown)
-    return exists(lines.correlate_except(line.rows))
+    return exists(lines)
 
 
 def _filtered(build: Build, wanted: Wanted, view: View) -> list[ColumnElement[Any]]:
@@ -86,9 +86,9 @@ def _filtered(build: Build, wanted: Wanted, view: View) -> list[ColumnElement[An
 
 def _condition(build: Build, part: Condition | AnyOf, view: View) -> ColumnElement[Any]:
     if isinstance(part, AnyOf):
-        return or_(false(), *(and_(true(), *_filtered(build, one, view)) for one in part.alternatives))
+        return any_of(all_of(_filtered(build, one, view)) for one in part.alternatives)
     visible = view.visible(_argument(build, part.filter.element, part.path))
-    return and_(visible, compare(part, part.filter.sql(view), build.binding))
+    return all_of((visible, compare(part, part.filter.sql(view), build.binding)))
 
 
 def _argument(build: Build, element: str, path: tuple[str | int, ...]) -> Plan:
@@ -107,8 +107,9 @@ def _keys(build: Build, ask: Ask, view: View) -> list[Key]:
     for sorting in ask.sortings:
         element = sorting.order.element
         plan = _argument(build, element, sorting.path) if sorting.asked else build.plan(element)
-        if not plan.nothing:
-            keys.append((when(view.visible(plan), sorting.order.sql(view)), sorting.descending))
+        visible = view.visible(plan)
+        if visible is not NEVER:
+            keys.append((when(visible, sorting.order.sql(view)), sorting.descending))
     return [*keys, (view.c[ask.noun.key], False)]
 
 

@@ -196,7 +196,7 @@ def _value(
     found = [lateral.c.a.op("->", return_type=JSON())(each.c.id) for lateral in laterals]
     one = func.coalesce(*found, cast(inline("null"), JSON), type_=JSON())
     whole = select(func.json_agg(aggregate_order_by(one, each.c.place.asc()))).select_from(each)
-    return func.coalesce(whole.correlate_except(each).scalar_subquery(), cast(inline("[]"), JSON), type_=JSON())
+    return func.coalesce(whole.scalar_subquery(), cast(inline("[]"), JSON), type_=JSON())
 
 
 def _log(pairs: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -206,5 +206,5 @@ def _log(pairs: ColumnElement[Any]) -> ColumnElement[Any]:
     subject = func.split_part(each.c.pair, inline(":"), number(2), type_=Text())
     grouped = select(element, func.json_agg(subject.distinct()).label("ids")).select_from(each)
     grouped = grouped.where(each.c.pair != inline("")).group_by(element)
-    inner = grouped.correlate_except(each).subquery("logged")
+    inner = grouped.subquery("logged")
     return select(func.json_object_agg(inner.c.element, inner.c.ids, type_=JSON())).scalar_subquery()

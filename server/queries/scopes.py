@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from server.queries.binds import SCHOOL, TODAY, VIEWER, current
+from server.queries.conditions import ALWAYS, NEVER
 from server.queries.noun import alias
 from server.tables import (
     CourseRow,
@@ -217,7 +218,7 @@ OWNED = ("learner", "course", "report", "report_line", "guardian")
 def relation(family: str, token: str, row: Any, owner: Any | None) -> ColumnElement[bool]:
     """Whether the atomic relation `token` holds for a row of `family`; `row` is its table, `owner` its learner column."""
     if token == "school":  # noqa: S105
-        return true()
+        return ALWAYS
     if family in ("course", "report_line") and token in ("taught_course", "department_course"):
         return (_taught_course if token == "taught_course" else _department)(owner, row.c.course_id)  # noqa: S105
     if family in ("report", "report_line") and token == "published":  # noqa: S105
@@ -225,12 +226,12 @@ def relation(family: str, token: str, row: Any, owner: Any | None) -> ColumnElem
     if family == "guardian" and token == "own":  # noqa: S105
         return row.c.guardian_id == VIEWER
     if family == "home" and token == "own":  # noqa: S105
-        return true()
+        return ALWAYS
     if family == "staff" and token == "own":  # noqa: S105
         return row.c.staff_id == VIEWER
     if family in OWNED and token in OF_LEARNER:
         return OF_LEARNER[token](owner)
-    return false()
+    return NEVER
 
 
 def of_the_learner(token: str) -> bool:

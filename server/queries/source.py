@@ -15,10 +15,11 @@ from server.queries.ask import LEARNER_EXISTS, Ask, CanPick, WithheldPick
 from server.queries.binding import Answered
 from server.queries.binds import SCHOOL
 from server.queries.build import Build
+from server.queries.conditions import ALWAYS, NEVER
 from server.queries.constants import number
 from server.queries.noun import Many, One
 from server.queries.scopes import relation
-from server.queries.view import View, of_owner
+from server.queries.view import Columns, View, of_owner
 
 Relation = tuple[str, bool]
 
@@ -44,14 +45,14 @@ def source(build: Build, ask: Ask, parent: View | None) -> View:
     noun = ask.noun
     rows = noun.table.alias(build.name("t"))
     asked = Answered(ask.arguments, build.binding, parent.asked if parent else None, ask.edge)
-    owner = noun.owner(Bare(rows.c, parent, asked)) if noun.owner else None
+    owner = noun.owner(Bare(Columns(rows), parent, asked)) if noun.owner else None
     flags: dict[Relation, str | ColumnElement[Any]] = {}
     columns: list[ColumnElement[Any]] = []
     for atom, learner in sorted(relations(build, ask)):
         if learner and proven(ask, parent):
             continue
-        holds = relation("learner" if learner else noun.relations, atom, rows, owner)
-        if str(holds) in ("true", "false"):
+        holds = relation("learner" if learner else noun.relations, atom, Bare(Columns(rows), parent, asked), owner)
+        if holds is ALWAYS or holds is NEVER:
             flags[atom, learner] = holds
             continue
         label = f"{'of' if learner else 'is'}_{atom}"
@@ -60,7 +61,7 @@ def source(build: Build, ask: Ask, parent: View | None) -> View:
     built = select(*rows.c, *columns).where(*_joined(build, ask, parent, rows, asked))
     if columns:
         built = built.offset(number(0))
-    return View(noun, built.correlate_except(rows).lateral(build.name("r")), parent, asked, flags, build.name)
+    return View(noun, built.lateral(build.name("r")), parent, asked, flags, build.name)
 
 
 def relations(build: Build, ask: Ask) -> frozenset[Relation]:
@@ -86,7 +87,7 @@ def _joined(build: Build, ask: Ask, parent: View | None, rows: Any, asked: Answe
     if "school_id" in rows.c:
         found.append(rows.c.school_id == SCHOOL)
     if ask.edge is not None:
-        found += ask.edge.join(parent, rows, asked)
+        found += ask.edge.join(parent, Bare(Columns(rows), parent, asked), asked)
         if isinstance(ask.edge, One | Many) and ask.edge.element and parent is not None:
             found.append(parent.visible(build.plan(ask.edge.element)))
     if ask.lookup is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Text, case, cast, func, null
+from sqlalchemy import JSON, ColumnElement, Text, cast, func
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from server.queries.constants import inline, number
@@ -34,16 +34,6 @@ def build(pairs: list[tuple[str, ColumnElement[Any]]]) -> ColumnElement[Any]:
     left, right = cast(build(pairs[:half]), Text), cast(build(pairs[half:]), Text)
     glued = func.left(left, number(-1))
     return cast(glued.op("||")(inline(", ")).op("||")(func.substr(right, number(2))), JSON)
-
-
-def when(condition: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The value where the condition holds, else NULL; without a CASE where that is certain."""
-    text = str(condition)
-    if text == "true":
-        return value
-    if text == "false":
-        return null()
-    return case((condition, value), else_=null())
 
 
 def listed(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Lateral, and_, false, not_, or_, true
+from sqlalchemy import ColumnElement, FromClause, Lateral, literal_column, true
 
 from server.policies.plan import Gate, Plan
 from server.policies.vocabulary import atoms
+from server.queries.conditions import ALWAYS, NEVER, all_of, any_of, negated
 from server.queries.noun import Asked, Noun
 from server.queries.scopes import OWNED, of_the_learner
 
@@ -16,6 +17,29 @@ from server.queries.scopes import OWNED, of_the_learner
 def of_owner(family: str, token: str) -> bool:
     """Whether the relation looks at the row's learner alone; a guardian row's `own` looks at the guardian."""
     return family in OWNED and of_the_learner(token) and not (family == "guardian" and token == "own")  # noqa: S105
+
+
+class Columns:
+    """Columns of a FROM element by its name in the statement.
+
+    They do not carry the FROM element with them, so that a subquery of a declaration, at whatever depth, refers to the
+    outer row and never takes a second copy of it into its own FROM.
+    """
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: FromClause) -> None:
+        self._rows = rows
+
+    def __getattr__(self, name: str) -> ColumnElement[Any]:
+        return self[name]
+
+    def __getitem__(self, name: str) -> ColumnElement[Any]:
+        column = self._rows.c[name]
+        return literal_column(f"{vars(self._rows)['name']}.{column.name}", column.type)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._rows.c
 
 
 class View:
@@ -40,7 +64,7 @@ class View:
 
     @property
     def c(self) -> Any:
-        return self.rows.c
+        return Columns(self.rows)
 
     @property
     def parent(self) -> View:
@@ -54,7 +78,7 @@ class View:
     def side(self, name: str) -> Any:
         if name not in self._sides:
             self._sides[name] = self.noun.sides[name](self).lateral(self.name("s"))
-        return self._sides[name].c
+        return Columns(self._sides[name])
 
     def over(self, rows: FromClause) -> View:
         """The same hop after `rows` were chosen from it."""
@@ -72,24 +96,23 @@ class View:
 
     def flag(self, token: str, learner: bool) -> ColumnElement[Any]:
         if token == "school":  # noqa: S105
-            return true()
+            return ALWAYS
         found = self._flags.get((token, learner))
         if found is None:
             return self.parent.flag(token, learner=True)
-        return self.rows.c[found] if isinstance(found, str) else found
+        return self.c[found] if isinstance(found, str) else found
 
     def visible(self, plan: Plan, *, as_learner: bool = False) -> ColumnElement[Any]:
         """Whether `plan` passes the row; with `as_learner`, the row's learner."""
         if plan.nothing:
-            return false()
-        return and_(true(), *(self._gate(gate, as_learner) for gate in plan.gates))
+            return NEVER
+        return all_of(self._gate(gate, as_learner) for gate in plan.gates)
 
     def _gate(self, gate: Gate, as_learner: bool) -> ColumnElement[Any]:
-        allow = true() if "school" in gate.allow else or_(false(), *self._tokens(gate.allow, as_learner))
-        return and_(allow, *(not_(denied) for denied in self._tokens(gate.deny, as_learner)))
+        allow = ALWAYS if "school" in gate.allow else any_of(self._tokens(gate.allow, as_learner))
+        return all_of((allow, *(negated(denied) for denied in self._tokens(gate.deny, as_learner))))
 
     def _tokens(self, tokens: frozenset[str], as_learner: bool) -> Iterator[ColumnElement[Any]]:
         family = "learner" if as_learner else self.noun.relations
         for token in sorted(tokens):
-            parts = [self.flag(atom, of_owner(family, atom)) for atom in sorted(atoms(token)) if atom != "school"]
-            yield and_(true(), *parts)
+            yield all_of(self.flag(atom, of_owner(family, atom)) for atom in sorted(atoms(token)))

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ColumnElement, Text, case, cast, func, null
 from server.policies.planner import Reason
 from server.queries.ask import EdgePick, ExplainedPick, GroupPick, LeafPick, Pick, WithheldPick
 from server.queries.build import Build
+from server.queries.conditions import ALWAYS
 from server.queries.constants import inline
 from server.queries.noun import Tally
 from server.queries.view import View
@@ -46,7 +47,7 @@ def _entry(build: Build, pick: WithheldPick, element: str, view: View) -> Column
     """NULL where the element is visible; None where there is never anything to say."""
     visible = view.visible(build.plan(element))
     ladder = build.ladder(element)
-    if not ladder or str(visible) == "true":
+    if not ladder or visible is ALWAYS:
         return None
     steps = [(view.visible(plan), inline(_text(pick, element, reason))) for reason, plan in ladder if plan is not None]
     last = inline(_text(pick, element, ladder[-1][0]))
