@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, cast, func, literal, select
+from sqlalchemy import Select, Text, cast, func, select, true
 
 from server.queries.binds import SCHOOL
 from server.queries.classes import series_of, specification_of
+from server.queries.constants import inline, number
 from server.queries.noun import Explained, Filter, Leaf, Noun, One, Order, Row, alias, table
+from server.queries.values import build, listed
 from server.tables import (
     AssessmentRow,
     AssessmentWindowRow,
@@ -33,54 +35,53 @@ def window_of(row: Row) -> Select[Any]:
     )
 
 
-def _key(name: str) -> Any:
-    return literal(name, literal_execute=True)
-
-
 def explanation_inputs(row: Row) -> Any:
-    """{specification, boundaries: canonical JSON texts, marks: {component: {state, score}}}: what the grade came from."""
+    """{specification, boundaries: canonical JSON texts, papers: [{component, maximum, step, state, score}]}.
+
+    The papers of the grade's course and window, each with the attempt that counts, as commands.grades counts them.
+    """
     specification, boundaries = alias(SpecificationRow), alias(BoundarySetRow)
-    assessment, mark = alias(AssessmentRow), alias(MarkRow)
-    marks = (
-        select(
-            func.json_object_agg(
-                assessment.c.component_code,
-                func.json_build_object(
-                    _key("state"),
-                    func.coalesce(mark.c.state, _key("NOT_ENTERED")),
-                    _key("score"),
-                    cast(mark.c.score, Text),
-                ),
-            )
-        )
-        .select_from(
-            assessment.outerjoin(
-                mark,
-                and_(
-                    mark.c.school_id == SCHOOL,
-                    mark.c.academic_year == row.c.academic_year,
-                    mark.c.assessment_id == assessment.c.assessment_id,
-                    mark.c.learner_id == row.c.learner_id,
-                    mark.c.attempt == literal(1, literal_execute=True),
-                ),
-            )
-        )
+    paper = alias(AssessmentRow)
+    mark = _counting_attempt(row, paper).lateral("counting")
+    members = {
+        "component": paper.c.component_code,
+        "maximum": cast(paper.c.maximum, Text),
+        "step": cast(paper.c.step, Text),
+        "state": func.coalesce(mark.c.state, inline("NOT_ENTERED")),
+        "score": cast(mark.c.score, Text),
+    }
+    papers = (
+        select(listed(build(list(members.items())), paper.c.component_code))
+        .select_from(paper.outerjoin(mark, true()))
         .where(
-            assessment.c.school_id == SCHOOL,
-            assessment.c.course_id == row.c.course_id,
-            assessment.c.window_id == row.c.window_id,
+            paper.c.school_id == SCHOOL,
+            paper.c.course_id == row.c.course_id,
+            paper.c.window_id == row.c.window_id,
         )
         .scalar_subquery()
     )
-    return func.json_build_object(
-        _key("specification"),
-        select(specification.c.content)
-        .where(specification.c.specification_id == row.c.specification_id)
-        .scalar_subquery(),
-        _key("boundaries"),
-        select(boundaries.c.content).where(boundaries.c.boundary_set_id == row.c.boundary_set_id).scalar_subquery(),
-        _key("marks"),
-        marks,
+    rules = select(specification.c.content).where(specification.c.specification_id == row.c.specification_id)
+    series = select(boundaries.c.content).where(boundaries.c.boundary_set_id == row.c.boundary_set_id)
+    return build(
+        [("specification", rules.scalar_subquery()), ("boundaries", series.scalar_subquery()), ("papers", papers)]
+    )
+
+
+def _counting_attempt(row: Row, paper: Any) -> Select[Any]:
+    """Of several attempts the newest that was sat; an absence never displaces it, and a blank is no attempt."""
+    mark = alias(MarkRow)
+    sat = mark.c.state.in_([inline("SCORED"), inline("PENDING"), inline("EXEMPT")])
+    return (
+        select(mark.c.state, mark.c.score)
+        .where(
+            mark.c.school_id == SCHOOL,
+            mark.c.academic_year == row.c.academic_year,
+            mark.c.assessment_id == paper.c.assessment_id,
+            mark.c.learner_id == row.c.learner_id,
+        )
+        .order_by(sat.desc(), (mark.c.state == inline("ABSENT")).desc(), mark.c.attempt.desc())
+        .limit(number(1))
+        .correlate(paper)
     )
 
 

@@ -37,7 +37,11 @@ _MARK = (
             "expectedVersion", "Int", "The version you saw, 0 for none; a conflict is refused. Left out: overwrite."
         ),
         Argument("reason", "String", "Why a mark is changed."),
-        Argument("parts", "[MarkPartInput!]", "The mark by question; left out, it stays as it is."),
+        Argument(
+            "parts",
+            "[MarkPartInput!]",
+            "The mark by question. Left out, it stays as it is; where the mark changes, it loses its scores.",
+        ),
     ),
 )
 _INPUT = (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from strawberry.dataloader import DataLoader
 from strawberry.types.field import StrawberryField
 
-from server.grading.contents import boundaries_from_content, specification_from_content
+from server.commands.grading_tables import Contents, Paper, as_sat
 from server.grading.explanation import explain, explanation_data
 from server.grading.marks import MarkState
 from server.queries.noun import Explained
@@ -51,15 +52,19 @@ async def _explain_all(keys: list[str]) -> list[dict[str, object]]:
 
 
 def _explain(inputs: Inputs) -> dict[str, object]:
-    specification = specification_from_content(inputs["specification"])
-    boundaries = boundaries_from_content(inputs["boundaries"])
-    marks = {code: _mark(mark) for code, mark in (inputs["marks"] or {}).items()}
-    return explanation_data(explain(specification, boundaries, marks))
+    """Grades as the stored grade was graded: each component by the paper that was really sat."""
+    papers = {paper["component"]: paper for paper in inputs["papers"]}
+    sat = as_sat(
+        Contents(inputs["specification"], inputs["boundaries"]),
+        frozenset(Paper(code, Decimal(paper["maximum"]), Decimal(paper["step"])) for code, paper in papers.items()),
+    )
+    marks = {code: _mark(papers[code]) for code in sat.counted}
+    return explanation_data(explain(sat.specification, sat.boundaries, marks))
 
 
-def _mark(mark: Mapping[str, Any]) -> object:
-    state = MarkState(mark["state"])
-    return mark["score"] if state is MarkState.SCORED else state
+def _mark(paper: Mapping[str, Any]) -> object:
+    state = MarkState(paper["state"])
+    return paper["score"] if state is MarkState.SCORED else state
 
 
 def _snake(name: str) -> str:
