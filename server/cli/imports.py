@@ -1,8 +1,8 @@
 """usher import: a school's own files into its rows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 from rich.table import Table
@@ -11,11 +11,31 @@ from server.cli.console import ERRORS, OUT, bars
 from server.cli.databases import database
 from server.database.pool import owner_connection
 from server.errors import BadUserInput
+from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext
+from server.exchange.marks import import_marks
 from server.exchange.outcome import Commit, ImportOutcome
+from server.exchange.progress import Progress
 from server.exchange.records_of_import import Declaration
 from server.exchange.roster import import_roster
 from server.identity.accounts import Directory
+
+
+class _Importer(Protocol):
+    """What import_roster and import_marks have in common."""
+
+    def __call__(
+        self,
+        connection: Connection,
+        content: bytes,
+        context: ImportContext,
+        declaration: Declaration,
+        *,
+        commit: Commit,
+        today: date,
+        progress: Progress,
+    ) -> ImportOutcome: ...
+
 
 imports = typer.Typer(help="Rosters and marks from files.", no_args_is_help=True, rich_markup_mode=None)
 _SHOWN = 50
@@ -29,18 +49,25 @@ Keep = Annotated[Commit, typer.Option("--commit", help="What to keep; a check ke
 @imports.command("roster")
 def roster(file: File, account: By, declare: Declared, commit: Keep = Commit.CHECK) -> None:
     """Bring one school's people, groups and ties to what a workbook says."""
+    _import(import_roster, file, account, declare, commit)
+
+
+@imports.command("marks")
+def marks(file: File, account: By, declare: Declared, commit: Keep = Commit.CHECK) -> None:
+    """Record the marks of a CSV file, with the grades that follow from them."""
+    _import(import_marks, file, account, declare, commit)
+
+
+def _import(importer: _Importer, file: Path, account: str, declare: str, commit: Commit) -> None:
     content = _content(file)
     with database() as addresses, bars() as progress:
         found = Directory(addresses.app).find(account)
+        context = ImportContext(found.school_id, found.person_id)
         with owner_connection(addresses.app) as connection:
-            outcome = import_roster(
-                connection,
-                content,
-                ImportContext(found.school_id, found.person_id),
-                Declaration(declare),
-                commit=commit,
-                today=datetime.now(UTC).date(),
-                progress=progress,
+            connection.autocommit = True  # the importer opens and ends its own transaction
+            today = datetime.now(UTC).date()
+            outcome = importer(
+                connection, content, context, Declaration(declare), commit=commit, today=today, progress=progress
             )
     _report(outcome, commit)
 

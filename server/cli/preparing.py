@@ -1,25 +1,21 @@
-"""What happens before serving: the tables' newest version, the demo schools, and a look at the role that will serve."""
+"""What happens before serving: the tables' newest version, a look at the role that will serve, the demo schools."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 from server.cli.console import ERRORS, bars
 from server.database.start_up import open_pool
+from server.demo.files import write_files
+from server.demo.packs import pack_folder
+from server.exchange.loading import demo_is_whole, load_demo
 from server.migrations import migrate
 from server.settings import Settings
 
 
 def migrate_with_progress(owner_url: str) -> None:
     with ERRORS.status("Migrating") as status:
-        migrate(owner_url, lambda sentence: status.update(sentence))
-
-
-def import_demo(app_url: str, folder: Path) -> None:
-    """Import the demo schools from real files in `folder`, unless they are there already."""
-    from server.demo import load_demo  # the generator of the demo is slow to import, and only this command needs it
-
-    with bars() as progress:
-        load_demo(app_url, folder, progress)
+        migrate(owner_url, status.update)
 
 
 def verify_database(settings: Settings, app_url: str) -> None:
@@ -29,3 +25,17 @@ def verify_database(settings: Settings, app_url: str) -> None:
         await (await open_pool(settings, app_url)).close()
 
     asyncio.run(verify())
+
+
+def import_demo(app_url: str, folder: Path) -> None:
+    """Write the demo schools' files to `folder` and import them as any school's, unless they are all there already.
+
+    An interrupted import goes on with the school it was at. Raises BadUserInput where other schools are.
+    """
+    if demo_is_whole(app_url):
+        return
+    today = datetime.now(UTC).date()
+    with ERRORS.status("Writing the demo schools' files"):
+        write_files(folder, today)
+    with bars() as progress:
+        load_demo(app_url, folder, [pack_folder()], progress, today=today)
