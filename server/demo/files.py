@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-
-import xlsxwriter
 
 from server.demo import staffing
 from server.demo.calendar import first_day, year_of
 from server.demo.marking import Mark, marks, parts
 from server.demo.plan import LARGER, SCHOOLS, SchoolPlan
 from server.demo.sheets import sheets
+from server.demo.workbook_file import write_workbook
 from server.demo.world import World, make_world
 
 MANIFEST = "demo.json"
@@ -43,13 +42,7 @@ def write_files(folder: Path, today: date, schools: Sequence[SchoolPlan] = SCHOO
 
 
 def _write_roster(world: World, path: Path) -> None:
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
-        created = datetime(world.year, 9, 1)  # noqa: DTZ001 - a workbook's date has no zone
-        book.set_properties({"title": f"Roster of {world.plan.name}", "created": created})
-        for name, rows in sheets(world):
-            sheet = book.add_worksheet(name)
-            for number, row in enumerate(rows):
-                sheet.write_row(number, 0, row)
+    write_workbook(path, f"Roster of {world.plan.name}", date(world.year, 9, 1), sheets(world))
 
 
 def _write_marks(world: World, path: Path, parts_path: Path) -> None:

@@ -41,13 +41,13 @@ def guardianship(plan: SchoolPlan, households: list[Household], year: int) -> tu
     links: list[Link] = []
     for household in households:
         for place in range(household.guardians):
-            guardian = _guardian(draw, plan, household, place, len(guardians))
+            guardian = _guardian(draw, household, place, len(guardians))
             guardians.append(guardian)
             links += [_link(draw, guardian, child, place, year) for child in household.children]
     return guardians, links
 
 
-def _guardian(draw: Draw, plan: SchoolPlan, household: Household, place: int, number: int) -> Guardian:
+def _guardian(draw: Draw, household: Household, place: int, number: int) -> Guardian:
     woman = place == 0 or (place == 2 and draw.chance(0.5))
     given = draw.one(household.pool.girls if woman else household.pool.boys)
     family = household.family if place == 0 else household.second_family

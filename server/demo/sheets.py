@@ -9,14 +9,14 @@ from typing import TypeAlias
 
 from server.demo import staffing
 from server.demo.calendar import first_day, last_day
+from server.demo.facts import attendance, behaviour, comments, targets
 from server.demo.guardianship import Guardian, Link, guardianship
 from server.demo.marking import windows
 from server.demo.people import email
 from server.demo.stories import assignments, flags, further_guardians
 from server.demo.world import World
 
-Value: TypeAlias = str | int | float | date | None
-Rows: TypeAlias = Iterator[Sequence[Value]]
+Rows: TypeAlias = Iterator[Sequence[object]]
 
 SPECIAL = (
     "Ethnicity", "SEN provision", "SEN needs", "Medical", "Access arrangements", "Pupil premium", "Free school meals",
@@ -48,6 +48,10 @@ def sheets(world: World) -> Iterator[tuple[str, Rows]]:
     yield "Training", _training(world)
     yield "Assignments", _assignments(world)
     yield "Flags", _flags(world)
+    yield "Attendance", attendance(world)
+    yield "Behaviour", behaviour(world)
+    yield "Targets", targets(world)
+    yield "Comments", comments(world)
 
 
 def _school(world: World) -> Rows:

@@ -30,7 +30,7 @@ _OFFICERS: Final = (
     (DATA_MANAGER, "Mr", "Dafydd", "Pryce", "Data manager", None, ["data_manager"]),
     (EXAMS_OFFICER, "Miss", "Carys", "Entwistle", "Examinations officer", None, ["exams_officer"]),
     (DPO, "Dr", "Naledi", "van der Merwe", "Data protection officer", None, ["dpo"]),
-    (HEAD_OF_YEAR, "Mr", "Kwabena", "Darko", "Head of Year 10, teacher of history", "Humanities", ["head_of_year", "class_teacher"]),
+    (HEAD_OF_YEAR, "Mr", "Kwabena", "Darko", "Head of Year 10", "Humanities", ["head_of_year", "class_teacher"]),
     (TEACHER, "Mr", "Tomasz", "O'Hara", "Teacher of mathematics", "Mathematics", ["class_teacher"]),
     (TUTOR, "Mrs", "Aoife", "Brennan", "Teacher of English, tutor", "English", ["class_teacher", "tutor"]),
     (HEAD_OF_DEPARTMENT, "Dr", "Ifeoma", "Nzeogwu", "Head of science", "Science", ["class_teacher", "head_of_department"]),

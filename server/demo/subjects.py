@@ -52,8 +52,14 @@ def _gcse(
 
 
 KEY_STAGE_4: Final = (
-    _gcse("Mathematics", "Ma", "Mathematics", "AQA:8300:H", "June 2025", ("8300/1H", 80), ("8300/2H", 80), ("8300/3H", 80), tier="H"),
-    _gcse("Mathematics", "Ma", "Mathematics", "AQA:8300:F", "June 2025", ("8300/1F", 80), ("8300/2F", 80), ("8300/3F", 80), tier="F"),
+    _gcse(
+        "Mathematics", "Ma", "Mathematics", "AQA:8300:H", "June 2025",
+        ("8300/1H", 80), ("8300/2H", 80), ("8300/3H", 80), tier="H",
+    ),
+    _gcse(
+        "Mathematics", "Ma", "Mathematics", "AQA:8300:F", "June 2025",
+        ("8300/1F", 80), ("8300/2F", 80), ("8300/3F", 80), tier="F",
+    ),
     _gcse("English Language", "En", "English", "AQA:8700:U", "June 2025", ("8700/1", 80), ("8700/2", 80)),
     _gcse("English Literature", "El", "English", "AQA:8702:U", "June 2025", ("8702/1", 64), ("8702/2", 96)),
     _gcse("Biology", "Bi", "Science", "AQA:8461:H", "June 2025", ("8461/1H", 100), ("8461/2H", 100), tier="H"),
@@ -67,7 +73,10 @@ KEY_STAGE_4: Final = (
         "Citizenship Studies", "Cz", "Humanities", "OCR:J270:U", "June 2024",
         ("J270/01", 50), ("J270/02", 100), ("J270/03", 50), block="B",
     ),
-    _gcse("Ancient History", "Ah", "Humanities", "OCR:J198:U", "June 2024", ("J198/01", 105), ("J198/02-08", 105), block="B"),
+    _gcse(
+        "Ancient History", "Ah", "Humanities", "OCR:J198:U", "June 2024",
+        ("J198/01", 105), ("J198/02-08", 105), block="B",
+    ),
 )  # fmt: skip
 
 

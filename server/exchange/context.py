@@ -8,6 +8,7 @@ from uuid import UUID
 
 from psycopg import sql
 
+from server.errors import BadUserInput
 from server.exchange.bulk import Connection
 
 
@@ -26,4 +27,16 @@ def enter(connection: Connection, context: ImportContext) -> None:
     for name, value in settings:
         text = sql.SQL("SET LOCAL {} = {}").format(sql.Identifier("app", name), sql.Literal(str(value)))
         connection.execute(text)
+    # A batch of an import may take longer than an answer to a person, and may wait for an import before it.
+    connection.execute("SET LOCAL statement_timeout = '5min'")
+    connection.execute("SET LOCAL lock_timeout = '5min'")
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [context.school_id.int % 2**63])
+
+
+def require_declarer(connection: Connection, context: ImportContext) -> None:
+    """Raises BadUserInput unless the context's person is one of the school's staff, who alone may declare (R54)."""
+    found = connection.execute(
+        "SELECT 1 FROM usher.staff WHERE school_id = %s AND staff_id = %s", [context.school_id, context.person_id]
+    ).fetchone()
+    if found is None:
+        raise BadUserInput("person must be a member of staff of the school whose file it is.", ("person",))

@@ -79,6 +79,19 @@ def regrade(merge: Merge, seats: Sequence[GradeSeat], progress: Progress) -> Non
         merge.wrote("grade", seat.learner_id)
 
 
+def regrade_courses(merge: Merge, progress: Progress) -> None:
+    """Grade all of the courses that a roster gave another specification or series."""
+    rows = merge.connection.execute(
+        "SELECT DISTINCT m.academic_year, m.learner_id, m.course_id, a.window_id FROM usher.mark AS m "
+        "JOIN usher.assessment AS a ON a.school_id = m.school_id AND a.assessment_id = m.assessment_id "
+        "WHERE m.school_id = %s AND a.school_id = %s AND m.course_id = ANY(%s)",
+        [merge.school_id, merge.school_id, sorted(merge.regraded)],
+    )
+    seats = sorted(GradeSeat(*row) for row in rows.fetchall()) if merge.regraded else []
+    if seats:
+        regrade(merge, seats, progress)
+
+
 _STORED: Final = ("grade_id", "version", *_COLUMNS, "specification_id", "boundary_set_id")
 
 

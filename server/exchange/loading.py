@@ -27,8 +27,9 @@ from server.exchange.records_of_import import Declaration
 from server.exchange.references import import_pack, store_codes
 from server.exchange.roster import import_roster
 
-DEMO: Final = "demo"
-READY: Final = "demo_ready"
+# Facts of the installation, which are only ever added: begun, and whole. Tokens are given out once it is whole.
+BEGUN: Final = "demo_loading"
+WHOLE: Final = "demo"
 _SCHOOL: Final = "demo_school:"
 _LOCK: Final = 8300846184628701
 _DECLARED: Final = Declaration("Invented people of a demo: there is nobody whose data could be misused.")
@@ -53,27 +54,27 @@ def load_demo(
     with psycopg.connect(app_url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         _mark_demo(connection)
-        for number, pack in enumerate(packs, start=1):
+        for pack in packs:
             import_pack(connection, pack, datetime.now(UTC))
             progress(description="Importing grade boundaries", advance=1, total=len(packs))
-            del number
         found = [_load_once(connection, school, today, progress, after_import) for school in schools]
-        _mark(connection, READY, "true")
+        _mark(connection, WHOLE, "true")
         return found
 
 
-def demo_is_ready(connection: Connection) -> bool:
+def demo_is_whole(app_url: str) -> bool:
     """Whether a demo was loaded to its end."""
-    return _marked(connection, READY) == "true"
+    with psycopg.connect(app_url, autocommit=True) as connection:
+        return _marked(connection, WHOLE) == "true"
 
 
 def _mark_demo(connection: Connection) -> None:
     """A database that holds other schools never becomes a demo, in which tokens are given away."""
     with connection.transaction():
-        if _marked(connection, DEMO) is None:
+        if _marked(connection, BEGUN) is None:
             if connection.execute("SELECT 1 FROM usher.login_identity LIMIT 1").fetchone():
                 raise BadUserInput("The database has schools of its own: load the demo into an empty one.", ("folder",))
-            _mark(connection, DEMO, "true")
+            _mark(connection, BEGUN, "true")
         store_codes(connection)
 
 

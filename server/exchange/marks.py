@@ -13,7 +13,7 @@ import psycopg
 
 from server.commands.keys import new_key
 from server.exchange.bulk import Connection
-from server.exchange.context import ImportContext, enter
+from server.exchange.context import ImportContext, enter, require_declarer
 from server.exchange.csv_file import read_csv
 from server.exchange.grades import GradeSeat, regrade
 from server.exchange.marks_layout import MARKS, PARTS
@@ -67,6 +67,7 @@ def import_marks(
     batch = new_batch("marks", content, now or datetime.now(UTC), declaration)
     with connection.transaction():
         enter(connection, context)
+        require_declarer(connection, context)
         merge = Merge(connection, context, today, batch.now, problems)
         given = _check(merge, records, progress)
         kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)
@@ -216,10 +217,10 @@ def _leave_records(merge: Merge, batch: Batch, accepted: int, written: list[Give
     store_audit(merge.connection, merge.context, batch, merge.written, {"counts": counts})
     groups = sorted({(m.sitting.academic_year, m.sitting.course_id, m.sitting.window_id) for m in written})
     payloads = [
-        {"batch_id": str(batch.batch_id), "academic_year": year, "course_id": str(course), "window_id": str(window)}
+        {"batch": str(batch.batch_id), "year": year, "course": str(course), "window": str(window)}
         for year, course, window in groups
     ]
-    store_events(merge.connection, merge.context, "marks.imported", payloads, batch.now)
+    store_events(merge.connection, merge.context, "marksImported", payloads, batch.now)
 
 
 def import_mark_parts(
@@ -242,6 +243,7 @@ def import_mark_parts(
     batch = new_batch("mark-parts", content, now or datetime.now(UTC), declaration)
     with connection.transaction():
         enter(connection, context)
+        require_declarer(connection, context)
         merge = Merge(connection, context, today, batch.now, problems)
         rows = _parts(merge, records)
         kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)

@@ -38,6 +38,8 @@ class Merge:
     counts: dict[str, Counts] = field(default_factory=dict[str, Counts])
     raised: set[tuple[UUID, str]] = field(default_factory=set[tuple[UUID, str]])
     fresh: set[tuple[UUID, str]] = field(default_factory=set[tuple[UUID, str]])
+    # Courses whose specification or boundaries changed.
+    regraded: set[UUID] = field(default_factory=set[UUID])
     written: dict[str, set[UUID]] = field(default_factory=dict[str, set[UUID]])
 
     @property
@@ -115,7 +117,8 @@ def dated(
     """Bring dated rows of one source to the file's: one row per identity and valid_from.
 
     Open rows that the file no longer has end today when `complete`; rows of other sources are never touched. Columns
-    in `extra` are kept up to date; `within` narrows which stored rows are looked at. Returns the rows that were added, changed or ended.
+    in `extra` are kept up to date; `within` narrows which stored rows are looked at. Returns the rows that were added,
+    changed or ended.
     """
     columns = (*identity, "valid_from", "valid_to", *extra)
     size = len(identity)

@@ -77,7 +77,7 @@ def store_audit(
     [version] = connection.execute(
         "SELECT version FROM usher.policy_head WHERE school_id = %s", [context.school_id]
     ).fetchone() or [0]
-    row = {
+    row: dict[str, Any] = {
         "audit_id": new_key(),
         "occurred_at": batch.now,
         "person_id": context.person_id,

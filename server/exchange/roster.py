@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import psycopg
 
 from server.exchange.bulk import Connection
-from server.exchange.context import ImportContext, enter
+from server.exchange.context import ImportContext, enter, require_declarer
+from server.exchange.grades import regrade_courses
 from server.exchange.merging import Merge
 from server.exchange.outcome import Commit, ImportOutcome
 from server.exchange.problems import FileRefused, Problems
@@ -81,6 +82,7 @@ def import_roster(
     kept = False
     with connection.transaction():
         enter(connection, context)
+        require_declarer(connection, context)
         merge = Merge(connection, context, today, batch.now, problems)
         _merge_all(merge, records, is_repeated(connection, context, batch), progress)
         accepted = sum(map(len, records.values())) + _refused_late(records, problems)
@@ -113,7 +115,8 @@ def _merge_all(merge: Merge, sheets: dict[str, list[Record]], repeated: bool, pr
 
     def rows(sheet: str) -> list[Record]:
         found = sheets.get(sheet, [])
-        progress(description=_DESCRIPTION, advance=len(found), total=total)
+        if found:
+            progress(description=_DESCRIPTION, advance=len(found), total=total)
         return found
 
     merge_school(merge, rows("School"))
@@ -140,6 +143,7 @@ def _merge_all(merge: Merge, sheets: dict[str, list[Record]], repeated: bool, pr
     merge_targets(merge, rows("Targets"))
     merge_comments(merge, rows("Comments"))
     raise_profiles(merge)
+    regrade_courses(merge, progress)
 
 
 def _leave_records(merge: Merge, batch: Batch, accepted: int) -> None:
@@ -149,5 +153,5 @@ def _leave_records(merge: Merge, batch: Batch, accepted: int) -> None:
     }
     store_batch(merge.connection, merge.context, batch, accepted, merge.problems.bad_rows)
     store_audit(merge.connection, merge.context, batch, merge.written, {"counts": counts})
-    payload = {"batch_id": str(batch.batch_id)}
-    store_events(merge.connection, merge.context, "roster.imported", [payload], batch.now)
+    payload = {"batch": str(batch.batch_id)}
+    store_events(merge.connection, merge.context, "rosterImported", [payload], batch.now)

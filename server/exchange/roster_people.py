@@ -51,7 +51,7 @@ def merge_learners(merge: Merge, records: list[Record]) -> None:
         by_mis_id[mis_id] = learner_id
     seen: set[str] = set()
     sound = [record for record in records if _claim(merge, record, by_mis_id, seen)]
-    stored = {
+    stored: dict[UUID, dict[str, Any]] = {
         row[0]: dict(zip(_LEARNER, row[1:], strict=True)) for row in merge.select("learner", "learner_id", *_LEARNER)
     }
     _new_persons(merge, "learner", (record["upn"] for record in sound))
@@ -61,7 +61,7 @@ def merge_learners(merge: Merge, records: list[Record]) -> None:
     _date_names(merge, {ids[record["upn"]]: record for record in sound}, stored)
     _merge_contacts(merge, sound)
     _give_capacity(merge, "LEARNER", {ids[r["upn"]]: (r["admitted_on"], r["left_on"]) for r in sound})
-    roles = [
+    roles: list[dict[str, Any]] = [
         {"person_id": ids[r["upn"]], "role": "learner", "valid_from": r["admitted_on"], "valid_to": r["left_on"]}
         for r in sound
     ]
@@ -99,13 +99,13 @@ def merge_guardians(merge: Merge, records: list[Record]) -> None:
     people = {known[record["mis_id"]] for record in sound}
     _give_capacity(merge, "PARENT", dict.fromkeys(people, (merge.today, None)))
     held = {row[0] for row in merge.select("role_assignment", "person_id", role=["parent"])}
-    roles = [
+    roles: list[dict[str, Any]] = [
         {"person_id": person, "role": "parent", "valid_from": merge.today, "valid_to": None} for person in people - held
     ]
     _roles(merge, roles, "PARENT", [row["person_id"] for row in roles])
 
 
-_LEARNER = (
+_LEARNER: tuple[str, ...] = (
     "upn", "mis_id", *_NAMES, "sort_key", "date_of_birth", "gender", "year_group", "key_stage_2", "first_language",
     "admitted_on", "left_on", "version",
 )  # fmt: skip
@@ -198,12 +198,12 @@ def _new_persons(merge: Merge, table: str, keys: Iterable[Any]) -> None:
 def _give_capacity(merge: Merge, capacity: str, spans: Mapping[UUID, tuple[Any, Any]]) -> None:
     """An access profile for each person, or its changed end: an account that changed has another profile version."""
     stored = {row[0]: row[1] for row in merge.select("access_profile", "person_id", "valid_to", capacity=[capacity])}
-    fresh = [
+    fresh: list[dict[str, Any]] = [
         {"person_id": i, "capacity": capacity, "profile_version": 1, "valid_from": span[0], "valid_to": span[1]}
         for i, span in spans.items()
         if i not in stored
     ]
-    ends = [
+    ends: list[dict[str, Any]] = [
         {"person_id": i, "capacity": capacity, "valid_to": span[1]}
         for i, span in spans.items()
         if i in stored and stored[i] != span[1]

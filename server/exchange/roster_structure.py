@@ -27,6 +27,10 @@ def merge_school(merge: Merge, records: list[Record]) -> None:
         columns = ("name", "urn", "laestab", "academic_year", "suppression_threshold")
         changed = {"school_id": merge.school_id, **dict(zip(columns, row, strict=True))}
         merge.update("school", ("school_id",), [changed])
+    if record["name"] != stored[0]:
+        merge.connection.execute(
+            "UPDATE usher.login_identity SET school_name = %s WHERE school_id = %s", [record["name"], merge.school_id]
+        )
 
 
 def merge_tutor_groups(merge: Merge, records: list[Record]) -> None:
@@ -36,11 +40,20 @@ def merge_tutor_groups(merge: Merge, records: list[Record]) -> None:
 
 def merge_courses(merge: Merge, records: list[Record]) -> None:
     known = qualifications(merge.connection)
+    stored = {row[0]: row[1:] for row in merge.select("course", "course_id", "specification_id", "boundary_set_id")}
     rows: list[dict[str, Any]] = []
     for record in records:
         found = _qualification(merge, record, known)
         if found is None:
             continue
+        course_id = merge.ids["course"].get((record["academic_year"], record["name"]))
+        before = stored.get(course_id, (None, None)) if course_id else (None, None)
+        if before[0] is not None and found.specification_id is None:
+            message = "The course has a specification, which grades were computed by: name it, or make another course."
+            merge.problems.add(CONFLICT, message, record.sheet, record.row, "Specification")
+            continue
+        if course_id is not None and before != (found.specification_id, found.boundary_set_id):
+            merge.regraded.add(course_id)
         rows.append(
             {
                 "academic_year": record["academic_year"],
@@ -98,11 +111,16 @@ def merge_assessments(merge: Merge, records: list[Record]) -> None:
     rows: list[dict[str, Any]] = []
     sat: list[tuple[tuple[UUID, UUID, str], list[UUID]]] = []
     by_course = _classes_by_course(merge)
+    marked = _marked_papers(merge, records)
     for record in records:
         year = record["academic_year"]
         course = merge.find("course", (year, record["course"]), record, "Course")
         window = merge.find("assessment_window", (year, record["window"]), record, "Window")
         if course is None or window is None or not _fits(merge, record, parts.get(courses[course])):
+            continue
+        if marked.get((course, window, record["component"]), _paper(record)) != _paper(record):
+            message = "The assessment has marks, so that its maximum and step can't change: add another one."
+            merge.problems.add(CONFLICT, message, record.sheet, record.row, "Maximum")
             continue
         classes = _classes(merge, record, by_course.get(course, {}))
         rows.append(
@@ -119,6 +137,24 @@ def merge_assessments(merge: Merge, records: list[Record]) -> None:
     wanted = {(merge.ids["assessment"][key], each) for key, classes in sat for each in classes}
     wanted -= {(row[0], row[1]) for row in merge.select("assessment_class", "assessment_id", "class_id")}
     merge.insert("assessment_class", [{"assessment_id": a, "class_id": c} for a, c in sorted(wanted)])
+
+
+def _paper(record: Record) -> tuple[Decimal, Decimal]:
+    return record["maximum"], record["step"]
+
+
+def _marked_papers(merge: Merge, records: list[Record]) -> dict[tuple[UUID, UUID, str], tuple[Decimal, Decimal]]:
+    """Maximum and step of the stored assessments that have marks already."""
+    if not records or not merge.ids["assessment"]:
+        return {}
+    with_marks = {
+        row[0]
+        for row in merge.connection.execute(
+            "SELECT DISTINCT assessment_id FROM usher.mark WHERE school_id = %s", [merge.school_id]
+        )
+    }
+    papers = {row[0]: row[1:] for row in merge.select("assessment", "assessment_id", "maximum", "step")}
+    return {key: papers[i] for key, i in merge.ids["assessment"].items() if i in with_marks}
 
 
 def _classes_by_course(merge: Merge) -> dict[UUID, dict[str, UUID]]:
