@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Lateral, Text, case, cast, func, literal, null, select, true
+from sqlalchemy import JSON, ColumnElement, FromClause, Text, case, cast, func, literal, null, select, true
 
 from server.queries.ask import (
     Ask,
@@ -41,7 +41,7 @@ class Made:
     """One object's JSON, and the laterals that it needs beside its rows."""
 
     json: ColumnElement[Any] = field(default_factory=null)
-    children: list[Lateral] = field(default_factory=list[Lateral])
+    children: list[FromClause] = field(default_factory=list[FromClause])
     logs: list[ColumnElement[Any]] = field(default_factory=list[ColumnElement[Any]])
 
     def rows(self, view: View) -> Any:
@@ -51,7 +51,7 @@ class Made:
         return joined
 
 
-def answer(build: Build, ask: Ask, parent: View | None) -> Lateral:
+def answer(build: Build, ask: Ask, parent: View | None) -> FromClause:
     view = page(build, ask, parent)
     if ask.page is not None:
         return _connection(build, ask, view, parent)
@@ -65,7 +65,7 @@ def answer(build: Build, ask: Ask, parent: View | None) -> Lateral:
     return _lateral(select(*columns), view, made)
 
 
-def keyed(build: Build, ask: Ask) -> Lateral:
+def keyed(build: Build, ask: Ask) -> FromClause:
     """As answer, but `a` is an object of the rows' JSON by their ids, NULL where there is none."""
     view = page(build, ask, None)
     made = _object(build, ask.picks, ask, view)
@@ -79,7 +79,7 @@ def _id(ask: Ask, view: View) -> ColumnElement[Any]:
     return encoded(ask.noun.prefix, view.c[ask.noun.key], view.c.academic_year if ask.noun.yearly else None)
 
 
-def _lateral(chosen: Any, view: View, made: Made) -> Lateral:
+def _lateral(chosen: Any, view: View, made: Made) -> FromClause:
     whole = chosen.select_from(made.rows(view))
     return whole.lateral(view.name("c"))
 
@@ -144,7 +144,7 @@ def _edge(build: Build, pick: EdgePick, view: View, made: Made) -> ColumnElement
     return value if element is None else when(view.visible(build.plan(element)), value)
 
 
-def _adopt(child: Lateral, made: Made) -> None:
+def _adopt(child: FromClause, made: Made) -> None:
     made.children.append(child)
     if "g" in child.c:
         made.logs.append(child.c.g)
@@ -166,7 +166,7 @@ def _tally(build: Build, pick: TallyPick, view: View, made: Made) -> ColumnEleme
     return child.c.a
 
 
-def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> Lateral:
+def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> FromClause:
     assert ask.page is not None
     made, names = Made(), dict[tuple[str, str], str]()
     columns: list[ColumnElement[Any]] = [view.c.rn.label("rn"), _cursor(build, ask, view).label("cursor")]
@@ -192,7 +192,7 @@ def _part(
     build: Build,
     ask: Ask,
     part: Part,
-    rows: Lateral,
+    rows: FromClause,
     names: dict[tuple[str, str], str],
     inside: ColumnElement[Any],
     parent: View | None,
@@ -225,7 +225,7 @@ def _part(
             return inline(ask.page.type)
 
 
-def _page_info(build: Build, ask: Ask, part: Part, rows: Lateral, inside: ColumnElement[Any]) -> ColumnElement[Any]:
+def _page_info(build: Build, ask: Ask, part: Part, rows: FromClause, inside: ColumnElement[Any]) -> ColumnElement[Any]:
     assert ask.page is not None
     backwards = turned(ask.page)
     further = func.to_json(func.count() > build.binding.length(ask))

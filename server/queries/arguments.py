@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
     GraphQLArgument,
     GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLList,
-    GraphQLNonNull,
     ListValueNode,
     ObjectValueNode,
     Undefined,
     ValueNode,
     VariableNode,
-    value_from_ast,
+    is_list_type,  # pyright: ignore[reportUnknownVariableType]
+    is_non_null_type,  # pyright: ignore[reportUnknownVariableType]
+    value_from_ast,  # pyright: ignore[reportUnknownVariableType]
 )
 
 Getter = Callable[[Mapping[str, Any]], Any]
@@ -44,7 +43,7 @@ def arguments(
     found: dict[str, Tree] = {}
     written = {argument.name.value: argument.value for argument in node.arguments or ()}
     for name, argument in declared.items():
-        tree = _tree(written.get(name), argument.type, variables, (name,))
+        tree = _tree(written.get(name), cast(Any, argument).type, variables, (name,))
         if tree is None and argument.default_value is not Undefined:
             tree = _constant(argument.default_value, (name,))
         if tree is not None:
@@ -71,9 +70,7 @@ def plain(value: Any) -> Any:
     return value.name if isinstance(value, Enum) else value
 
 
-def _tree(
-    node: ValueNode | None, kind: GraphQLInputType, variables: Mapping[str, Any], path: tuple[str | int, ...]
-) -> Tree | None:
+def _tree(node: ValueNode | None, kind: Any, variables: Mapping[str, Any], path: tuple[str | int, ...]) -> Tree | None:
     if node is None:
         return None
     bare = _bare(kind)
@@ -84,9 +81,9 @@ def _tree(
         return _spread(variables[name], bare, lambda given: given[name], path)
     if isinstance(node, ObjectValueNode) and isinstance(bare, GraphQLInputObjectType):
         return _object(node, bare, variables, path)
-    if isinstance(bare, GraphQLList) and isinstance(_bare(bare.of_type), GraphQLInputObjectType):
+    if is_list_type(bare) and isinstance(_bare(_of(bare)), GraphQLInputObjectType):
         items = node.values if isinstance(node, ListValueNode) else (node,)
-        trees = [_tree(item, bare.of_type, variables, (*path, i)) for i, item in enumerate(items)]
+        trees = [_tree(item, _of(bare), variables, (*path, i)) for i, item in enumerate(items)]
         return [tree for tree in trees if tree is not None]
     return Given(
         value_from_ast(node, kind, dict(variables)), lambda given: value_from_ast(node, kind, dict(given)), path
@@ -107,15 +104,15 @@ def _object(
     return found
 
 
-def _spread(value: Any, kind: GraphQLInputType, get: Getter, path: tuple[str | int, ...]) -> Tree:
+def _spread(value: Any, kind: Any, get: Getter, path: tuple[str | int, ...]) -> Tree:
     if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
         return {
             name: _spread(value[key], _bare(field.type), _step(get, key), (*path, name))
             for name, field in kind.fields.items()
             if (key := field.out_name or name) in value
         }
-    if isinstance(kind, GraphQLList) and isinstance(_bare(kind.of_type), GraphQLInputObjectType) and value is not None:
-        inner = _bare(kind.of_type)
+    if is_list_type(kind) and isinstance(_bare(_of(kind)), GraphQLInputObjectType) and value is not None:
+        inner = _bare(_of(kind))
         return [_spread(item, inner, _step(get, i), (*path, i)) for i, item in enumerate(value)]
     return Given(value, get, path)
 
@@ -128,17 +125,24 @@ def _constant(value: Any, path: tuple[str | int, ...]) -> Given:
     return Given(value, lambda _: value, path)
 
 
-def _bare(kind: GraphQLInputType) -> Any:
-    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+def _of(kind: Any) -> Any:
+    """The type within a list or a non-null."""
+    return kind.of_type
+
+
+def _bare(kind: Any) -> Any:
+    return _of(kind) if is_non_null_type(kind) else kind
 
 
 def shape(value: Any) -> Any:
     """What of a coerced variable changes a statement: booleans, enums, nulls, keys, the types of ids; no other value."""
     if isinstance(value, dict):
-        return tuple((name, shape(inner)) for name, inner in value.items())
+        members = cast(dict[str, Any], value)
+        return tuple((name, shape(inner)) for name, inner in members.items())
     if isinstance(value, list):
-        inner = [shape(item) for item in value]
-        whole = any(isinstance(item, dict | list) or item is None for item in value)
+        items = cast(list[Any], value)
+        inner = [shape(item) for item in items]
+        whole = any(isinstance(item, dict | list) or item is None for item in items)
         return ("list", *(inner if whole else sorted({repr(item) for item in inner})))
     if isinstance(value, bool | Enum) or value is None:
         return value

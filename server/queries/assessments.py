@@ -79,7 +79,7 @@ ASSESSMENT = Noun(
 )
 
 
-def name_of(row: Row) -> Select[Any]:
+def name_of(row: Row) -> Select[*tuple[Any, ...]]:
     learner = alias(LearnerRow)
     return select(learner.c.sort_key).where(learner.c.school_id == SCHOOL, learner.c.learner_id == row.c.learner_id)
 
@@ -97,7 +97,7 @@ def asked_for(row: Row, assessment: Any, _: Any) -> list[Any]:
     ]
 
 
-def mark_then(row: Row) -> Select[Any]:
+def mark_then(row: Row) -> Select[*tuple[Any, ...]]:
     """The first attempt's newest version on the day asked for."""
     mark, version = alias(MarkRow), alias(MarkVersionRow)
     return (

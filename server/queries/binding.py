@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BindParameter, ColumnElement, Date, Integer, Text, Uuid, any_, bindparam, func
@@ -87,7 +87,8 @@ class Binding:
         """The row's id is one of the ids of the lookup's type."""
 
         def ids(texts: Any) -> list[GlobalId]:
-            every = [decode(text, given.path) for text in (texts if isinstance(texts, list) else [texts])]
+            several = cast(list[str], texts if isinstance(texts, list) else [texts])
+            every = [decode(text, given.path) for text in several]
             return [one for one in every if one.prefix == lookup.prefix]
 
         keys = self.given(given, ARRAY(Uuid()), lambda texts: [one.key for one in ids(texts)])
@@ -171,7 +172,6 @@ class Answered:
         given = scalar(self._arguments.get(argument))
         if given is None:
             return None
-        sample = given.value[0] if isinstance(given.value, list) and given.value else given.value
-        if isinstance(given.value, list) or isinstance(sample, str):
+        if isinstance(given.value, list | str):
             return self._binding.identified(given)
         return self._binding.given(given, Integer())

@@ -27,21 +27,21 @@ from server.tables import (
 STRUCTURE = "school_structure"
 
 
-def course_of(row: Row) -> Select[Any]:
+def course_of(row: Row) -> Select[*tuple[Any, ...]]:
     course = alias(CourseRow)
     return select(course.c.subject, course.c.department, course.c.year_group).where(
         course.c.school_id == SCHOOL, course.c.course_id == row.c.course_id
     )
 
 
-def specification_of(row: Row) -> Select[Any]:
+def specification_of(row: Row) -> Select[*tuple[Any, ...]]:
     specification = alias(SpecificationRow)
     return select(
         specification.c.code, specification.c.board, specification.c.title, specification.c.qualification
     ).where(specification.c.specification_id == row.c.specification_id)
 
 
-def series_of(row: Row) -> Select[Any]:
+def series_of(row: Row) -> Select[*tuple[Any, ...]]:
     held = alias(BoundarySetRow)
     return select(held.c.series, held.c.version, held.c.source, held.c.confidence).where(
         held.c.boundary_set_id == row.c.boundary_set_id

@@ -23,12 +23,12 @@ from server.tables import (
 )
 
 
-def course_of(row: Row) -> Select[Any]:
+def course_of(row: Row) -> Select[*tuple[Any, ...]]:
     course = alias(CourseRow)
     return select(course.c.name).where(course.c.school_id == SCHOOL, course.c.course_id == row.c.course_id)
 
 
-def window_of(row: Row) -> Select[Any]:
+def window_of(row: Row) -> Select[*tuple[Any, ...]]:
     window = alias(AssessmentWindowRow)
     return select(window.c.name, window.c.ends_on).where(
         window.c.school_id == SCHOOL, window.c.window_id == row.c.window_id
@@ -67,7 +67,7 @@ def explanation_inputs(row: Row) -> Any:
     )
 
 
-def _counting_attempt(row: Row, paper: Any) -> Select[Any]:
+def _counting_attempt(row: Row, paper: Any) -> Select[*tuple[Any, ...]]:
     """Of several attempts the newest that was sat; an absence never displaces it, and a blank is no attempt."""
     mark = alias(MarkRow)
     sat = mark.c.state.in_([inline("SCORED"), inline("PENDING"), inline("EXEMPT")])

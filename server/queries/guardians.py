@@ -11,7 +11,7 @@ from server.queries.noun import Group, Leaf, Noun, One, Order, Row, alias, table
 from server.tables import GuardianLinkRow, GuardianRow
 
 
-def person(row: Row) -> Select[Any]:
+def person(row: Row) -> Select[*tuple[Any, ...]]:
     held = alias(GuardianRow)
     return select(
         held.c.title, held.c.given_name, held.c.family_name, held.c.sort_key, held.c.email, held.c.phone, held.c.address

@@ -24,14 +24,14 @@ AS_OF = Argument("asOf", "Date", "The day that counts; today where left out.")
 YEAR = Argument("academicYear", "Int", "The year the school year begins in; every year where left out.")
 
 
-def contact(row: Row) -> Select[Any]:
+def contact(row: Row) -> Select[*tuple[Any, ...]]:
     held = alias(LearnerContactRow)
     return select(held.c.address, held.c.email, held.c.phone).where(
         held.c.school_id == SCHOOL, held.c.learner_id == row.c.learner_id
     )
 
 
-def attendance(row: Row) -> Select[Any]:
+def attendance(row: Row) -> Select[*tuple[Any, ...]]:
     """Sessions of the school's current year."""
     held, school = alias(AttendanceRow), alias(SchoolRow)
     year = select(school.c.academic_year).where(school.c.school_id == SCHOOL).scalar_subquery()

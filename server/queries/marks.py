@@ -11,7 +11,7 @@ from server.queries.noun import Filter, Leaf, Many, Noun, One, Order, Row, alias
 from server.tables import AssessmentRow, MarkPartRow, MarkRow, MarkVersionRow
 
 
-def assessment_of(row: Row) -> Select[Any]:
+def assessment_of(row: Row) -> Select[*tuple[Any, ...]]:
     held = alias(AssessmentRow)
     return select(held.c.maximum, held.c.held_on).where(
         held.c.school_id == SCHOOL, held.c.assessment_id == row.c.assessment_id

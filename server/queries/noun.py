@@ -42,6 +42,8 @@ class Asked(Protocol):
         ...
 
 
+# What a side join reads for one row: at most one row of its own.
+Side = Callable[[Any], Select[*tuple[Any, ...]]]
 Sql = Callable[[Row], ColumnElement[Any]]
 # From the row the edge leads from (None at a root), the target's table and the arguments, to conditions.
 Join = Callable[[Any, Any, Asked], Sequence[ColumnElement[Any]]]
@@ -177,7 +179,7 @@ class Noun:
     owner: Sql | None = None
     yearly: bool = False
     node: bool = True
-    sides: Mapping[str, Callable[[Row], Select[Any]]] = field(default_factory=dict[str, Callable[[Row], Select[Any]]])
+    sides: Mapping[str, Side] = field(default_factory=dict[str, Side])
     filters: tuple[Filter, ...] = ()
     orders: tuple[Order, ...] = ()
     exists_as: str = ""

@@ -161,12 +161,17 @@ def compile_reading(reading: Reading, planner: Planner, profile: Profile) -> Com
     compiled = (
         select(*columns).select_from(joined).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     )
-    names = compiled.positiontup or []
+    names: list[str] = _names(compiled)
     return Compiled(
         Statement(compiled.string, logs=bool(logs)),
         tuple(_find(name, build, compiled.params) for name in names),
         tuple(build.binding.bound),
     )
+
+
+def _names(compiled: Any) -> list[str]:
+    """Names of the binds, in the order of their numbers."""
+    return list(compiled.positiontup or ())
 
 
 def _find(name: str, build: Build, params: Mapping[str, Any]) -> Find:

@@ -11,14 +11,14 @@ from server.queries.noun import Filter, Leaf, Many, Noun, One, Order, Row, alias
 from server.tables import PublicationRow, ReportLineRow, ReportReceiptRow, ReportRow
 
 
-def publication_of(row: Row) -> Select[Any]:
+def publication_of(row: Row) -> Select[*tuple[Any, ...]]:
     held = alias(PublicationRow)
     return select(held.c.name, held.c.academic_year, held.c.status).where(
         held.c.school_id == SCHOOL, held.c.publication_id == row.c.publication_id
     )
 
 
-def receipt_of(row: Row) -> Select[Any]:
+def receipt_of(row: Row) -> Select[*tuple[Any, ...]]:
     """The viewer's own receipt: nobody sees another's."""
     held = alias(ReportReceiptRow)
     return select(held.c.received_at).where(

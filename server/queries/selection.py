@@ -70,8 +70,11 @@ class Document:
         for directive in node.directives or ():
             if directive.name.value not in ("skip", "include"):
                 continue
-            value = directive.arguments[0].value
-            holds = self.variables[value.name.value] if isinstance(value, VariableNode) else getattr(value, "value")  # noqa: B009
+            holds = self._condition(directive)
             if holds == (directive.name.value == "skip"):
                 return False
         return True
+
+    def _condition(self, directive: Any) -> Any:
+        value = directive.arguments[0].value
+        return self.variables[value.name.value] if isinstance(value, VariableNode) else value.value

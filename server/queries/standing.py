@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from psycopg import sql
@@ -76,11 +75,7 @@ async def _row(pool: Pool, school_id: UUID, person_id: UUID, capacity: str) -> d
             found = await cursor.fetchone()
         finally:
             await connection.execute("ROLLBACK")
-    return None if found is None else _decoded(found[0])
-
-
-def _decoded(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else json.loads(value)
+    return None if found is None else cast(dict[str, Any], found[0])
 
 
 def _roles(capacity: Capacity, rows: Iterable[tuple[str, str, str | None]], today: date) -> list[str]:

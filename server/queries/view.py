@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Lateral, literal_column, true
+from sqlalchemy import ColumnElement, FromClause, literal_column, true
 
 from server.policies.plan import Gate, Plan
 from server.policies.vocabulary import atoms
@@ -60,7 +60,7 @@ class View:
         self._parent = parent
         self._flags = flags
         self.name = name
-        self._sides: dict[str, Lateral] = {}
+        self._sides: dict[str, FromClause] = {}
 
     @property
     def c(self) -> Any:
@@ -91,7 +91,7 @@ class View:
             joined = joined.outerjoin(side, true())
         return joined
 
-    def sides(self) -> Iterator[Lateral]:
+    def sides(self) -> Iterator[FromClause]:
         yield from self._sides.values()
 
     def flag(self, token: str, learner: bool) -> ColumnElement[Any]:

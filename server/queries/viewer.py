@@ -15,7 +15,7 @@ ROLES: Final[BindParameter[Any]] = bindparam("roles", type_=JSON(), required=Fal
 CAPABILITIES: Final[BindParameter[Any]] = bindparam("capabilities", type_=JSON(), required=False)
 
 
-def school_of(_: Row) -> Select[Any]:
+def school_of(_: Row) -> Select[*tuple[Any, ...]]:
     school = alias(SchoolRow)
     return select(school.c.name, school.c.school_id).where(school.c.school_id == SCHOOL)
 

@@ -30,8 +30,10 @@ _CAPACITIES = {
 
 def enum(name: str, description: str, values: dict[str, str]) -> Any:
     """A Strawberry enum whose values are their own names."""
-    made = Enum(name, {key: strawberry.enum_value(key, description=said) for key, said in values.items()})
-    return strawberry.enum(made, description=description)  # pyright: ignore[reportArgumentType]
+    members: Any = {key: strawberry.enum_value(key, description=said) for key, said in values.items()}
+    made: Any = Enum(name, members)
+    decorated: Any = strawberry.enum(made, description=description)
+    return decorated
 
 
 def orders(noun: Noun) -> Any:

@@ -6,7 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLSchema,
+    execute,  # pyright: ignore[reportUnknownVariableType]
+)
 from strawberry.dataloader import DataLoader
 
 from server.resolvers.explanations import explanations
