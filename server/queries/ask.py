@@ -229,6 +229,10 @@ class Lookup:
     def is_id(self) -> bool:
         return self.prefix is not None
 
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        return self.value.path if self.value is not None else ()
+
 
 LEARNER_EXISTS = "name"
 SHOWN_ON_LINES = ("grade", "target", "comment")

@@ -65,6 +65,8 @@ def _exists(build: Build, ask: Ask, view: View, parent: View | None) -> list[Col
     found = [_any_visible(build, ask, view)]
     if ask.noun.owner is not None and not proven(ask, parent):
         found.append(view.visible(build.plan(LEARNER_EXISTS), as_learner=True))
+    if ask.lookup is not None and ask.lookup.element is not None:
+        found.append(view.visible(_argument(build, ask.lookup.element, ask.lookup.path)))
     if isinstance(ask.edge, Many) and ask.edge.target_element:
         found.append(view.visible(build.plan(ask.edge.target_element)))
     return [condition for condition in found if condition is not ALWAYS]

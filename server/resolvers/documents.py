@@ -79,7 +79,7 @@ class Documents:
         except RecursionError:
             raise BadUserInput("The document is nested too deeply: flatten it.", ("query",)) from None
         self._check(node)
-        errors = validate(self._schema, node, max_errors=20)
+        errors = validate(self._schema, node, max_errors=20, hide_suggestions=True)
         if errors:
             raise DocumentInvalid(errors)
         operations = {

@@ -96,7 +96,9 @@ class Execution:
             return OperationAnswer(_errors([_coded(error)]), executed=True)
 
     def _coerced(self, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:
-        coerced = get_variable_values(self._schema, operation.variable_definitions or (), given, max_errors=10)
+        coerced = get_variable_values(
+            self._schema, operation.variable_definitions or (), given, max_errors=10, hide_suggestions=True
+        )
         if isinstance(coerced, list):
             raise DocumentInvalid(coerced)
         return coerced.coerced
