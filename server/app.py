@@ -13,6 +13,7 @@ from server.database.application_role import verify_application_role
 from server.database.pool import Pool
 from server.database.start_up import open_pool
 from server.errors import PolicyUnavailable, Unavailable, UsherError
+from server.exchange.loading import BEGUN, WHOLE
 from server.identity import installation
 from server.identity.keys import cursor_key, token_key
 from server.identity.tokens import TokenVerifier
@@ -90,7 +91,8 @@ def readiness_checks(pool: Pool) -> Mapping[str, Check]:
 
     async def demo() -> None:
         async with _taken(pool) as connection:
-            if await installation.fact(connection, "demo") not in (None, "true"):
+            begun = await installation.fact(connection, BEGUN)
+            if begun is not None and await installation.fact(connection, WHOLE) is None:
                 raise Unavailable("The demo schools are not imported yet.")
 
     return {

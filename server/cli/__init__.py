@@ -2,9 +2,9 @@
 
 import sys
 
-import click
 import typer
 from pydantic import ValidationError
+from typer.exceptions import TyperException
 
 from server.cli.console import complain
 from server.cli.demo import demo
@@ -43,11 +43,12 @@ def call(arguments: list[str]) -> int:
     """Run one command line; its exit status."""
     try:
         status = usher(arguments, prog_name="usher", standalone_mode=False)
-    except click.exceptions.Exit as ended:
+    except typer.Exit as ended:
         return ended.exit_code
-    except click.ClickException as wrong:
-        return complain(f"{wrong.format_message()} See `usher --help`.", 2)
-    except (click.Abort, KeyboardInterrupt):
+    except TyperException as wrong:
+        sentence = wrong.format_message()
+        return complain(sentence if "\n" in sentence else f"{sentence} See `usher --help`.", 2)
+    except (typer.Abort, KeyboardInterrupt):
         return complain("Stopped.", 130)
     except Exception as error:
         return complain(*_explained(error))

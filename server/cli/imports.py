@@ -13,7 +13,7 @@ from server.database.pool import owner_connection
 from server.errors import BadUserInput
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext
-from server.exchange.marks import import_marks
+from server.exchange.marks import import_mark_parts, import_marks
 from server.exchange.outcome import Commit, ImportOutcome
 from server.exchange.progress import Progress
 from server.exchange.records_of_import import Declaration
@@ -56,6 +56,12 @@ def roster(file: File, account: By, declare: Declared, commit: Keep = Commit.CHE
 def marks(file: File, account: By, declare: Declared, commit: Keep = Commit.CHECK) -> None:
     """Record the marks of a CSV file, with the grades that follow from them."""
     _import(import_marks, file, account, declare, commit)
+
+
+@imports.command("mark-parts")
+def mark_parts(file: File, account: By, declare: Declared, commit: Keep = Commit.CHECK) -> None:
+    """Record what was scored question by question for marks that are there already."""
+    _import(import_mark_parts, file, account, declare, commit)
 
 
 def _import(importer: _Importer, file: Path, account: str, declare: str, commit: Commit) -> None:

@@ -1,0 +1,303 @@
+"""`usher run` from outside: starts, survives what dies, stops in order, and keeps the data."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from server.database.embedded import Cluster
+from server.web.graphiql_page import demo_queries
+
+USHER = str(Path(sys.executable).with_name("usher"))
+_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Home:
+    """A data folder of its own, which PostgreSQL's user may enter, and a port."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("USHER_")}
+        return kept | {"USHER_HOME": str(self.folder), "PORT": str(self.port), "COLUMNS": "200"}
+
+    def call(self, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
+        """One short command to its end."""
+        return subprocess.run(
+            [USHER, *arguments],
+            env=self.environment | changed,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+
+    def ready(self) -> dict[str, Any] | None:
+        """The answer of /readyz if it is 200."""
+        try:
+            answer = httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False)
+        except httpx.HTTPError:
+            return None
+        return answer.json() if answer.status_code == 200 else None
+
+
+@dataclass(slots=True)
+class Run:
+    """A running `usher run` and what it said so far."""
+
+    home: Home
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def children(self, word: str) -> list[int]:
+        """Process ids of its children whose command line holds the word."""
+        return [pid for pid in _processes(word) if _parent(pid) == self.process.pid]
+
+
+@pytest.fixture(scope="module")
+def home() -> Generator[Home]:
+    """Removed at the end, with a server that a failed test may have left behind."""
+    folder = Path(tempfile.mkdtemp(prefix="usher-run-"))
+    folder.chmod(0o711)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    yield Home(folder, port)
+    cluster = Cluster(folder)
+    cluster.start()
+    cluster.stop()
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def running(home: Home, *arguments: str) -> Generator[Run]:
+    """`usher run` once it is ready; stopped with SIGTERM unless the test ended it."""
+    output = home.folder / "said"
+    with output.open("wb") as said:
+        process = subprocess.Popen([USHER, "run", *arguments], env=home.environment, stdout=said, stderr=said)
+    run = Run(home, process, output)
+    try:
+        until(lambda: process.poll() is not None or "Ctrl-C stops it." in run.said(), run)
+        assert process.poll() is None, run.said()
+        assert home.ready() is not None
+        yield run
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(_SECONDS)
+
+
+def until(condition: Callable[[], object], run: Run, seconds: float = _SECONDS) -> None:
+    """Wait for what other processes do."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, run.said()
+        time.sleep(0.05)
+
+
+def _processes(word: str) -> list[int]:
+    found: list[int] = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and word in (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode():
+                found.append(int(folder.name))
+        except (OSError, UnicodeDecodeError):
+            continue
+    return found
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        return int((Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return None
+
+
+def _sql(home: Home, statement: str) -> list[tuple[Any, ...]]:
+    cluster = Cluster(home.folder)
+    cluster.start()  # joins the server that runs
+    with psycopg.connect(cluster.url("usher_owner")) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="module")
+def run(home: Home) -> Generator[Run]:
+    """One run for the tests that leave it running."""
+    with running(home, "--no-demo") as run:
+        yield run
+
+
+def test_it_is_ready_and_says_where(run: Run) -> None:
+    """Every check is ok, the address is printed, GraphiQL is there, and the keys are the owner's alone."""
+    ready = run.home.ready()
+    assert ready is not None
+    assert ready["checks"] == dict.fromkeys(("database", "migrations", "partitions", "policies", "demo"), "ok")
+    assert f"{run.home.url}/graphql" in run.said()
+    assert "GraphiQL" in httpx.get(run.home.url, trust_env=False).text
+    keys = run.home.folder / "keys"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
+
+
+def test_a_second_run_in_the_same_home_says_so(run: Run) -> None:
+    """One sentence with the address of the first, on standard error."""
+    second = run.home.call("run", "--no-demo", PORT="0")
+    assert second.returncode == 1
+    assert second.stdout == ""
+    assert second.stderr.splitlines() == [
+        f"Usher already runs in {run.home.folder}, at {run.home.url}. Stop it first, or set USHER_HOME to another folder."
+    ]
+
+
+def test_a_port_in_use_is_named(run: Run, tmp_path: Path) -> None:
+    """Before anything is started."""
+    other = run.home.call("run", USHER_HOME=str(tmp_path))
+    assert other.returncode == 1
+    assert "Set PORT to a free one" in other.stderr
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_a_database_that_is_no_demo_gives_out_no_token(run: Run) -> None:
+    """The command works beside the running server, and refuses."""
+    refused = run.home.call("token", "teacher")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "demo database" in refused.stderr
+
+
+def test_a_killed_server_process_starts_again(run: Run) -> None:
+    """Another process answers on the same port."""
+    (before,) = run.children("server.cli.worker")
+    os.kill(before, signal.SIGKILL)
+    until(lambda: run.children("server.cli.worker") not in ([], [before]), run)
+    until(run.home.ready, run)
+    assert "starting it again" in run.said()
+
+
+def test_a_killed_postgresql_starts_again_with_its_data(run: Run) -> None:
+    """What was committed is there, and the server that waits for it is ready again."""
+    _sql(run.home, "CREATE TABLE IF NOT EXISTS usher.proof (word text); INSERT INTO usher.proof VALUES ('kept')")
+    (before,) = run.children("postgres -D")
+    os.kill(before, signal.SIGKILL)
+    until(lambda: run.children("postgres -D") not in ([], [before]), run)
+    until(run.home.ready, run)
+    assert _sql(run.home, "SELECT DISTINCT word FROM usher.proof") == [("kept",)]
+    _sql(run.home, "DROP TABLE usher.proof")
+
+
+@pytest.fixture
+def another() -> Generator[Home]:
+    """A home for tests that end the run."""
+    folder = Path(tempfile.mkdtemp(prefix="usher-run-"))
+    folder.chmod(0o711)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    yield Home(folder, port)
+    shutil.rmtree(folder)
+
+
+def test_it_stops_in_order_and_starts_again_with_its_data(another: Home) -> None:
+    """Ctrl-C and SIGTERM alike: exit status 0, no process left; the next start finds what was there."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with running(another, "--no-demo") as run:
+            _sql(another, "INSERT INTO usher.installation VALUES ('proof', 'kept') ON CONFLICT DO NOTHING")
+            run.process.send_signal(number)
+            assert run.process.wait(_SECONDS) == 0, run.said()
+        assert _processes(str(another.folder)) == []
+        assert "Traceback" not in run.said()
+    with running(another, "--no-demo"):
+        assert _sql(another, "SELECT value FROM usher.installation WHERE name = 'proof'") == [("kept",)]
+
+
+def test_a_killed_supervisor_leaves_no_server_process(another: Home) -> None:
+    """Its workers end with it, and the next run takes PostgreSQL over."""
+    with running(another, "--no-demo") as run:
+        workers = run.children("server.cli.worker")
+        run.process.kill()
+        run.process.wait(_SECONDS)
+        until(lambda: not [pid for pid in workers if _parent(pid) is not None], run)
+    with running(another, "--no-demo") as run:
+        assert "Starting PostgreSQL" not in run.said()
+
+
+@pytest.fixture(scope="module")
+def demo() -> Generator[Run]:
+    """The demo as `make run` makes it: this takes about a minute."""
+    folder = Path(tempfile.mkdtemp(prefix="usher-demo-"))
+    folder.chmod(0o711)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    home = Home(folder, port)
+    with running(home) as run:
+        yield run
+    shutil.rmtree(folder)
+
+
+ACCOUNTS = (
+    "teacher", "tutor", "senco", "senco-untrained", "head", "data-manager", "exams-officer", "dpo", "parent", "learner",
+    "mis", "other-teacher",
+)  # fmt: skip
+
+
+def _token(home: Home, account: str) -> str:
+    done = home.call("token", account)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_every_demo_account_is_printed_and_gets_a_token_that_is_understood(demo: Run) -> None:
+    """Each asks who it is; capacity and school are those of its row."""
+    said = demo.said()
+    for account in ACCOUNTS:
+        assert re.search(rf"│ {account} +│", said)
+        headers = {"authorization": f"Bearer {_token(demo.home, account)}"}
+        query = {"query": "{ viewer { capacity } school { name } }"}
+        answer = httpx.post(f"{demo.home.url}/graphql", json=query, headers=headers, trust_env=False, timeout=20).json()
+        assert answer["data"]["school"]["name"] == (
+            "Harrow Fell School" if account == "other-teacher" else "Calder Bridge Academy"
+        )
+        capacities = {"parent": "PARENT", "learner": "LEARNER", "mis": "CLIENT"}
+        assert answer["data"]["viewer"]["capacity"] == capacities.get(account, "STAFF")
+
+
+@pytest.mark.parametrize("name", [name for name, _ in demo_queries()])
+def test_every_demo_query_answers(demo: Run, name: str) -> None:
+    """For a teacher, without an error, and it is among the queries that the start prints."""
+    document = dict(demo_queries())[name]
+    headers = {"authorization": f"Bearer {_token(demo.home, 'teacher')}"}
+    answer = httpx.post(
+        f"{demo.home.url}/graphql", json={"query": document}, headers=headers, trust_env=False, timeout=20
+    ).json()
+    assert answer.get("errors") is None
+    assert answer["data"]
+    assert document.strip().splitlines()[0] in demo.said()
+
+
+def test_an_unknown_account_is_told_the_known_ones(demo: Run) -> None:
+    """On standard error, with exit status 1."""
+    refused = demo.home.call("token", "nobody")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "teacher" in refused.stderr
