@@ -64,12 +64,13 @@ def flags(world: World) -> list[Flag]:
     """Protected and restricted learners, some in every account's reach, most in nobody's."""
     since = first_day(world.year)
     tutees = [learner for group in tutored(world) for learner in group.members if learner.left is None]
-    needs = [each.learner for each in assignments(world) if each.kind == "CASELOAD"]
+    cases = [each for each in assignments(world) if each.kind == "CASELOAD"]
     year_ten = [learner for learner in present(world) if learner.year_group == 10]
     reach = [
-        taught(world.groups, world.year), taught_before(world.groups, world.year), tutees, needs[::2], needs[1::2],
-        year_ten, taught(world.groups, world.year, staffing.TUTOR),
+        taught(world.groups, world.year), taught_before(world.groups, world.year), tutees, year_ten,
+        taught(world.groups, world.year, staffing.TUTOR),
         taught(world.groups, world.year, staffing.HEAD_OF_DEPARTMENT), present(world)[::97],
+        *([each.learner for each in cases if each.staff == who] for who in (staffing.SENCO, staffing.SENCO_UNTRAINED)),
     ]  # fmt: skip
     found: dict[tuple[str, str], Flag] = {}
     for learners in reach:
