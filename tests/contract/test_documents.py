@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from server.database.roles import prepare_server_sql
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path.relative_to(ROOT)
@@ -68,6 +70,13 @@ def test_a_decision_says_how_it_is_checked(decision: Path) -> None:
     for part in ("Context", "Decision", "hecked"):
         assert part in text
     assert len([path for path in DOCUMENTS if path.name.startswith(decision.name[:4])]) == 1
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_a_server_is_prepared_as_the_program_says(document: Path) -> None:
+    """SQL that makes roles is server.database.roles' own, wherever it is shown."""
+    blocks = re.findall(r"```sql\n(.*?)```", spoken(document), re.DOTALL)
+    assert {block for block in blocks if "CREATE ROLE" in block} <= {prepare_server_sql()}
 
 
 def test_hooks_are_local_and_call_verbs() -> None:
