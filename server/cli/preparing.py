@@ -8,6 +8,7 @@ from server.cli.console import ERRORS, bars
 from server.database.start_up import open_pool
 from server.demo.files import write_files
 from server.demo.packs import pack_folder
+from server.exchange.first_reports import publish_first_reports
 from server.exchange.loading import demo_is_whole, load_demo
 from server.migrations import migrate
 from server.settings import Settings
@@ -33,9 +34,11 @@ def import_demo(app_url: str, folder: Path) -> None:
     An interrupted import goes on with the school it was at. Raises BadUserInput where other schools are.
     """
     if demo_is_whole(app_url):
+        publish_first_reports(app_url)
         return
     today = datetime.now(UTC).date()
     with ERRORS.status("Writing the demo schools' files"):
         write_files(folder, today)
     with bars() as progress:
         load_demo(app_url, folder, [pack_folder()], progress, today=today)
+        publish_first_reports(app_url, progress)
