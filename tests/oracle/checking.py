@@ -1,0 +1,87 @@
+"""Arguments that no data can answer: what an operation is refused for as a whole, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import DocumentNode, FieldNode, GraphQLObjectType, get_argument_values, get_named_type
+
+from tests.oracle.edges import MANYS
+from tests.oracle.lists import ORDERS, conditions, element_of
+from tests.oracle.printed import SCHEMA
+from tests.oracle.selecting import Selecting
+from tests.oracle.values import IDS
+from tests.oracle.visibility import Visibility
+
+Refusal = tuple[str, tuple[str, ...]]
+"""A code and the end of the argument's path."""
+
+BY_ID = {"class": "Class", "assessment": "Assessment", "report": "Report"}
+MOST_ROWS = 500
+
+
+def refusals(
+    document: DocumentNode, variables: dict[str, Any], visibility: Visibility, name: str | None = None
+) -> set[Refusal]:
+    """Everything that the operation could be refused for; it is refused for one of these."""
+    return set(_Check(document, variables, visibility, name).operation())
+
+
+class _Check:
+    def __init__(
+        self, document: DocumentNode, variables: dict[str, Any], visibility: Visibility, name: str | None
+    ) -> None:
+        self._selecting = Selecting(document, variables, name)
+        self._visibility = visibility
+
+    def operation(self) -> Iterator[Refusal]:
+        query = SCHEMA.query_type
+        assert query is not None
+        yield from self._fields(query, self._selecting.fields(query, [self._selecting.operation.selection_set]))
+
+    def _fields(self, kind: GraphQLObjectType, groups: dict[str, list[FieldNode]]) -> Iterator[Refusal]:
+        for nodes in groups.values():
+            name = nodes[0].name.value
+            if name.startswith("__"):
+                continue
+            definition = kind.fields[name]
+            arguments = get_argument_values(definition, nodes[0], self._selecting.variable_values)
+            yield from self._arguments(kind.name, name, arguments)
+            for target in self._targets(definition.type, arguments):
+                yield from self._fields(target, self._selecting.below(target, nodes))
+
+    def _targets(self, of: Any, arguments: Mapping[str, Any]) -> Iterator[GraphQLObjectType]:
+        found = get_named_type(of)
+        if isinstance(found, GraphQLObjectType):
+            yield found
+        elif found.name == "Node":
+            ids = arguments.get("ids") or [arguments.get("id")]
+            for name, (prefix, _, __) in IDS.items():
+                if any(str(one).startswith(f"{prefix}_") for one in ids):
+                    kind = SCHEMA.type_map[name]
+                    assert isinstance(kind, GraphQLObjectType)
+                    yield kind
+
+    def _arguments(self, owner: str, name: str, arguments: dict[str, Any]) -> Iterator[Refusal]:
+        edge = MANYS.get((owner, name))
+        if owner == "Query" and name in BY_ID and not _is_id(arguments["id"], BY_ID[name]):
+            yield "BAD_USER_INPUT", ("id",)
+        if edge is None:
+            return
+        given = arguments.get("filter")
+        for path in conditions(edge.target, given):
+            if not self._visibility.possible(element_of(edge.target, path)):
+                yield "FORBIDDEN_ARGUMENT", ("filter", *path)
+        for i, one in enumerate(arguments.get("orderBy") or ()):
+            if not self._visibility.possible(ORDERS[edge.target, one["field"]][0]):
+                yield "FORBIDDEN_ARGUMENT", ("orderBy", str(i))
+        for size in ("first", "last"):
+            if arguments.get(size) is not None and not 0 <= arguments[size] <= MOST_ROWS:
+                yield "BAD_USER_INPUT", (size,)
+
+
+def _is_id(text: str, type_name: str) -> bool:
+    prefix, _, yearly = IDS[type_name]
+    parts = text.split("_")
+    return parts[0] == prefix and len(parts) == (3 if yearly else 2) and len(parts[-1]) == 32

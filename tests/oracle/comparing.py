@@ -1,0 +1,122 @@
+"""Compares an answer of the server with the oracle's: key order, number text, errors and the audit's elements count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from graphql import parse
+
+from server.policies.rule_book import RuleBook
+from tests.oracle.answering import Oracle
+from tests.oracle.asker import asker
+from tests.oracle.checking import refusals
+from tests.oracle.enforcing import Books
+from tests.oracle.rows import Rows
+from tests.oracle.served import Served
+from tests.oracle.visibility import Visibility
+from tests.worlds import World
+
+
+@dataclass
+class Counted:
+    """What a run of comparisons has looked at."""
+
+    operations: int = 0
+    refused: int = 0
+    cells: int = 0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operation of one person."""
+
+    person: UUID
+    capacity: str
+    document: str
+    variables: dict[str, Any]
+    reason: str | None = None
+    purpose: str | None = None
+
+    @property
+    def stated(self) -> Iterable[str]:
+        return [*(["reason"] if self.reason else []), *([f"purpose:{self.purpose}"] if self.purpose else [])]
+
+
+class Comparison:
+    """A world that a server serves, under the book that is in force there."""
+
+    def __init__(self, served: Served, world: World, book: RuleBook) -> None:
+        self.served, self.world = served, world
+        self.rows = Rows(world)
+        self.books = Books(book)
+        self.counted = Counted()
+
+    async def difference(self, case: Case) -> str | None:
+        """A sentence about the first difference, or None."""
+        text = await self.served.ask(
+            self.world, case.person, case.capacity, case.document, case.variables, case.reason, case.purpose
+        )
+        told = exact(text)
+        self.counted.operations += 1
+        document = parse(case.document)
+        who = asker(self.rows, case.person, case.capacity, case.stated)
+        refused = refusals(document, case.variables, Visibility(self.rows, self.books, who))
+        if refused:
+            self.counted.refused += 1
+            return _refusal(json.loads(text), refused)
+        oracle = Oracle(self.rows, self.books, self.served.positions)
+        result, log, cells = oracle.answer(document, case.variables, who)
+        self.counted.cells += cells
+        if result.errors:
+            return _errors(json.loads(text), result)
+        expected = exact(json.dumps({"data": result.data}))
+        if told != expected:
+            return _told(told, expected)
+        return None if self.served.log == log else f"the audit names {self.served.log}, and should name {log}"
+
+
+def exact(text: str) -> Any:
+    """JSON with the order of keys and the text of numbers kept."""
+
+    def number(digits: str) -> tuple[str, str]:
+        return "number", digits
+
+    return json.loads(text, object_pairs_hook=lambda pairs: ("object", pairs), parse_int=number, parse_float=number)
+
+
+def _refusal(body: dict[str, Any], refused: set[tuple[str, tuple[str, ...]]]) -> str | None:
+    errors = body.get("errors")
+    if not errors or body.get("data") is not None:
+        return f"should be refused for one of {sorted(refused)}, and was answered {str(body)[:400]}"
+    extensions = errors[0]["extensions"]
+    argument = tuple(str(step) for step in extensions.get("argument", ()))
+    for code, path in refused:
+        if code == extensions["code"] and argument[-len(path) :] == path:
+            return None
+    return f"should be refused for one of {sorted(refused)}, and was refused with {errors[0]}"
+
+
+def _errors(body: dict[str, Any], result: Any) -> str | None:
+    wanted = [(error.message, error.path) for error in result.errors]
+    original = [error.original_error for error in result.errors if error.original_error is not None]
+    if original:
+        raise original[0]
+    if body.get("data") is not None or not body.get("errors"):
+        return f"should have errors {wanted}, and was answered {str(body)[:400]}"
+    return None
+
+
+def _told(told: Any, expected: Any, path: str = "") -> str:
+    """The first place where two exact values differ."""
+    if isinstance(told, tuple) and isinstance(expected, tuple) and told[0] == expected[0] == "object":
+        mine, theirs = dict(told[1]), dict(expected[1])
+        if [key for key, _ in told[1]] != [key for key, _ in expected[1]]:
+            return f"{path}: keys {[k for k, _ in told[1]]}, expected {[k for k, _ in expected[1]]}"
+        return next(_told(mine[key], theirs[key], f"{path}.{key}") for key in mine if mine[key] != theirs[key])
+    if isinstance(told, list) and isinstance(expected, list) and len(told) == len(expected):
+        return next(_told(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(told, expected, strict=True)) if a != b)
+    return f"{path}: the server says {str(told)[:600]}, the oracle {str(expected)[:600]}"

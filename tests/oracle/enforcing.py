@@ -1,0 +1,169 @@
+"""Casbin's own answer for one cell, from the shipped models and the rows of a book: plain enforcers, no planner.
+
+Matcher functions are written anew here. What rules mean for rows that nobody has is said by a specification of six lines.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from casbin import Enforcer
+from casbin.model import Model
+
+from server.policies.rule import Rule
+from server.policies.rule_book import RuleBook
+from server.policies.shipped import guardrails_model_text, model_text, shipped_ceiling
+from server.policies.vocabulary import JOINED
+from tests.oracle.relations import closed
+
+# What only the guardrails decide about: a school's book has no say in who administers it.
+CEILING_ALONE = frozenset({"policy"})
+
+
+@dataclass(frozen=True)
+class Who:
+    """A person as rules see them."""
+
+    roles: frozenset[str]
+    facts: frozenset[str]
+
+    def supposing(self, facts: Iterable[str]) -> Who:
+        return Who(self.roles, self.facts | frozenset(facts))
+
+
+class Book:
+    """One book under one model."""
+
+    def __init__(self, book: RuleBook, model: str) -> None:
+        self.book = book
+        self._model = model
+        self._enforcers: dict[tuple[str, str], Any] = {}
+        self._answers: dict[tuple[Who, str, str, frozenset[str]], bool] = {}
+        self._groups: dict[str, set[str]] = {}
+        for member, group in (*book.role_groups, *book.element_groups):
+            self._groups.setdefault(member, set()).add(group)
+
+    def enforce(self, who: Who, element: str, action: str, rels: frozenset[str]) -> bool:
+        """Casbin, asked once about each different cell."""
+        key = (who, element, action, rels)
+        if key not in self._answers:
+            self._answers[key] = bool(self._enforcer(element, action).enforce(who, element, action, rels))
+        return self._answers[key]
+
+    def rules(self, who: Who, element: str, action: str) -> list[Rule]:
+        """Rules about this element and action for one of these roles, whatever their conditions."""
+        return [
+            rule
+            for rule in self.book.rules
+            if rule.action == action and self._has_role(who, rule.role) and self._in_group(element, rule.element)
+        ]
+
+    def specified(self, who: Who, element: str, action: str, rels: frozenset[str]) -> bool:
+        rules = (rule for rule in self.rules(who, element, action) if rule.scope in rels)
+        effects = {rule.effect for rule in rules if who.facts.issuperset(rule.conditions)}
+        return "allow" in effects and "deny" not in effects
+
+    def duties(self, who: Who, element: str, action: str) -> frozenset[str]:
+        """Duties of every allow rule whose conditions hold, wherever its scope lies."""
+        rules = (rule for rule in self.rules(who, element, action) if rule.effect == "allow")
+        return frozenset(word for rule in rules if who.facts.issuperset(rule.conditions) for word in rule.duties)
+
+    def _has_role(self, who: Who, role: str) -> bool:
+        return role in who.roles or any(role in self._groups.get(own, ()) for own in who.roles)
+
+    def _in_group(self, element: str, word: str) -> bool:
+        return element == word or word in self._groups.get(element, ())
+
+    def _enforcer(self, element: str, action: str) -> Any:
+        """Rows about other elements and actions match nothing and only cost time, so they stay out."""
+        key = (element, action)
+        if key not in self._enforcers:
+            rules = [r for r in self.book.rules if r.action == action and self._in_group(element, r.element)]
+            self._enforcers[key] = self.plain(rules)
+        return self._enforcers[key]
+
+    def plain(self, rules: Iterable[Rule]) -> Any:
+        """A stock enforcer over these rows."""
+        model: Any = Model()
+        model.load_model_from_text(self._model)
+        model["p"]["p"].policy.extend(rule.row() for rule in rules)
+        enforcer: Any = Enforcer(model)
+        enforcer.add_function("within", lambda rels, scope: scope in rels)
+        enforcer.add_function("hasRole", self._has_role)
+        enforcer.add_function("inGroup", self._in_group)
+        enforcer.add_function("holds", lambda who, text: text == "-" or who.facts.issuperset(text.split("+")))
+        for name in ("casbin", "casbin.enforcer", "casbin.policy", "casbin.role"):
+            logging.getLogger(name).disabled = True
+        return enforcer
+
+
+class Books:
+    """A school's book under the guardrails: both must allow."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.own = Book(book, model_text())
+        self.ceiling = ceiling()
+        self._rows: dict[Any, list[frozenset[str]]] = {}
+
+    def enforce(self, who: Who, element: str, action: str, rels: frozenset[str]) -> bool:
+        """Whether `who` may do it with the cell of a row in the relations `rels`."""
+        if not self.ceiling.enforce(who, element, action, rels):
+            return False
+        return element in CEILING_ALONE or self.own.enforce(who, element, action, rels)
+
+    def duties(self, who: Who, element: str, action: str) -> frozenset[str]:
+        if not self.possible(who, element, action):
+            return frozenset()
+        return self._own_duties(who, element, action) | self.ceiling.duties(who, element, action)
+
+    def possible(self, who: Who, element: str, action: str) -> bool:
+        """Whether any row at all could pass."""
+        return any(self._specified(who, element, action, rels) for rels in self._imagined(who, element, (action,)))
+
+    def covers(self, who: Who, wide: tuple[str, str], narrow: tuple[str, str]) -> bool:
+        """Whether each row that passes `narrow` (element, action) would pass `wide` too."""
+        words = {word for element, action in (wide, narrow) for word in self._words(who, element, action)}
+        return all(
+            self._specified(who, *wide, rels) for rels in _subsets(words) if self._specified(who, *narrow, rels)
+        )
+
+    def _own_duties(self, who: Who, element: str, action: str) -> frozenset[str]:
+        return frozenset() if element in CEILING_ALONE else self.own.duties(who, element, action)
+
+    def _specified(self, who: Who, element: str, action: str, rels: frozenset[str]) -> bool:
+        return self.ceiling.specified(who, element, action, rels) and (
+            element in CEILING_ALONE or self.own.specified(who, element, action, rels)
+        )
+
+    def _imagined(self, who: Who, element: str, actions: Iterable[str]) -> list[frozenset[str]]:
+        words = frozenset(word for action in actions for word in self._words(who, element, action))
+        if words not in self._rows:
+            self._rows[words] = list(_subsets(words))
+        return self._rows[words]
+
+    def _words(self, who: Who, element: str, action: str) -> set[str]:
+        rules = [*self.ceiling.rules(who, element, action), *self.own.rules(who, element, action)]
+        return {word for rule in rules for word in JOINED.get(rule.scope, (rule.scope,))}
+
+
+_CEILING: list[Book] = []
+
+
+def ceiling() -> Book:
+    """The guardrails: one for all books, since their answers never change."""
+    if not _CEILING:
+        _CEILING.append(Book(shipped_ceiling().book, guardrails_model_text()))
+    return _CEILING[0]
+
+
+def _subsets(words: Iterable[str]) -> Iterable[frozenset[str]]:
+    """Every row that these relations could make; of more than ten, those in which at most three hold."""
+    atoms = sorted(set(words) - {"school"})
+    most = len(atoms) if len(atoms) <= 10 else 3
+    for size in range(most + 1):
+        for chosen in combinations(atoms, size):
+            yield closed(frozenset(chosen))
