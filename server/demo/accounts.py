@@ -29,7 +29,13 @@ def accounts(plan: SchoolPlan, groups: list[Group], year: int) -> list[Account]:
     if plan.staff < 40:
         return [Account("other-teacher", "STAFF", staffing.TEACHER), Account("other-head", "STAFF", staffing.HEAD)]
     found = [Account(identity, "STAFF", mis_id) for identity, mis_id in STAFF_ACCOUNTS]
-    return [*found, Account("parent", "PARENT", PARENT), Account("learner", "LEARNER", taught(groups, year)[0].upn)]
+    learner = examined(taught(groups, year))[0]
+    return [*found, Account("parent", "PARENT", PARENT), Account("learner", "LEARNER", learner.upn)]
+
+
+def examined(learners: list[Learner]) -> list[Learner]:
+    """Those whose reports have grades: the examination courses end in year 11."""
+    return [learner for learner in learners if learner.year_group == 11]
 
 
 def taught(groups: list[Group], year: int, teacher: str = staffing.TEACHER) -> list[Learner]:

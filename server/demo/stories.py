@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from server.demo import staffing
-from server.demo.accounts import PARENT, STAFF_PARENTS, taught, taught_before
+from server.demo.accounts import PARENT, STAFF_PARENTS, examined, taught, taught_before
 from server.demo.calendar import first_day, last_day
 from server.demo.guardianship import Guardian, Link
 from server.demo.people import Learner
@@ -91,7 +91,7 @@ def further_guardians(world: World) -> tuple[list[Guardian], list[Link]]:
         return [], []
     parent = _guardian(plan, PARENT, "Ms", "Ottoline", "Farrant", None)
     mine = taught(world.groups, world.year)
-    own = [mine[2], next(learner for learner in present(world) if learner.year_group == 8)]
+    own = [examined(mine)[2], next(learner for learner in present(world) if learner.year_group == 8)]
     links = [Link(parent, learner, "MOTHER", since, since) for learner in own]
     others = [learner for learner in present(world) if learner.year_group == 10]
     links.append(Link(parent, others[4], "FOSTER_CARER", since, since, first_day(world.year)))
