@@ -27,6 +27,8 @@ class Bars:
         task = self._tasks.get(description)
         if task is None:
             task = self._tasks[description] = self._progress.add_task(description, total=total)
+            if not self._progress.console.is_terminal:
+                self.say(description)  # a log file gets a line where a terminal gets a bar
         self._progress.update(task, advance=advance, total=total)
 
     def say(self, sentence: str) -> None:
@@ -43,5 +45,5 @@ def bars() -> Generator[Bars]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=ERRORS) as progress:
+    with Progress(*columns, console=ERRORS, disable=not ERRORS.is_terminal) as progress:
         yield Bars(progress)
