@@ -30,6 +30,7 @@ def enter(connection: Connection, context: ImportContext) -> None:
     # A batch of an import may take longer than an answer to a person, and may wait for an import before it.
     connection.execute("SET LOCAL statement_timeout = '5min'")
     connection.execute("SET LOCAL lock_timeout = '5min'")
+    connection.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [context.school_id.int % 2**63])
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import psycopg
 
-from server.errors import BadUserInput
+from server.errors import BadUserInput, Unavailable
 from server.exchange import bulk
 from server.exchange.accounts import add_accounts, add_client
 from server.exchange.bulk import Connection
@@ -52,7 +52,7 @@ def load_demo(
     schools = read_manifest(folder)
     today = today or datetime.now(UTC).date()
     with psycopg.connect(app_url, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        _take_turns(connection)
         _mark_demo(connection)
         for pack in packs:
             import_pack(connection, pack, datetime.now(UTC))
@@ -60,6 +60,13 @@ def load_demo(
         found = [_load_once(connection, school, today, progress, after_import) for school in schools]
         _mark(connection, WHOLE, "true")
         return found
+
+
+def _take_turns(connection: Connection) -> None:
+    try:
+        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    except psycopg.errors.LockNotAvailable:
+        raise Unavailable("The demo is being imported by another program: wait for it to end.") from None
 
 
 def demo_is_whole(app_url: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext
 from server.exchange.problems import UNKNOWN_REFERENCE, Problems
 from server.exchange.records import Record
+from server.register.elements import ELEMENTS
+from server.tables import metadata
 
 
 @dataclass(slots=True)
@@ -63,11 +66,20 @@ class Merge:
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
+            self._log(table, rows)
             self.count(table).added += bulk.insert(self.connection, table, self.school_id, rows)
 
     def update(self, table: str, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
+            self._log(table, rows)
             self.count(table).changed += bulk.update(self.connection, table, self.school_id, key, rows)
+
+    def _log(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Rows that name their learner say by their columns which elements were written."""
+        if "learner_id" in rows[0]:
+            learners = {row["learner_id"] for row in rows}
+            for element in elements_in(table, tuple(rows[0])):
+                self.written.setdefault(element, set()).update(learners)
 
     def select(self, table: str, *columns: str, **where: Sequence[Any]) -> list[tuple[Any, ...]]:
         return bulk.select(self.connection, table, self.school_id, columns, where)
@@ -100,6 +112,13 @@ class Merge:
         self.insert(table, added)
         self.update(table, (id_column,), changed)
         return {row[id_column] for row in (*added, *changed)}
+
+
+@cache
+def elements_in(table: str, columns: tuple[str, ...]) -> frozenset[str]:
+    """The register's elements that these columns hold; a special-category row names its own."""
+    declared = (metadata.tables[f"usher.{table}"].c[column].info["element"] for column in columns)
+    return frozenset(element for element in declared if element in ELEMENTS)
 
 
 def dated(

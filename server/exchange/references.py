@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from psycopg import sql
+
 from server.commands.keys import new_key
 from server.errors import BadUserInput
 from server.exchange import bulk
@@ -62,10 +64,11 @@ class _Versions:
     def __init__(self, connection: Connection, table: str, id_column: str, name: tuple[str, ...]) -> None:
         self.ids: dict[str, UUID] = {}
         self.newest: dict[tuple[object, ...], int] = {}
-        columns = ", ".join((id_column, "digest", "version", *name))
-        # Only the constants above enter the text.
-        statement = f"SELECT {columns} FROM usher.{table} ORDER BY version"  # noqa: S608
-        for row in connection.execute(statement.encode()).fetchall():
+        statement = sql.SQL("SELECT {} FROM {} ORDER BY version").format(
+            sql.SQL(", ").join(map(sql.Identifier, (id_column, "digest", "version", *name))),
+            sql.Identifier("usher", table),
+        )
+        for row in connection.execute(statement).fetchall():
             self.ids[row[1]] = row[0]
             self.newest[row[3:]] = row[2]
 

@@ -33,8 +33,7 @@ class Workbook:
         """Each row with its number as a spreadsheet shows it; blank cells are None, blank rows are left out."""
         try:
             cells: Any = self._book.get_sheet_by_name(sheet)
-            first = cells.start[0] + 1 if cells.start else 1
-            for number, row in enumerate(cells.to_python(skip_empty_area=True), start=first):
+            for number, row in enumerate(cells.iter_rows(), start=1):
                 plain: list[Cell] = [None if cell == "" else cell for cell in row]
                 if any(cell is not None for cell in plain):
                     yield number, plain

@@ -26,6 +26,7 @@ from server.exchange.roster import import_roster
 from server.grading.contents import boundaries_from_content, specification_from_content
 from server.grading.linear import grade
 from server.grading.marks import MarkState
+from server.register.elements import ELEMENTS
 from server.register.upn import make_upn
 from tests.unit.exchange.rosters import (
     ADA,
@@ -147,6 +148,13 @@ def test_a_roster_becomes_people_groups_and_ties(school: School) -> None:
     )
     assert (kind, reason) == ("import.roster", DECLARED.statement)
     assert len(elements["ethnicity"]) == 1
+    assert {name: len(elements[name]) for name in ("name", "date_of_birth", "groups", "learner_address")} == {
+        "name": 4,
+        "date_of_birth": 4,
+        "groups": 3,
+        "learner_address": 4,
+    }
+    assert set(elements) <= set(ELEMENTS)
     assert school.rows("SELECT sequence, kind FROM usher.outbox_event WHERE school_id = %(school)s") == [
         (1, "rosterImported")
     ]
