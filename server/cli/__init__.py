@@ -1,5 +1,6 @@
 """The `usher` command. A failure is one sentence on standard error and exit status 1 (2 for a wrong call)."""
 
+import logging
 import sys
 
 import typer
@@ -35,7 +36,8 @@ usher.add_typer(imports, name="import")
 
 
 def main() -> None:
-    """The console script: never a traceback."""
+    """The console script: never a traceback, and no line of a library's log beside the sentence."""
+    logging.getLogger().addHandler(logging.NullHandler())
     sys.exit(call(sys.argv[1:]))
 
 

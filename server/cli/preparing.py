@@ -8,9 +8,11 @@ from server.cli.console import ERRORS, bars
 from server.database.start_up import open_pool
 from server.demo.files import write_files
 from server.demo.packs import pack_folder
+from server.errors import Unavailable
 from server.exchange.first_reports import publish_first_reports
 from server.exchange.loading import demo_is_whole, load_demo
-from server.migrations import migrate
+from server.identity.installation import migration_version
+from server.migrations import at_head, migrate
 from server.settings import Settings
 
 
@@ -20,10 +22,16 @@ def migrate_with_progress(owner_url: str) -> None:
 
 
 def verify_database(settings: Settings, app_url: str) -> None:
-    """Raises Unavailable, in one sentence, where each worker would refuse to start."""
+    """Raises Unavailable, in one sentence, where the server would refuse to start or never become ready."""
 
     async def verify() -> None:
-        await (await open_pool(settings, app_url)).close()
+        pool = await open_pool(settings, app_url)
+        try:
+            async with pool.connection() as connection:
+                if not at_head(await migration_version(connection)):
+                    raise Unavailable("The tables have another version than this program. Run `usher migrate` first.")
+        finally:
+            await pool.close()
 
     asyncio.run(verify())
 
