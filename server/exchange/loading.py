@@ -20,7 +20,8 @@ from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext
 from server.exchange.founding import found_school
 from server.exchange.manifest import School, read_manifest
-from server.exchange.marks import import_mark_parts, import_marks
+from server.exchange.mark_parts import import_mark_parts
+from server.exchange.marks import import_marks
 from server.exchange.outcome import Commit, ImportOutcome
 from server.exchange.progress import Progress, silent
 from server.exchange.records_of_import import Declaration

@@ -16,19 +16,22 @@ from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext, enter, require_declarer
 from server.exchange.csv_file import read_csv
 from server.exchange.grades import GradeSeat, regrade
-from server.exchange.marks_layout import MARKS, PARTS
+from server.exchange.mark_parts import import_mark_parts
+from server.exchange.marks_layout import MARKS
 from server.exchange.merging import Merge
 from server.exchange.outcome import Commit, ImportOutcome
 from server.exchange.places import Places, Sitting
-from server.exchange.problems import BAD_VALUE, FileRefused, Problems
+from server.exchange.problems import FileRefused, Problems
 from server.exchange.progress import Progress, silent
 from server.exchange.records import Record, read_records
 from server.exchange.records_of_import import Batch, Declaration, new_batch, store_audit, store_batch, store_events
 from server.exchange.scores import ScoreFault, read_score
+from server.exchange.stored_marks import FIRST_ATTEMPT, stored_marks
+
+__all__ = ["import_mark_parts", "import_marks"]
 
 NOT_ENROLLED: Final = "NOT_ENROLLED"
 MARK_STATE: Final = "MARK_STATE"
-_FIRST_ATTEMPT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def _given(merge: Merge, places: Places, record: Record) -> GivenMark | None:
 def _write(merge: Merge, given: list[GivenMark], batch: Batch, progress: Progress) -> list[GivenMark]:
     """Add and change marks, then grade again whose marks changed. Returns the marks that were written."""
     _lock_courses(merge, {mark.sitting.course_id for mark in given})
-    stored = _stored(merge, {mark.sitting.assessment_id for mark in given})
+    stored = stored_marks(merge, {mark.sitting.assessment_id for mark in given})
     marks: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     versions: list[dict[str, Any]] = []
@@ -173,14 +176,6 @@ def _lock_courses(merge: Merge, courses: Iterable[UUID]) -> None:
     )
 
 
-def _stored(merge: Merge, assessments: set[UUID]) -> dict[tuple[UUID, UUID], tuple[Any, ...]]:
-    rows = merge.select(
-        "mark", "learner_id", "assessment_id", "mark_id", "version", "state", "score",
-        assessment_id=list(assessments), attempt=[_FIRST_ATTEMPT],
-    )  # fmt: skip
-    return {(row[0], row[1]): row[2:] for row in rows}
-
-
 def _row(merge: Merge, mark: GivenMark, mark_id: UUID, version: int) -> dict[str, Any]:
     return {
         "academic_year": mark.sitting.academic_year,
@@ -189,7 +184,7 @@ def _row(merge: Merge, mark: GivenMark, mark_id: UUID, version: int) -> dict[str
         "assessment_id": mark.sitting.assessment_id,
         "course_id": mark.sitting.course_id,
         "class_id": mark.class_id,
-        "attempt": _FIRST_ATTEMPT,
+        "attempt": FIRST_ATTEMPT,
         "state": mark.state,
         "score": mark.score,
         "version": version,
@@ -221,108 +216,3 @@ def _leave_records(merge: Merge, batch: Batch, accepted: int, written: list[Give
         for year, course, window in groups
     ]
     store_events(merge.connection, merge.context, "marksImported", payloads, batch.now)
-
-
-def import_mark_parts(
-    connection: Connection,
-    content: bytes,
-    context: ImportContext,
-    declaration: Declaration,
-    *,
-    commit: Commit = Commit.CHECK,
-    today: date,
-    now: datetime | None = None,
-    progress: Progress = silent,
-) -> ImportOutcome:
-    """Record marks by question for marks that are stored. The questions of a mark must add up to its score."""
-    problems = Problems()
-    try:
-        records = read_records(PARTS, read_csv(content), problems, today)
-    except FileRefused as refused:
-        return ImportOutcome(False, None, 0, 0, (refused.problem,), {})
-    batch = new_batch("mark-parts", content, now or datetime.now(UTC), declaration)
-    with connection.transaction():
-        enter(connection, context)
-        require_declarer(connection, context)
-        merge = Merge(connection, context, today, batch.now, problems)
-        rows = _parts(merge, records)
-        kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)
-        if not kept:
-            raise psycopg.Rollback
-        _write_parts(merge, rows, progress)
-        store_batch(connection, context, batch, len(rows), problems.bad_rows)
-        store_audit(connection, context, batch, merge.written, {"rows": len(rows)})
-    batch_id = batch.batch_id if kept else None
-    return ImportOutcome(kept, batch_id, len(rows), problems.bad_rows, tuple(problems.found), merge.counts)
-
-
-def _parts(merge: Merge, records: list[Record]) -> list[dict[str, Any]]:
-    places = Places(merge.connection, merge.school_id)
-    stored = _stored(merge, {sitting.assessment_id for sitting in places.sittings.values()})
-    by_mark: dict[UUID, list[tuple[Record, dict[str, Any]]]] = {}
-    totals: dict[UUID, Decimal | None] = {}
-    for record in records:
-        found = places.find(record, merge.problems)
-        mark = stored.get((found[0], found[1].assessment_id)) if found else None
-        if found is None:
-            continue
-        if mark is None:
-            message = "There is no mark that this question could be part of: import the marks first."
-            merge.problems.add(BAD_VALUE, message, record.sheet, record.row, "UPN")
-            continue
-        row = _part(merge, record, found, mark[0])
-        if row is not None:
-            totals[mark[0]] = mark[3]
-            by_mark.setdefault(mark[0], []).append((record, row))
-    rows: list[dict[str, Any]] = []
-    for mark_id, found_parts in by_mark.items():
-        total = sum((row["score"] or Decimal(0) for _, row in found_parts), Decimal(0))
-        if total == totals[mark_id]:
-            rows += [row for _, row in found_parts]
-        for record, _ in found_parts if total != totals[mark_id] else ():
-            message = "The questions don't add up to the mark: correct them, or the mark."
-            merge.problems.add("MARK_PARTS", message, record.sheet, record.row, "Score")
-    return rows
-
-
-def _part(merge: Merge, record: Record, found: tuple[UUID, Sitting], mark_id: UUID) -> dict[str, Any] | None:
-    learner_id, sitting = found
-    try:
-        maximum = read_score(record["maximum"], sitting.maximum, Decimal("0.01"), "Maximum")
-        score = read_score(record["score"], maximum, sitting.step) if record["score"] is not None else None
-    except ScoreFault as fault:
-        merge.problems.add(fault.code, fault.message, record.sheet, record.row, "Score")
-        return None
-    merge.wrote("mark", learner_id)
-    return {
-        "academic_year": sitting.academic_year,
-        "mark_id": mark_id,
-        "question": record["question"],
-        "learner_id": learner_id,
-        "course_id": sitting.course_id,
-        "position": record["position"],
-        "topic": record["topic"],
-        "score": score,
-        "maximum": maximum,
-    }
-
-
-def _write_parts(merge: Merge, rows: list[dict[str, Any]], progress: Progress) -> None:
-    columns = ("academic_year", "mark_id", "question", "position", "topic", "score", "maximum")
-    marks = list({row["mark_id"] for row in rows})
-    stored = {row[:3]: row for row in merge.select("mark_part", *columns, mark_id=marks)}
-    added = [row for row in rows if (row["academic_year"], row["mark_id"], row["question"]) not in stored]
-    changed = [
-        {column: row[column] for column in columns}
-        for row in rows
-        if stored.get((row["academic_year"], row["mark_id"], row["question"]), (None,))
-        != tuple(row[c] for c in columns)
-    ]
-    fresh = {(row["mark_id"], row["question"]) for row in added}
-    merge.insert("mark_part", added)
-    merge.update(
-        "mark_part",
-        ("academic_year", "mark_id", "question"),
-        [row for row in changed if (row["mark_id"], row["question"]) not in fresh],
-    )
-    progress(description="Recording marks by question", advance=len(rows), total=len(rows))

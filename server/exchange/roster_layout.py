@@ -6,12 +6,8 @@ from functools import cache
 from typing import Final
 
 from server.exchange.columns import Column, Sheet, code, codes, day, decimal, one_of, text, texts, upn, whole, year
-from server.policies.vocabulary import COURSES, ROLES, Capacity
-
-FLAGS: Final = ("PROTECTED", "RESTRICTED", "OPTED_OUT")
-TEACHING: Final = ("TEACHER", "COVER", "ASSISTANT")
-ASSIGNMENTS: Final = ("CASELOAD", "ASSIGNED")
-RELATIONSHIPS: Final = ("MOTHER", "FATHER", "PARENT", "STEP_PARENT", "GRANDPARENT", "CARER", "FOSTER_CARER", "OTHER")
+from server.exchange.roster_tie_layout import fact_sheets, tie_sheets
+from server.policies.vocabulary import ROLES, Capacity
 
 SPECIAL: Final = (
     "ethnicity", "sen_provision", "sen_needs", "medical", "access_arrangements", "pupil_premium",
@@ -21,7 +17,7 @@ SPECIAL: Final = (
 
 @cache
 def roster_sheets() -> tuple[Sheet, ...]:
-    return (*_people(), *_structure(), *_ties(), *_facts())
+    return (*_people(), *_structure(), *tie_sheets(), *fact_sheets())
 
 
 def _people() -> tuple[Sheet, ...]:
@@ -151,130 +147,5 @@ def _structure() -> tuple[Sheet, ...]:
             ),
             required=False,
             unique=("academic_year", "course", "window", "component"),
-        ),
-    )
-
-
-def _ties() -> tuple[Sheet, ...]:
-    staff = text("Staff MIS id", required=True, longest=40)
-    dates = (day("From", required=True), day("Until"))
-    return (
-        Sheet(
-            "TutorMembers",
-            (year(), text("Tutor group", required=True, longest=40), upn(), *dates),
-            unique=("academic_year", "tutor_group", "upn", "from"),
-        ),
-        Sheet(
-            "GuardianLinks",
-            (
-                text("Guardian MIS id", required=True, longest=40),
-                upn(),
-                one_of("Relationship", *RELATIONSHIPS, required=True),
-                day("Verified on"),
-                *dates,
-            ),
-            unique=("guardian_mis_id", "upn", "from"),
-        ),
-        Sheet(
-            "Teaching",
-            (
-                year(),
-                text("Class", required=True, longest=40),
-                staff,
-                one_of("Kind", *TEACHING, required=True),
-                *dates,
-            ),
-            unique=("academic_year", "class", "staff_mis_id", "kind", "from"),
-        ),
-        Sheet(
-            "Enrolments",
-            (year(), text("Class", required=True, longest=40), upn(), *dates),
-            unique=("academic_year", "class", "upn", "from"),
-        ),
-        Sheet(
-            "DepartmentLeads",
-            (staff, text("Department", required=True, longest=80), *dates),
-            required=False,
-            unique=("staff_mis_id", "department", "from"),
-        ),
-        Sheet(
-            "Pastoral",
-            (staff, year(), text("Tutor group", longest=40), code("Year group", "year_group"), *dates),
-            required=False,
-            unique=("staff_mis_id", "academic_year", "tutor_group", "year_group", "from"),
-        ),
-        Sheet(
-            "Training",
-            (
-                staff,
-                one_of("Course", *sorted(COURSES), required=True),
-                day("Completed on", required=True),
-                day("Expires on", required=True),
-                text("Evidence", required=True),
-            ),
-            required=False,
-            unique=("staff_mis_id", "course", "completed_on"),
-        ),
-        Sheet(
-            "Assignments",
-            (staff, upn(), one_of("Kind", *ASSIGNMENTS, required=True), *dates),
-            required=False,
-            unique=("staff_mis_id", "upn", "kind", "from"),
-        ),
-        Sheet(
-            "Flags",
-            (upn(), one_of("Kind", *FLAGS, required=True), text("Decided by", required=True, longest=40), *dates),
-            required=False,
-            unique=("upn", "kind", "from"),
-        ),
-    )
-
-
-def _facts() -> tuple[Sheet, ...]:
-    return (
-        Sheet(
-            "Attendance",
-            (upn(), year(), whole("Possible", 0, 500, required=True), whole("Attended", 0, 500, required=True)),
-            required=False,
-            unique=("upn", "academic_year"),
-        ),
-        Sheet(
-            "Behaviour",
-            (
-                upn(),
-                year(),
-                day("Happened on", required=True),
-                text("Kind", required=True, longest=80),
-                whole("Points", -100, 100, required=True),
-                text("Note", longest=1000),
-            ),
-            required=False,
-            unique=("upn", "happened_on", "kind"),
-        ),
-        Sheet(
-            "Targets",
-            (
-                upn(),
-                year(),
-                text("Course", required=True, longest=120),
-                text("Value", required=True, longest=10),
-                day("Set on", required=True),
-            ),
-            required=False,
-            unique=("upn", "academic_year", "course"),
-        ),
-        Sheet(
-            "Comments",
-            (
-                upn(),
-                year(),
-                text("Course", required=True, longest=120),
-                text("Window", required=True, longest=80),
-                text("Text", required=True, longest=2000),
-                text("Written by", required=True, longest=40),
-                day("Written on", required=True),
-            ),
-            required=False,
-            unique=("upn", "academic_year", "course", "window"),
         ),
     )

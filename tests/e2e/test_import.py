@@ -18,7 +18,8 @@ from server.errors import BadUserInput
 from server.exchange.bulk import Connection, insert
 from server.exchange.context import ImportContext, enter
 from server.exchange.founding import FirstPerson, found_school
-from server.exchange.marks import import_mark_parts, import_marks
+from server.exchange.mark_parts import import_mark_parts
+from server.exchange.marks import import_marks
 from server.exchange.outcome import Commit, ImportOutcome
 from server.exchange.records_of_import import Declaration
 from server.exchange.references import import_pack, store_codes
