@@ -16,12 +16,12 @@ class MarkRow(Row, table=True):
     __table_args__ = tenant(
         belongs("school_id", "learner_id", to="learner"),
         belongs("school_id", "assessment_id", to="assessment"),
-        UniqueConstraint("school_id", "academic_year", "learner_id", "assessment_id", "attempt"),
+        UniqueConstraint("school_id", "learner_id", "assessment_id", "attempt", "academic_year"),
         CheckConstraint("state IN ('SCORED', 'ABSENT', 'NOT_ENTERED', 'PENDING', 'EXEMPT')", name="mark_state"),
         CheckConstraint(
             "(state = 'SCORED') = (score IS NOT NULL) AND (score IS NULL OR score >= 0)", name="mark_score"
         ),
-        Index("mark_assessment", "school_id", "academic_year", "assessment_id"),
+        Index("mark_assessment", "school_id", "assessment_id"),
         key=("mark_id",),
         yearly=True,
     )

@@ -125,8 +125,11 @@ def test_yearly_tables_are_divided_by_academic_year(catalogue: Catalogue, name: 
     """Rule 2: partitioned by LIST (academic_year), which is in the primary key and every unique key."""
     (table,) = [row for row in catalogue.tables if row["name"] == name]
     assert table["partition_key"] == "LIST (academic_year)"
-    for key in (*catalogue.of(name, "p"), *catalogue.of(name, "u")):
+    for key in catalogue.of(name, "p"):
         assert key["columns"][:2] == ["school_id", "academic_year"]
+    for key in catalogue.of(name, "u"):
+        assert key["columns"][0] == "school_id"
+        assert "academic_year" in key["columns"]
 
 
 def test_only_yearly_tables_are_divided(catalogue: Catalogue) -> None:

@@ -394,7 +394,7 @@ CREATE TABLE usher.mark (
     recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
     recorded_by UUID NOT NULL,
     PRIMARY KEY (school_id, academic_year, mark_id),
-    UNIQUE (school_id, academic_year, learner_id, assessment_id, attempt),
+    UNIQUE (school_id, learner_id, assessment_id, attempt, academic_year),
     CONSTRAINT mark_state CHECK (state IN ('SCORED', 'ABSENT', 'NOT_ENTERED', 'PENDING', 'EXEMPT')),
     CONSTRAINT mark_score CHECK ((state = 'SCORED') = (score IS NOT NULL) AND (score IS NULL OR score >= 0))
 )
@@ -650,7 +650,7 @@ CREATE INDEX learner_assignment_staff ON usher.learner_assignment (school_id, st
 CREATE INDEX learner_flag_learner ON usher.learner_flag (school_id, learner_id);
 CREATE INDEX learner_special_element ON usher.learner_special (school_id, element);
 CREATE INDEX learner_special_newest ON usher.learner_special (school_id, learner_id, element, special_id);
-CREATE INDEX mark_assessment ON usher.mark (school_id, academic_year, assessment_id);
+CREATE INDEX mark_assessment ON usher.mark (school_id, assessment_id);
 CREATE INDEX pastoral_assignment_staff ON usher.pastoral_assignment (school_id, staff_id);
 CREATE INDEX report_learner ON usher.report (school_id, learner_id);
 CREATE INDEX report_line_report ON usher.report_line (school_id, report_id);
