@@ -1,5 +1,9 @@
 """What `usher run` says once it serves."""
 
+import os
+import shlex
+import sys
+
 from rich.table import Table
 
 from server.cli.console import OUT
@@ -18,7 +22,7 @@ def welcome(address: str, app_url: str) -> None:
         accounts = []
     if accounts:
         OUT.print(_table(accounts))
-        OUT.print("A bearer token for one of them, good for 15 minutes: usher token teacher\n", markup=False)
+        OUT.print(f"A bearer token for one of them, good for 15 minutes: {_token_command()}\n", markup=False)
         for _, document in demo_queries()[:3]:
             OUT.print(document, markup=False)
     OUT.print("Ctrl-C stops it.", markup=False)
@@ -29,3 +33,10 @@ def _table(accounts: list[Account]) -> Table:
     for account in accounts:
         table.add_row(account.name, account.capacity.lower(), account.school_name)
     return table
+
+
+def _token_command() -> str:
+    """As this command was called, with the folder if it was named."""
+    home = os.environ.get("USHER_HOME")
+    words = [sys.argv[0], "token", "teacher"]
+    return shlex.join(words) if home is None else f"USHER_HOME={shlex.quote(home)} {shlex.join(words)}"
