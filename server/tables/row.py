@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -50,6 +50,7 @@ metadata = MetaData(schema=SCHEMA)
 
 
 class Row(SQLModel):
+    __tablename__: ClassVar[str]  # pyright: ignore[reportIncompatibleVariableOverride]
     metadata = metadata
 
 
