@@ -24,7 +24,7 @@ from server.queries.ask import (
 from server.queries.binding import MARK
 from server.queries.binds import SCHOOL
 from server.queries.build import Build
-from server.queries.conditions import all_of, when
+from server.queries.conditions import ALWAYS, NEVER, all_of, when
 from server.queries.constants import inline, number
 from server.queries.ids import encoded
 from server.queries.noun import Leaf, One, Tally, alias
@@ -87,6 +87,7 @@ def _lateral(chosen: Any, view: View, made: Made) -> FromClause:
 def _log(build: Build, ask: Ask, view: View, made: Made) -> ColumnElement[Any] | None:
     """`element:id` of each logged element that the row shows, was found by or is ordered by, and all from below."""
     read = ask.selected() | {c.filter.element for c in ask.conditions()} | {s.order.element for s in ask.sortings}
+    read |= {ask.lookup.element} if ask.lookup is not None and ask.lookup.element is not None else set[str]()
     subject = view.owner if view.owner is not None else view.c[ask.noun.key]
     own = [
         when(view.visible(build.plan(element)), inline(f"{element}:").op("||")(cast(subject, Text)))
@@ -151,17 +152,22 @@ def _adopt(child: FromClause, made: Made) -> None:
 
 
 def _tally(build: Build, pick: TallyPick, view: View, made: Made) -> ColumnElement[Any]:
-    """Rows grouped by the leaf where it may be read, the most frequent grade first by its own order."""
+    """How many rows share each value of the leaf, over rows where it may be read, in order of the values."""
     rows = page(build, pick.ask, view)
     leaf = pick.ask.picks[0]
     assert isinstance(leaf, LeafPick)
+    if rows.visible(build.plan(leaf.leaf.element)) is NEVER:
+        return cast(inline("[]"), JSON)  # PostgreSQL does not group by a constant
     by = _leaf(build, leaf.leaf, rows)
-    groups = select(by.label("by"), func.count().label("n")).select_from(rows.joined()).group_by(by)
-    grouped = groups.lateral(view.name("y"))
+    log = _log(build, pick.ask, rows, Made())
+    counts = [by.label("by"), func.count().label("n")]
+    counts += [] if log is None else [func.string_agg(log, inline(",")).label("g")]
+    grouped = select(*counts).select_from(rows.joined()).group_by(by).lateral(view.name("y"))
     members = {"value": grouped.c.by, "count": grouped.c.n, "__typename": inline(pick.edge.type)}
     entry = build_object([(key, members[name]) for key, name in pick.shown])
-    whole = select(listed(entry, grouped.c.by).label("a")).select_from(grouped).where(grouped.c.by.is_not(None))
-    child = whole.lateral(view.name("c"))
+    columns = [listed(entry, grouped.c.by).label("a")]
+    columns += [] if log is None else [func.string_agg(grouped.c.g, inline(",")).label("g")]
+    child = select(*columns).select_from(grouped).where(grouped.c.by.is_not(None)).lateral(view.name("c"))
     _adopt(child, made)
     return child.c.a
 
@@ -185,7 +191,8 @@ def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> From
     parts: list[ColumnElement[Any]] = [build_object(members).label("a")]
     if log is not None:
         parts.append(func.string_agg(rows.c.g, inline(",")).filter(inside).label("g"))
-    return select(*parts).select_from(rows).lateral(view.name("c"))
+    # HAVING makes it one row, whatever is selected: totalCount alone aggregates nothing of the page.
+    return select(*parts).select_from(rows).having(ALWAYS).lateral(view.name("c"))
 
 
 def _part(
