@@ -72,7 +72,7 @@ ASSESSMENT = Noun(
         Many("marks", "Mark", marks_of, "Marks given, newest first.", "RECORDED_AT", newest_first=True, paged=True),
     ),
     filters=(
-        Filter("name", "TextFilter", STRUCTURE, lambda r: r.c.name, "The assessment's name."),
+        Filter("name", "LabelFilter", STRUCTURE, lambda r: r.c.name, "The assessment's name."),
         Filter("heldOn", "DateFilter", STRUCTURE, lambda r: r.c.held_on, "The day it is held."),
     ),
     orders=(Order("HELD_ON", STRUCTURE, lambda r: r.c.held_on, "By the day it is held."),),

@@ -257,7 +257,7 @@ CLASS = Noun(
         ),
     ),
     filters=(
-        Filter("name", "TextFilter", STRUCTURE, lambda r: r.c.name, "The class's name."),
+        Filter("name", "LabelFilter", STRUCTURE, lambda r: r.c.name, "The class's name."),
         Filter("subject", "CodeFilter", STRUCTURE, lambda r: r.side("course").subject, "The subject taught."),
         Filter(
             "yearGroup", "CodeFilter", STRUCTURE, lambda r: r.side("course").year_group, "National curriculum year."

@@ -20,6 +20,7 @@ KINDS: Final[dict[str, TypeEngine[Any]]] = {
 }
 OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
     "TextFilter": ("contains", "startsWith"),
+    "LabelFilter": ("contains", "startsWith"),
     "CodeFilter": ("eq", "ne", "in"),
     "IntFilter": ("eq", "in"),
     "DateFilter": ("eq", "from", "to"),
@@ -35,8 +36,9 @@ def compare(part: Condition, value: Any, binding: Binding) -> ColumnElement[Any]
         return binding.identified(part.operand, "cls").in_(value)
     if part.filter.kind == "TextFilter":
         wanted = binding.given(part.operand, Text(), folded)
-        test = func.strpos(value, wanted) > 0 if part.operation == "contains" else func.starts_with(value, wanted)
-        return test
+        return _found(part.operation, value, wanted)
+    if part.filter.kind == "LabelFilter":
+        return _found(part.operation, func.lower(value), binding.given(part.operand, Text(), lowered))
     kind = KINDS[part.filter.kind]
     if part.operation == "in":
         return value == any_(binding.given(part.operand, ARRAY(kind)))
@@ -54,3 +56,15 @@ def compare(part: Condition, value: Any, binding: Binding) -> ColumnElement[Any]
             return value < given
         case _:
             return value <= given
+
+
+def _found(operation: str, value: Any, wanted: Any) -> ColumnElement[Any]:
+    return func.strpos(value, wanted) > 0 if operation == "contains" else func.starts_with(value, wanted)
+
+
+def lowered(text: str) -> str:
+    """A to Z in small letters, as PostgreSQL's lower() does under the collation C of labels."""
+    return text.translate(_SMALL)
+
+
+_SMALL: Final = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}

@@ -16,6 +16,7 @@ from server.resolvers.scalars import NAMES
 
 _OPERANDS = {
     "TextFilter": "String",
+    "LabelFilter": "String",
     "CodeFilter": "String",
     "IntFilter": "Int",
     "DateFilter": "Date",
@@ -35,6 +36,10 @@ _SAID = {
     "lte": "Less or equal.",
     "contains": "Contains these letters, whatever their case and accents.",
     "startsWith": "Begins with these letters, whatever their case and accents.",
+}
+_SAID_OF_LABELS = {
+    "contains": "Contains these letters, whatever the case of A to Z.",
+    "startsWith": "Begins with these letters, whatever the case of A to Z.",
 }
 
 
@@ -69,9 +74,10 @@ def described(noun: Noun) -> str:
 
 def _operations(kind: str, operations: tuple[str, ...]) -> Iterator[Argument]:
     operand = _OPERANDS[kind]
-    assert kind in KINDS or kind in ("TextFilter", "InClassFilter")
+    assert kind in KINDS or kind in ("TextFilter", "LabelFilter", "InClassFilter")
+    said = _SAID | _SAID_OF_LABELS if kind == "LabelFilter" else _SAID
     for name in operations:
-        yield Argument(name, f"[{operand}!]" if name == "in" else operand, _SAID[name])
+        yield Argument(name, f"[{operand}!]" if name == "in" else operand, said[name])
 
 
 def _shared() -> None:
