@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Date, and_, exists, func, or_, select
 
 from server.queries.binds import SCHOOL, TODAY, VIEWER, current
 from server.queries.conditions import ALWAYS, NEVER
@@ -71,27 +71,29 @@ def _taught(owner: Any) -> ColumnElement[bool]:
 
 
 def _taught_before(owner: Any) -> ColumnElement[bool]:
-    """Once taught in one class by the viewer, and either side of that has ended."""
-    return _teaching(
-        lambda _, seat: seat.c.learner_id == owner,
-        lambda taught, seat: and_(
-            taught.c.valid_from <= TODAY,
-            seat.c.valid_from <= TODAY,
-            or_(taught.c.valid_to <= TODAY, seat.c.valid_to <= TODAY),
-        ),
-    )
+    """Once in one class with the viewer as its teacher, on a day that both sides share and that has passed."""
+
+    def together(taught: Any, seat: Any) -> ColumnElement[bool]:
+        begins, ends = _shared(taught, seat)
+        return and_(begins < ends, ends <= TODAY)
+
+    return _teaching(lambda _, seat: seat.c.learner_id == owner, together)
 
 
 def _taught_next(owner: Any) -> ColumnElement[bool]:
-    """To be taught in one class by the viewer, where either side has not begun and neither has ended."""
-    return _teaching(
-        lambda _, seat: seat.c.learner_id == owner,
-        lambda taught, seat: and_(
-            or_(taught.c.valid_from > TODAY, seat.c.valid_from > TODAY),
-            or_(taught.c.valid_to.is_(None), taught.c.valid_to > TODAY),
-            or_(seat.c.valid_to.is_(None), seat.c.valid_to > TODAY),
-        ),
-    )
+    """To be in one class with the viewer as its teacher, on a day that both sides share and that is to come."""
+
+    def together(taught: Any, seat: Any) -> ColumnElement[bool]:
+        begins, ends = _shared(taught, seat)
+        return and_(begins > TODAY, or_(ends.is_(None), begins < ends))
+
+    return _teaching(lambda _, seat: seat.c.learner_id == owner, together)
+
+
+def _shared(taught: Any, seat: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The first day that both share, and the first that they no longer do; NULL where neither has an end."""
+    begins = func.greatest(taught.c.valid_from, seat.c.valid_from, type_=Date())
+    return begins, func.least(taught.c.valid_to, seat.c.valid_to, type_=Date())
 
 
 def _taught_course(owner: Any, course: Any) -> ColumnElement[bool]:
