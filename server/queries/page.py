@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, null, or_, select
 
-from server.errors import ForbiddenArgument
+from server.errors import Forbidden, ForbiddenArgument
 from server.policies.plan import Plan
 from server.queries.ask import LEARNER_EXISTS, SHOWN_ON_LINES, AnyOf, Ask, Condition, Page, Wanted, existence
 from server.queries.build import Build
@@ -19,6 +19,8 @@ from server.queries.source import proven, source
 from server.queries.view import View
 
 Key = tuple[ColumnElement[Any], bool]
+# A cursor outlives the rule book it was made under: a key that nobody may read now keeps its place.
+_WITHHELD: Final[ColumnElement[Any]] = cast(null(), Text())
 
 
 def page(build: Build, ask: Ask, parent: View | None) -> View:
@@ -26,17 +28,25 @@ def page(build: Build, ask: Ask, parent: View | None) -> View:
     view = source(build, ask, parent)
     conditions = [*_exists(build, ask, view, parent), *_filtered(build, ask.wanted, view)]
     if ask.kind == "one":
+        _answerable(ask, parent, conditions)
         return _over(view, select(*view.rows.c).select_from(view.joined()).where(*conditions).limit(number(1)))
     keys = _keys(build, ask, view)
     backwards = ask.page is not None and turned(ask.page)
     if ask.page is not None and (ask.page.after or ask.page.before):
         conditions.append(_beyond(build, ask, ask.page, keys))
-    ordering = [_ordered(key, backwards) for key in keys]
+    ordering = [_ordered(key, backwards) for key in keys if key[0] is not _WITHHELD]
     size = build.binding.length(ask)
     held = [value.label(f"key{i}") for i, (value, _) in enumerate(keys)] if ask.page else []
     chosen = select(*view.rows.c, *held, func.row_number().over(order_by=ordering).label("rn"))
     chosen = chosen.select_from(view.joined()).where(*conditions).order_by(*ordering)
     return _over(view, chosen.limit(size + 1 if ask.page else size))
+
+
+def _answerable(ask: Ask, parent: View | None, conditions: list[ColumnElement[Any]]) -> None:
+    """A root field that finds its row without being told which is never null."""
+    if parent is None and ask.lookup is None and any(condition is NEVER for condition in conditions):
+        said = ".".join(map(str, ask.path))
+        raise Forbidden(f"{said} is not for this account: no rule of the school opens it.", ask.path)
 
 
 def counted(build: Build, ask: Ask, parent: View | None) -> Any:
@@ -110,8 +120,8 @@ def _keys(build: Build, ask: Ask, view: View) -> list[Key]:
         element = sorting.order.element
         plan = _argument(build, element, sorting.path) if sorting.asked else build.plan(element)
         visible = view.visible(plan)
-        if visible is not NEVER:
-            keys.append((when(visible, sorting.order.sql(view)), sorting.descending))
+        value = _WITHHELD if visible is NEVER else when(visible, sorting.order.sql(view))
+        keys.append((value, sorting.descending))
     return [*keys, (view.c[ask.noun.key], False)]
 
 
