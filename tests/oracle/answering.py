@@ -17,7 +17,7 @@ from tests.oracle import catalogue, explaining
 from tests.oracle.asker import Asker
 from tests.oracle.edges import MANYS, ONES, Edge, Step, graded
 from tests.oracle.enforcing import Books
-from tests.oracle.lists import conditions, element_of, ordered, passes, steps, ORDERS
+from tests.oracle.lists import ORDERS, conditions, element_of, ordered, passes, steps
 from tests.oracle.printed import ELEMENTS, GROUPS, RANK, SCHEMA
 from tests.oracle.rows import Rows
 from tests.oracle.selecting import Selecting

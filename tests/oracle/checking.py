@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from graphql import DocumentNode, FieldNode, GraphQLObjectType, get_argument_values, get_named_type
@@ -11,6 +12,7 @@ from tests.oracle.edges import MANYS
 from tests.oracle.lists import ORDERS, conditions, element_of
 from tests.oracle.printed import SCHEMA
 from tests.oracle.selecting import Selecting
+from tests.oracle.things import Thing
 from tests.oracle.values import IDS
 from tests.oracle.visibility import Visibility
 
@@ -19,6 +21,8 @@ Refusal = tuple[str, tuple[str, ...]]
 
 BY_ID = {"class": "Class", "assessment": "Assessment", "report": "Report"}
 MOST_ROWS = 500
+# Root fields that are never null, though their row may not be there for the asker.
+NEVER_NULL = {"viewer": "Viewer", "school": "School"}
 
 
 def refusals(
@@ -38,7 +42,12 @@ class _Check:
     def operation(self) -> Iterator[Refusal]:
         query = SCHEMA.query_type
         assert query is not None
-        yield from self._fields(query, self._selecting.fields(query, [self._selecting.operation.selection_set]))
+        fields = self._selecting.fields(query, [self._selecting.operation.selection_set])
+        for key, nodes in fields.items():
+            type_name = NEVER_NULL.get(nodes[0].name.value)
+            if type_name and not self._visibility.exists(Thing(type_name, {}, date.min)):
+                yield "FORBIDDEN", (key,)
+        yield from self._fields(query, fields)
 
     def _fields(self, kind: GraphQLObjectType, groups: dict[str, list[FieldNode]]) -> Iterator[Refusal]:
         for nodes in groups.values():
@@ -67,6 +76,8 @@ class _Check:
         edge = MANYS.get((owner, name))
         if owner == "Query" and name in BY_ID and not _is_id(arguments["id"], BY_ID[name]):
             yield "BAD_USER_INPUT", ("id",)
+        if (owner, name) == ("Query", "learner"):
+            yield from self._named(arguments["by"])
         if edge is None:
             return
         given = arguments.get("filter")
@@ -79,6 +90,14 @@ class _Check:
         for size in ("first", "last"):
             if arguments.get(size) is not None and not 0 <= arguments[size] <= MOST_ROWS:
                 yield "BAD_USER_INPUT", (size,)
+
+    def _named(self, by: dict[str, Any]) -> Iterator[Refusal]:
+        """How a learner is named: by an id, or by a number that only those find who may read it."""
+        ((name, value),) = by.items()
+        if name == "id" and not _is_id(value, "Learner"):
+            yield "BAD_USER_INPUT", (name,)
+        if name != "id" and not self._visibility.possible("identifier"):
+            yield "FORBIDDEN_ARGUMENT", (name,)
 
 
 def _is_id(text: str, type_name: str) -> bool:

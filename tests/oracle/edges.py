@@ -149,9 +149,7 @@ MANYS: dict[tuple[str, str], Edge] = {
     ("Learner", "marks"): Edge("Mark", _of_learner("mark"), "RECORDED_AT", newest_first=True, paged=True),
     ("Learner", "grades"): Edge("Grade", _of_learner("grade"), "COURSE"),
     ("Learner", "targets"): Edge("Target", _of_learner("target"), "COURSE"),
-    ("Learner", "behaviour"): Edge(
-        "BehaviourEvent", _of_learner("behaviour_event"), "HAPPENED_ON", newest_first=True
-    ),
+    ("Learner", "behaviour"): Edge("BehaviourEvent", _of_learner("behaviour_event"), "HAPPENED_ON", newest_first=True),
     ("Learner", "reports"): Edge("Report", _same("report", "learner_id"), "PUBLISHED_AT", newest_first=True),
     ("TutorGroup", "learners"): Edge(
         "Learner",

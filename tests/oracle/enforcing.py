@@ -43,6 +43,7 @@ class Book:
         self._model = model
         self._enforcers: dict[tuple[str, str], Any] = {}
         self._answers: dict[tuple[Who, str, str, frozenset[str]], bool] = {}
+        self._rules: dict[tuple[frozenset[str], str, str], list[Rule]] = {}
         self._groups: dict[str, set[str]] = {}
         for member, group in (*book.role_groups, *book.element_groups):
             self._groups.setdefault(member, set()).add(group)
@@ -56,11 +57,11 @@ class Book:
 
     def rules(self, who: Who, element: str, action: str) -> list[Rule]:
         """Rules about this element and action for one of these roles, whatever their conditions."""
-        return [
-            rule
-            for rule in self.book.rules
-            if rule.action == action and self._has_role(who, rule.role) and self._in_group(element, rule.element)
-        ]
+        key = (who.roles, element, action)
+        if key not in self._rules:
+            about = [r for r in self.book.rules if r.action == action and self._in_group(element, r.element)]
+            self._rules[key] = [rule for rule in about if self._has_role(who, rule.role)]
+        return self._rules[key]
 
     def specified(self, who: Who, element: str, action: str, rels: frozenset[str]) -> bool:
         rules = (rule for rule in self.rules(who, element, action) if rule.scope in rels)
@@ -107,7 +108,8 @@ class Books:
     def __init__(self, book: RuleBook) -> None:
         self.own = Book(book, model_text())
         self.ceiling = ceiling()
-        self._rows: dict[Any, list[frozenset[str]]] = {}
+        self._duties: dict[tuple[Who, str, str], frozenset[str]] = {}
+        self._possible: dict[tuple[Who, str, str], bool] = {}
 
     def enforce(self, who: Who, element: str, action: str, rels: frozenset[str]) -> bool:
         """Whether `who` may do it with the cell of a row in the relations `rels`."""
@@ -116,20 +118,24 @@ class Books:
         return element in CEILING_ALONE or self.own.enforce(who, element, action, rels)
 
     def duties(self, who: Who, element: str, action: str) -> frozenset[str]:
-        if not self.possible(who, element, action):
-            return frozenset()
-        return self._own_duties(who, element, action) | self.ceiling.duties(who, element, action)
+        """Duties of both books; none where no row could pass."""
+        key = (who, element, action)
+        if key not in self._duties:
+            both = self._own_duties(*key) | self.ceiling.duties(*key) if self.possible(*key) else frozenset[str]()
+            self._duties[key] = both
+        return self._duties[key]
 
     def possible(self, who: Who, element: str, action: str) -> bool:
         """Whether any row at all could pass."""
-        return any(self._specified(who, element, action, rels) for rels in self._imagined(who, element, (action,)))
+        key = (who, element, action)
+        if key not in self._possible:
+            self._possible[key] = any(self._specified(*key, rels) for rels in _subsets(self._words(*key)))
+        return self._possible[key]
 
     def covers(self, who: Who, wide: tuple[str, str], narrow: tuple[str, str]) -> bool:
         """Whether each row that passes `narrow` (element, action) would pass `wide` too."""
         words = {word for element, action in (wide, narrow) for word in self._words(who, element, action)}
-        return all(
-            self._specified(who, *wide, rels) for rels in _subsets(words) if self._specified(who, *narrow, rels)
-        )
+        return all(self._specified(who, *wide, rels) for rels in _subsets(words) if self._specified(who, *narrow, rels))
 
     def _own_duties(self, who: Who, element: str, action: str) -> frozenset[str]:
         return frozenset() if element in CEILING_ALONE else self.own.duties(who, element, action)
@@ -138,12 +144,6 @@ class Books:
         return self.ceiling.specified(who, element, action, rels) and (
             element in CEILING_ALONE or self.own.specified(who, element, action, rels)
         )
-
-    def _imagined(self, who: Who, element: str, actions: Iterable[str]) -> list[frozenset[str]]:
-        words = frozenset(word for action in actions for word in self._words(who, element, action))
-        if words not in self._rows:
-            self._rows[words] = list(_subsets(words))
-        return self._rows[words]
 
     def _words(self, who: Who, element: str, action: str) -> set[str]:
         rules = [*self.ceiling.rules(who, element, action), *self.own.rules(who, element, action)]

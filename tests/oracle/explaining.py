@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.grading.contents import boundaries_from_content, specification_from_content
+from server.commands.grading_tables import Contents, Paper, as_sat
 from server.grading.explanation import explain, explanation_data
 from server.grading.marks import MarkState
 from tests.oracle.rows import Rows, Values
+
+# Which attempt counts: one that was sat, then an absence, then whatever was written; of equals the newest.
+_WORTH = {"SCORED": 2, "PENDING": 2, "EXEMPT": 2, "ABSENT": 1, "NOT_ENTERED": 0}
 
 
 def explanation(rows: Rows, grade: Values) -> dict[str, Any]:
@@ -16,26 +19,27 @@ def explanation(rows: Rows, grade: Values) -> dict[str, Any]:
     boundaries = rows.one("boundary_set", boundary_set_id=grade["boundary_set_id"])
     assert specification is not None
     assert boundaries is not None
-    marks: dict[str, Any] = {}
-    for assessment in rows.where("assessment", course_id=grade["course_id"], window_id=grade["window_id"]):
-        mark = rows.one(
-            "mark",
-            assessment_id=assessment["assessment_id"],
-            learner_id=grade["learner_id"],
-            academic_year=grade["academic_year"],
-            attempt=1,
-        )
-        marks[assessment["component_code"]] = _mark(mark)
-    made = explain(
-        specification_from_content(specification["content"]), boundaries_from_content(boundaries["content"]), marks
+    papers = list(rows.where("assessment", course_id=grade["course_id"], window_id=grade["window_id"]))
+    sat = as_sat(
+        Contents(specification["content"], boundaries["content"]),
+        frozenset(Paper(paper["component_code"], paper["maximum"], paper["step"]) for paper in papers),
     )
-    return _named(explanation_data(made))
+    marks = {paper["component_code"]: _mark(rows, grade, paper) for paper in papers}
+    counted = {code: marks[code] for code in sat.counted}
+    return _named(explanation_data(explain(sat.specification, sat.boundaries, counted)))
 
 
-def _mark(mark: Values | None) -> Any:
-    if mark is None:
+def _mark(rows: Rows, grade: Values, paper: Values) -> Any:
+    attempts = rows.where(
+        "mark",
+        assessment_id=paper["assessment_id"],
+        learner_id=grade["learner_id"],
+        academic_year=grade["academic_year"],
+    )
+    best = max(attempts, key=lambda mark: (_WORTH[mark["state"]], mark["attempt"]), default=None)
+    if best is None:
         return MarkState.NOT_ENTERED
-    return str(mark["score"]) if mark["state"] == "SCORED" else MarkState(mark["state"])
+    return str(best["score"]) if best["state"] == "SCORED" else MarkState(best["state"])
 
 
 def _named(value: Any) -> Any:

@@ -130,7 +130,9 @@ def passes(rows: Rows, visibility: Visibility, thing: Thing, given: dict[str, An
         for operation, operand in operations.items():
             if operand is None:
                 continue
-            if not visibility.can(thing, element) or not compare(thing.type, name, operation, read(rows, thing), operand):
+            if not visibility.can(thing, element) or not compare(
+                thing.type, name, operation, read(rows, thing), operand
+            ):
                 return False
     return True
 
@@ -170,9 +172,7 @@ def steps(given: list[dict[str, Any]] | None) -> list[tuple[str, bool]]:
     return list(found.items())
 
 
-def ordered(
-    rows: Rows, visibility: Visibility, things: list[Thing], by_fields: list[tuple[str, bool]]
-) -> list[Thing]:
+def ordered(rows: Rows, visibility: Visibility, things: list[Thing], by_fields: list[tuple[str, bool]]) -> list[Thing]:
     """By each field in turn; what is withheld or missing comes last; at last by key, upwards."""
     if not things:
         return things

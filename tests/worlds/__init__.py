@@ -19,6 +19,7 @@ Every handle below is a person, class, course, assessment or window of `world.id
 from tests.worlds.inserting import acting, insert_rows, insert_world
 from tests.worlds.learners import special_values
 from tests.worlds.small_school import small_school
+from tests.worlds.varied_school import varied_school
 from tests.worlds.world import Values, World
 
-__all__ = ["Values", "World", "acting", "insert_rows", "insert_world", "small_school", "special_values"]
+__all__ = ["Values", "World", "acting", "insert_rows", "insert_world", "small_school", "special_values", "varied_school"]
