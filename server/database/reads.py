@@ -5,13 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
-
 from server.database.context import Context, Isolation
-from server.database.failures import ConnectionLost, DatabaseDefect, is_conflict, is_lost, translate
-from server.database.messages import abandon, begin, commit
+from server.database.failures import DatabaseDefect
+from server.database.messages import begin, commit
 from server.database.pool import Pool, PoolConnection
-from server.errors import Unavailable
+from server.database.repeating import repeatable
 
 LogMap = Mapping[str, Sequence[str]]
 AuditWriter = Callable[[PoolConnection, LogMap], Awaitable[None]]
@@ -46,40 +44,14 @@ async def read(
     `audit` writes its row in the same transaction, when the statement returns a log. A transaction whose connection
     died, or that met a deadlock, is repeated once. Raises GuardFailed, Unavailable, LimitExceeded, DatabaseDefect.
     """
-    try:
-        return await _attempt(pool, statement, values, context, audit)
-    except ConnectionLost as lost:
-        await pool.renew(lost.generation)
-    except psycopg.Error as error:
-        if not is_conflict(error):
-            raise translate(error) from None
-    try:
-        return await _attempt(pool, statement, values, context, audit)
-    except ConnectionLost:
-        raise Unavailable("The database can't be reached. Try again later.") from None
-    except psycopg.Error as error:
-        raise translate(error) from None
 
-
-async def _attempt(
-    pool: Pool, statement: Statement, values: Sequence[object], context: Context, audit: AuditWriter | None
-) -> ReadAnswer:
-    connection = await pool.take()
-    try:
+    async def work(connection: PoolConnection) -> ReadAnswer:
         await begin(connection, context, Isolation.READ)
         answer = await fetch(connection, statement, values, pool.prepare, audit)
         await commit(connection)
-    except psycopg.Error as error:
-        await abandon(connection)
-        if is_lost(error, connection):
-            raise ConnectionLost(connection.generation) from None
-        raise
-    except BaseException:
-        await abandon(connection)
-        raise
-    finally:
-        await pool.putconn(connection)
-    return answer
+        return answer
+
+    return await repeatable(pool, work)
 
 
 async def fetch(

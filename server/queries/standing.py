@@ -10,7 +10,9 @@ from uuid import UUID
 
 from psycopg import sql
 
-from server.database.pool import Pool
+from server.database.messages import send
+from server.database.pool import Pool, PoolConnection
+from server.database.repeating import repeatable
 from server.errors import Unauthenticated
 from server.policies.profile import Profile
 from server.policies.vocabulary import CONDITIONS, ROLES, Capacity
@@ -29,7 +31,6 @@ class Standing:
 # Roles of people who are no staff are their capacity's own: nobody assigns them.
 _ROLE_OF = {Capacity.PARENT: "parent", Capacity.LEARNER: "learner", Capacity.CLIENT: "mis_client"}
 
-_CURRENT = "x.valid_from <= {today} AND (x.valid_to IS NULL OR x.valid_to > {today})"
 _STANDING = """\
 SELECT json_build_object(
   'profile', p.profile_version, 'policy', h.version, 'from', p.valid_from, 'to', p.valid_to,
@@ -51,7 +52,7 @@ SET LOCAL app.capacity = {capacity}"""
 
 
 async def load_standing(pool: Pool, school_id: UUID, person_id: UUID, capacity: str, today: date) -> Standing:
-    """Raises Unauthenticated where the person has no account in this capacity, or none that is valid today."""
+    """Raises Unauthenticated where the person has no account in this capacity, or none that is valid today, and Unavailable."""
     row = await _row(pool, school_id, person_id, capacity)
     if row is None or not _holds(row["from"], row["to"], today):
         raise Unauthenticated("This account is not active at the school: sign in again.")
@@ -68,13 +69,14 @@ async def _row(pool: Pool, school_id: UUID, person_id: UUID, capacity: str) -> d
         "person": sql.Literal(str(person_id)),
         "capacity": sql.Literal(capacity),
     }
-    async with pool.connection() as connection:
-        await connection.execute(sql.SQL(_OPEN).format(**named))
-        try:
-            cursor = await connection.execute(sql.SQL(_STANDING).format(**named))
-            found = await cursor.fetchone()
-        finally:
-            await connection.execute("ROLLBACK")
+    opening = sql.SQL(_OPEN).format(**named).as_bytes(None)
+    statement = sql.SQL(_STANDING).format(**named)
+
+    async def work(connection: PoolConnection) -> tuple[Any, ...] | None:
+        await send(connection, opening)
+        return await (await connection.execute(statement, prepare=False)).fetchone()
+
+    found = await repeatable(pool, work)
     return None if found is None else cast(dict[str, Any], found[0])
 
 
