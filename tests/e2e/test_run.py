@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ import psycopg
 import pytest
 
 from server.database.embedded import Cluster
-from server.identity.demo_tokens import demo_token
+from server.demo.calendar import year_of
+from server.identity.demo_tokens import demo_accounts, demo_token
 from server.identity.keys import token_key
 from server.identity.tokens import TokenIssuer
 from server.web.graphiql_page import demo_queries
+from tests.e2e.test_readme import check_examples, check_shell
 
 USHER = str(Path(sys.executable).with_name("usher"))
 _SECONDS = 60.0
@@ -262,6 +265,7 @@ def test_the_demo_is_there_for_every_account(another: Home) -> None:
     with running(another) as run:
         _check_accounts(run)
         _check_queries(run)
+        _check_documents(run)
         refused = another.call("token", "nobody")
         assert (refused.returncode, refused.stdout) == (1, "")
         assert "Take one of: " in refused.stderr
@@ -290,6 +294,20 @@ def _check_queries(run: Run) -> None:
         assert number >= 3 or document.strip() in run.said()
 
 
+def _check_documents(run: Run) -> None:
+    """Every example of README and docs, last: they write a mark."""
+    cluster = Cluster(run.home.folder)
+    cluster.start()
+    issuer = TokenIssuer(token_key(run.home.folder / "keys"))
+
+    def ask(account: str, document: str, variables: dict[str, Any]) -> dict[str, Any]:
+        return _answer(run.home, demo_token(cluster.url(), account, issuer), document, variables)
+
+    names = {account.name for account in demo_accounts(cluster.url())}
+    check_examples(ask, year_of(datetime.now(UTC).date()), names)
+    check_shell(run.home.url, run.home.environment)
+
+
 def _command_token(home: Home) -> str:
     done = home.call("token", "teacher")
     assert done.returncode == 0, done.stderr
@@ -297,8 +315,16 @@ def _command_token(home: Home) -> str:
 
 
 def _ask(home: Home, token: str, document: str) -> dict[str, Any]:
-    headers = {"authorization": f"Bearer {token}"}
-    url = f"{home.url}/graphql"
-    answer = httpx.post(url, json={"query": document}, headers=headers, trust_env=False, timeout=30).json()
+    answer = _answer(home, token, document, {})
     assert answer.get("errors") is None
     return answer["data"]
+
+
+def _answer(home: Home, token: str, document: str, variables: dict[str, Any]) -> dict[str, Any]:
+    return httpx.post(
+        f"{home.url}/graphql",
+        json={"query": document, "variables": variables},
+        headers={"authorization": f"Bearer {token}"},
+        trust_env=False,
+        timeout=30,
+    ).json()
