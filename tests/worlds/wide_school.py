@@ -148,7 +148,11 @@ def _assignments(world: World) -> None:
             valid_from=world.days(begins),
             valid_to=None if ends is None else world.days(ends),
         )
-    for staff, form, year_group in (("tutor-trained", "10B", None), ("dsl-tutor", "10A", None), ("year-11", None, "11")):
+    for staff, form, year_group in (
+        ("tutor-trained", "10B", None),
+        ("dsl-tutor", "10A", None),
+        ("year-11", None, "11"),
+    ):
         world.add(
             tables.PastoralAssignmentRow,
             pastoral_assignment_id=world.new_id(),

@@ -1,0 +1,38 @@
+"""The schools of the policy cases, and a server over them."""
+
+from collections.abc import Callable, Generator
+from datetime import date
+from functools import cache
+
+import pytest
+
+from tests.database import Database
+from tests.e2e.serving import Server, serving
+from tests.worlds import World, insert_world
+from tests.worlds.wide_school import wide_school
+
+
+@pytest.fixture(scope="session")
+def server(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """The real application over the worker's database, its statements recorded."""
+    with serving(app_url, tmp_path_factory.mktemp("policy")) as (server,):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def school(app_url: str, today: date) -> Callable[[int], World]:
+    """The school of the cases, by the number below which figures are not told."""
+
+    @cache
+    def make(smallest_figure: int) -> World:
+        world = wide_school(f"policy cases, {smallest_figure}", today, smallest_figure)
+        insert_world(app_url, world)
+        return world
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def audit_url(database: Database, owner_url: str) -> str:
+    """usher_audit's address; the owner's on one's own server without USHER_AUDIT_DATABASE_URL."""
+    return database.audit_url or owner_url
