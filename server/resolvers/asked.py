@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from graphql import OperationDefinitionNode
 
@@ -17,7 +18,7 @@ from server.compliance.audit import write_audit
 from server.database.context import Context
 from server.database.pool import Pool, PoolConnection
 from server.database.reads import LogMap
-from server.errors import BadUserInput
+from server.errors import BadUserInput, PolicyUnavailable
 from server.identity.principal import Principal
 from server.policies.ceiling import Ceiling
 from server.policies.planner import Planner
@@ -122,11 +123,16 @@ class Standings:
     ) -> Asked:
         """Raises Unauthenticated, PolicyUnavailable, and BadUserInput for a purpose that is not registered."""
         standing = await self._standing(principal, now, fresh)
-        planner = await self._planner(principal, standing)
+        try:
+            planner = await self._planner(principal, standing)
+        except PolicyUnavailable:
+            # The guard never sees what can't be planned: only a new look finds the version that mends it.
+            self._standings.pop(_key(principal), None)
+            raise
         return Asked(principal, standing, _stated(standing.profile, purpose, reason), planner, now, purpose, reason)
 
     async def _standing(self, principal: Principal, now: datetime, fresh: bool) -> Standing:
-        key = (principal.school_id, principal.person_id, principal.capacity)
+        key = _key(principal)
         known = None if fresh else self._standings.get(key)
         if known is not None and (known.until is None or now.date() < known.until):
             return known
@@ -147,6 +153,10 @@ class Standings:
             if len(self._books) > MOST_STANDINGS:
                 self._books.popitem(last=False)
         return known
+
+
+def _key(principal: Principal) -> tuple[UUID, UUID, str]:
+    return (principal.school_id, principal.person_id, principal.capacity)
 
 
 def _stated(profile: Profile, purpose: str | None, reason: str | None) -> Profile:

@@ -1,0 +1,235 @@
+"""Rule books while four worker processes serve: one a school, changed by plain SQL, never two in one answer."""
+
+import hashlib
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import date
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from server.policies.rule_book import RuleBook
+from server.policies.shipped import starting_book
+from tests.e2e.publishing import publish, publish_text, read_rule, with_rules, without
+from tests.e2e.serving import Answer, Server, serving
+from tests.worlds import World, insert_world, small_school
+
+WORKERS = 4
+FLIPS = 60
+MakeSchool = Callable[[], World]
+
+# What a class teacher reads of a learner in front of him: r116 gender, r113 attendance.
+ASKED = "{ learners { nodes { id gender attendance { possible } withheld { element reason } } } }"
+
+
+@pytest.fixture(scope="module")
+def workers(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[list[Server]]:
+    """Four processes over one database; each has a port of its own, so that a test can speak to each."""
+    with serving(bare_app_url, tmp_path_factory.mktemp("rule-books"), WORKERS) as servers:
+        assert len({server.pid for server in servers}) == WORKERS
+        yield servers
+
+
+@pytest.fixture
+def make_school(app_url: str, today: date) -> MakeSchool:
+    def make() -> World:
+        world = small_school(f"rule books {uuid4()}", today)
+        insert_world(app_url, world)
+        return world
+
+    return make
+
+
+def shown(answer: Answer) -> set[str]:
+    """Which of the two elements the answer shows of anybody; a reason stands for each that it withholds."""
+    found: set[str] = set()
+    for row in answer.data["learners"]["nodes"]:
+        values = {"GENDER": row["gender"], "ATTENDANCE": row["attendance"]["possible"]}
+        seen = {element for element, value in values.items() if value is not None}
+        assert {entry["element"] for entry in row["withheld"]} == values.keys() - seen
+        found |= seen
+    return found
+
+
+def everywhere(workers: list[Server], world: World, handle: str = "teacher") -> list[set[str]]:
+    return [shown(server.client(world, handle).ask(ASKED)) for server in workers]
+
+
+def test_two_schools_have_different_rule_books(workers: list[Server], make_school: MakeSchool, owner_url: str) -> None:
+    """The same account of two schools reads what each school's own book says, in every worker."""
+    one, other = make_school(), make_school()
+    publish(owner_url, other, without("r116"))
+    assert everywhere(workers, one) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+    assert everywhere(workers, other) == [{"ATTENDANCE"}] * WORKERS
+    assert everywhere(workers, one) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+
+
+def test_a_version_published_by_sql_holds_for_the_next_operation_of_each_worker(
+    workers: list[Server], make_school: MakeSchool, owner_url: str
+) -> None:
+    """Each worker has planned under the old version; none answers by it once the new one is committed."""
+    world, other = make_school(), make_school()
+    for book, wanted in (
+        (None, {"GENDER", "ATTENDANCE"}),
+        (without("r116"), {"ATTENDANCE"}),
+        (without("r113"), {"GENDER"}),
+        (without("r113", "r116"), set[str]()),
+        (starting_book(), {"GENDER", "ATTENDANCE"}),
+    ):
+        if book is not None:
+            publish(owner_url, world, book)
+        assert everywhere(workers, world) == [wanted] * WORKERS
+        assert everywhere(workers, other) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+
+
+def test_a_version_that_is_not_committed_holds_for_nobody(
+    workers: list[Server], make_school: MakeSchool, owner_url: str
+) -> None:
+    """The moment of a change is its COMMIT."""
+    world, book = make_school(), without("r116")
+    with closing(psycopg.connect(owner_url)) as connection:
+        connection.execute(
+            "INSERT INTO usher.policy_version (school_id, version, content, digest, created_at)"
+            " VALUES (%s, 2, %s, %s, now())",
+            [world.school_id, book.content(), book.digest()],
+        )
+        connection.execute("UPDATE usher.policy_head SET version = 2 WHERE school_id = %s", [world.school_id])
+        assert everywhere(workers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+        connection.commit()
+    assert everywhere(workers, world) == [{"ATTENDANCE"}] * WORKERS
+
+
+def _unknown_word(book: RuleBook) -> str:
+    held = json.loads(book.content())
+    held["rules"][0]["element"] = "telephone"
+    return json.dumps(held, sort_keys=True, separators=(",", ":"))
+
+
+def _short_row(book: RuleBook) -> str:
+    held = json.loads(book.content())
+    del held["rules"][0]["effect"]
+    return json.dumps(held, sort_keys=True, separators=(",", ":"))
+
+
+def _capital(book: RuleBook) -> str:
+    return book.content().replace('"effect":"deny"', '"effect":"Deny"', 1)
+
+
+BROKEN: dict[str, Callable[[RuleBook], str]] = {
+    "no JSON": lambda _: "p, r001, staff, structure, read",
+    "empty": lambda _: "",
+    "a list": lambda _: "[]",
+    "null": lambda _: "null",
+    "deep": lambda _: "[" * 100_000,
+    "an unknown element": _unknown_word,
+    "a short row": _short_row,
+    "a capital letter": _capital,
+    "other spacing": lambda book: json.dumps(json.loads(book.content())),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_version_that_is_not_understood_yields_nothing(
+    workers: list[Server], make_school: MakeSchool, owner_url: str, fault: str
+) -> None:
+    """Every operation fails closed with POLICY_UNAVAILABLE, writes included, until a good version is published."""
+    world, other = make_school(), make_school()
+    everywhere(workers, world)
+    content = BROKEN[fault](starting_book())
+    publish_text(owner_url, world, content, hashlib.sha256(content.encode()).hexdigest())
+    _closed(workers, world)
+    assert everywhere(workers, other) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+    publish(owner_url, world, without("r116"))
+    assert everywhere(workers, world) == [{"ATTENDANCE"}] * WORKERS
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "", starting_book().digest()])
+def test_a_version_with_a_wrong_digest_yields_nothing(
+    workers: list[Server], make_school: MakeSchool, owner_url: str, digest: str
+) -> None:
+    """Content that is understood, but is not what was hashed."""
+    world = make_school()
+    everywhere(workers, world)
+    publish_text(owner_url, world, without("r116").content(), digest)
+    _closed(workers, world)
+    publish(owner_url, world, starting_book())
+    assert everywhere(workers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+
+
+def _closed(workers: list[Server], world: World) -> None:
+    mark = {"learner": f"lrn_{world.ids['ann'].hex}", "assessment": f"asm_{world.ids['maths-10 paper 1'].hex}"}
+    given = {"i": {"marks": [mark | {"score": "1"}], "idempotencyKey": "closed"}}
+    for server in workers:
+        for handle in ("teacher", "head", "pat", "mis", "ann"):
+            client = server.client(world, handle)
+            for document in (ASKED, "{ viewer { roles } }", "{ school { name } dataCatalogue { visibleTo } }"):
+                answer = client.ask(document)
+                assert (answer.codes, answer.body.get("data")) == (["POLICY_UNAVAILABLE"], None), answer
+        write = "mutation($i: RecordMarksInput!) { recordMarks(input: $i) { marks { id } userErrors { code } } }"
+        assert server.client(world, "teacher").ask(write, given).codes == ["POLICY_UNAVAILABLE"]
+
+
+def test_no_answer_mixes_two_versions(workers: list[Server], make_school: MakeSchool, owner_url: str) -> None:
+    """Versions that show one of two elements each take turns under load: no answer shows both, or none."""
+    world = make_school()
+    books = (without("r113"), without("r116"))
+    publish(owner_url, world, books[0])
+    done = threading.Event()
+
+    def read(server: Server) -> Counter[str]:
+        seen: Counter[str] = Counter()
+        client = server.client(world, "teacher")
+        while not done.is_set():
+            # Two root fields of one operation, so that a plan made between them would be seen.
+            document = f"{ASKED[:-2]} more: {ASKED[2:-2].strip()} }}"
+            answer = client.ask(document)
+            if answer.codes == ["POLICY_UNAVAILABLE"]:
+                seen["changing"] += 1
+                continue
+            parts = [shown(Answer(200, {"data": {"learners": answer.data[key]}})) for key in ("learners", "more")]
+            assert parts[0] == parts[1], parts
+            seen[" ".join(sorted(parts[0]))] += 1
+        return seen
+
+    with ThreadPoolExecutor(2 * WORKERS) as threads:
+        readers = [threads.submit(read, server) for server in workers for _ in range(2)]
+        try:
+            for flip in range(FLIPS):
+                publish(owner_url, world, books[(flip + 1) % 2])
+                # Let some operations happen under each version: as many as workers, by this one.
+                wanted = {"GENDER"} if books[(flip + 1) % 2] is books[0] else {"ATTENDANCE"}
+                assert shown(workers[flip % WORKERS].client(world, "teacher").ask(ASKED)) == wanted
+        finally:
+            done.set()
+        seen = sum((reader.result() for reader in readers), Counter[str]())
+    assert seen.keys() <= {"GENDER", "ATTENDANCE", "changing"}
+    assert min(seen["GENDER"], seen["ATTENDANCE"]) > FLIPS / 4
+    assert seen["changing"] < seen.total() / 4
+
+
+def test_the_book_may_not_go_beyond_the_guardrails(
+    workers: list[Server], make_school: MakeSchool, owner_url: str
+) -> None:
+    """A version that lets parents read dates of birth, and a program special category, opens neither."""
+    world = make_school()
+    greedy = (
+        read_rule("x1", "parent", "date_of_birth", "child"),
+        read_rule("x2", "parent", "name", "school"),
+        read_rule("x3", "mis_client", "sen_needs", "school"),
+        read_rule("x4", "class_teacher", "sen_needs", "school"),
+    )
+    publish(owner_url, world, with_rules(starting_book(), greedy))
+    for server in workers:
+        [ann] = server.client(world, "pat").ask("{ learners { nodes { id dateOfBirth } } }").data["learners"]["nodes"]
+        assert ann == {"id": f"lrn_{world.ids['ann'].hex}", "dateOfBirth": None}
+        for handle in ("mis", "teacher"):
+            rows = (
+                server.client(world, handle).ask("{ learners { nodes { sen { needs } } } }").data["learners"]["nodes"]
+            )
+            assert rows
+            assert {row["sen"]["needs"] for row in rows} == {None}
