@@ -4,8 +4,9 @@
     As `senco`, with `{"score": "45"}`:
     ```json ... ```               the whole answer
 
-A variable that isn't shown is taken from the newest answer to an operation without one: `learner` and `assessment` are
-its first ids of that kind, `version` its first version. An operation without any answer is asked as `teacher`.
+An operation without any answer is asked as `teacher`. From its answer come the variables that later ones don't show:
+`learner` and `assessment` are its first ids of that kind, `version` its first version, `after` the end of its first
+page.
 """
 
 import json
@@ -110,12 +111,13 @@ def examples(text: str) -> list[Example]:
 
 
 def mentioned(answer: Any) -> dict[str, Any]:
-    """The first learner, assessment and version in an answer."""
+    """The first learner, assessment, version and end of a page in an answer."""
     kinds = {"lrn_": "learner", "asm_": "assessment"}
+    called = {"version": "version", "endCursor": "after"}
     found: dict[str, Any] = {}
     for name, value in _leaves(answer):
-        if name == "version":
-            found.setdefault("version", value)
+        if name in called:
+            found.setdefault(called[name], value)
         if name == "id" and str(value)[:4] in kinds:
             found.setdefault(kinds[str(value)[:4]], value)
     return found

@@ -1,0 +1,79 @@
+"""The table of docs/policy.md: what each demo account sees of learners, from the starting book under its ceiling.
+
+`python -m tests.unit.docs.seen` prints it.
+"""
+
+import sys
+from typing import Final
+
+from server.policies.ladder import Reason
+from server.policies.profile import Profile
+from server.policies.vocabulary import Capacity
+from tests.unit.policies.decisions import shipped_planner
+
+ELEMENTS: Final = ("name", "education", "date_of_birth", "mark", "sen_needs", "ethnicity", "looked_after")
+HEADINGS: Final = ("name", "year group", "date of birth", "marks", "special needs", "ethnicity", "looked after")
+
+# Roles and facts as the demo's files give them; tests/e2e compares them with what each account answers of itself.
+_SENSITIVE: Final = ("trained:equality", "trained:sen", "trained:welfare")
+_ALL: Final = ("trained:equality", "trained:safeguarding", "trained:sen", "trained:welfare")
+_GRANTED: Final = ("grant", "scope:gradebook", "scope:roster-core", "scope:roster-demographics", "scope:special-write")
+STANDING: Final[dict[str, tuple[Capacity, tuple[str, ...], tuple[str, ...]]]] = {
+    "teacher": (Capacity.STAFF, ("class_teacher",), ("trained:sen",)),
+    "tutor": (Capacity.STAFF, ("class_teacher", "tutor"), ("trained:welfare",)),
+    "senco": (Capacity.STAFF, ("class_teacher", "senco", "tutor"), _SENSITIVE),
+    "senco-untrained": (Capacity.STAFF, ("senco",), ()),
+    "head": (Capacity.STAFF, ("head", "policy_approver"), _ALL),
+    "data-manager": (Capacity.STAFF, ("data_manager",), _SENSITIVE),
+    "exams-officer": (Capacity.STAFF, ("exams_officer",), ()),
+    "dpo": (Capacity.STAFF, ("dpo",), ()),
+    "parent": (Capacity.PARENT, ("parent",), ()),
+    "learner": (Capacity.LEARNER, ("learner",), ()),
+    "mis": (Capacity.CLIENT, ("mis_client",), _GRANTED),
+}
+
+_SCOPES: Final = {
+    "school": "everyone",
+    "own": "themselves",
+    "child": "own children",
+    "child&published": "own children, published",
+    "own&published": "themselves, published",
+    "taught": "taught",
+    "taught_course": "own courses",
+    "taught_before": "taught before",
+    "taught_next": "taught next",
+    "pastoral": "tutor group",
+    "caseload": "caseload",
+    "assigned": "assigned",
+}
+_MISSING: Final = {Reason.TRAINING_REQUIRED: "once trained", Reason.REASON_REQUIRED: "with a reason"}
+
+
+def table() -> str:
+    rows = [("", *HEADINGS), tuple("---" for _ in range(len(HEADINGS) + 1))]
+    rows += [(f"`{account}`", *(_cell(_profile(account), element) for element in ELEMENTS)) for account in STANDING]
+    return "".join(f"| {' | '.join(row)} |\n".replace("|  |", "| |").replace("|  |", "| |") for row in rows)
+
+
+def _profile(account: str) -> Profile:
+    capacity, roles, facts = STANDING[account]
+    return Profile.of(capacity, roles, facts)
+
+
+def _cell(profile: Profile, element: str) -> str:
+    """Scopes in words, the widest alone; where there is none, what would open it."""
+    planner = shipped_planner()
+    plan = planner.plan(profile, element, "read")
+    if not plan.nothing:
+        allowed = plan.gates[1].allow
+        return (
+            "everyone"
+            if "school" in allowed
+            else ", ".join(word for scope, word in _SCOPES.items() if scope in allowed)
+        )
+    opened = [_MISSING[reason] for reason, rung in planner.withheld(profile, element) if rung and reason in _MISSING]
+    return opened[0] if opened else ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table())
