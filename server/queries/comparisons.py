@@ -9,6 +9,7 @@ from sqlalchemy.types import TypeEngine
 
 from server.queries.ask import Condition
 from server.queries.binding import Binding
+from server.queries.constants import inline
 from server.register.sort_key import folded
 
 KINDS: Final[dict[str, TypeEngine[Any]]] = {
@@ -36,7 +37,8 @@ def compare(part: Condition, value: Any, binding: Binding) -> ColumnElement[Any]
         return binding.identified(part.operand, "cls").in_(value)
     if part.filter.kind == "TextFilter":
         wanted = binding.given(part.operand, Text(), folded)
-        return _found(part.operation, value, wanted)
+        # The sort key parts surname and first name by a space, words within them by a hyphen: here it is one text.
+        return _found(part.operation, func.replace(value, inline(" "), inline("-")), wanted)
     if part.filter.kind == "LabelFilter":
         return _found(part.operation, func.lower(value), binding.given(part.operand, Text(), lowered))
     kind = KINDS[part.filter.kind]

@@ -68,7 +68,7 @@ def error_body(error: UsherError) -> bytes:
     """A response of GraphQL without `data`."""
     entry: dict[str, Any] = {"message": error.message, "extensions": {"code": error.code}}
     if error.path:
-        entry["extensions"]["argumentPath"] = list(error.path)
+        entry["extensions"]["argument"] = list(error.path)
     return json.dumps({"errors": [entry]}, ensure_ascii=False, separators=(",", ":")).encode()
 
 

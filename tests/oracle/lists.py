@@ -146,7 +146,9 @@ def compare(type_name: str, name: str, operation: str, value: Any, operand: Any)
     if value is None:
         return False
     if operation in ("contains", "startsWith"):
-        value, wanted = (value.lower(), operand.lower()) if type_name == "Class" else (value, folded(operand))
+        value, wanted = (
+            (value.lower(), operand.lower()) if type_name == "Class" else (value.replace(" ", "-"), folded(operand))
+        )
         return wanted in value if operation == "contains" else value.startswith(wanted)
     if operation == "in":
         return value in operand
