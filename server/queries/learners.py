@@ -269,12 +269,7 @@ LEARNER = Noun(
     ),
     orders=(
         Order("NAME", "name", lambda r: r.c.sort_key, "By surname, then first name."),
-        Order(
-            "YEAR_GROUP",
-            "education",
-            lambda r: func.lpad(r.c.year_group, 2, "0", type_=Text()),
-            "By year group, youngest first.",
-        ),
+        Order("YEAR_GROUP", "education", year_order, "By year group, youngest first."),
         Order("DATE_OF_BIRTH", "date_of_birth", lambda r: r.c.date_of_birth, "By date of birth, oldest first."),
         Order("ATTENDANCE", "attendance", percentage, "By attendance this year, lowest first."),
         Order("SEN_PROVISION", "sen_provision", newest("sen_provision"), "By provision for special needs."),

@@ -21,6 +21,7 @@ from server.database.pool import PoolConnection
 from server.policies.permit import Permit
 from server.policies.plan import CLOSED, Plan
 from server.queries.binds import SCHOOL, TODAY
+from server.queries.noun import alias
 from server.tables import AssessmentClassRow, AssessmentRow, EnrolmentRow, LearnerRow
 
 WRITE = ("mark", "write")
@@ -67,7 +68,7 @@ def _statement(write: Plan, read: Plan) -> Compiled:
 
 def _select(write: Plan, read: Plan) -> Any:
     given = _given()
-    sat, learner = _alias(AssessmentRow), _alias(LearnerRow)
+    sat, learner = alias(AssessmentRow), alias(LearnerRow)
     known = and_(sat.c.assessment_id.is_not(None), learner.c.learner_id.is_not(None))
     writable = and_(known, passes(write, "course", sat, learner.c.learner_id)).is_(True)
     readable = passes(read, "course", sat, learner.c.learner_id).is_(True)
@@ -101,7 +102,7 @@ def _given() -> Any:
 
 def _class_of(sat: Any, learner: Any) -> Any:
     """The learner's class among those that sat the assessment: on its day, or else the latest up to now."""
-    seat, taken = _alias(EnrolmentRow), _alias(AssessmentClassRow)
+    seat, taken = alias(EnrolmentRow), alias(AssessmentClassRow)
     on_the_day = and_(
         seat.c.valid_from <= sat.c.held_on, or_(seat.c.valid_to.is_(None), seat.c.valid_to > sat.c.held_on)
     )
@@ -119,7 +120,3 @@ def _class_of(sat: Any, learner: Any) -> Any:
         .correlate(sat, learner)
         .scalar_subquery()
     )
-
-
-def _alias(row: Any) -> Any:
-    return row.__table__.alias()

@@ -16,6 +16,7 @@ from server.database.context import Context
 from server.database.pool import PoolConnection
 from server.policies.plan import Plan
 from server.queries.binds import SCHOOL, TODAY
+from server.queries.noun import alias
 from server.tables import CourseRow, EnrolmentRow, GradeRow, LearnerRow
 
 
@@ -67,7 +68,7 @@ def _statement(export: Plan) -> Compiled:
 
 def _select(export: Plan) -> Any:
     followed = union(_enrolled(), _graded()).subquery()
-    learner, course = _alias(LearnerRow), _alias(CourseRow)
+    learner, course = alias(LearnerRow), alias(CourseRow)
     return (
         select(learner.c.learner_id, course.c.course_id)
         .select_from(
@@ -86,7 +87,7 @@ def _select(export: Plan) -> Any:
 
 
 def _enrolled() -> Any:
-    seat = _alias(EnrolmentRow)
+    seat = alias(EnrolmentRow)
     return select(seat.c.learner_id, seat.c.course_id).where(
         seat.c.school_id == SCHOOL,
         seat.c.academic_year == _year(),
@@ -96,7 +97,7 @@ def _enrolled() -> Any:
 
 
 def _graded() -> Any:
-    grade = _alias(GradeRow)
+    grade = alias(GradeRow)
     return select(grade.c.learner_id, grade.c.course_id).where(
         grade.c.school_id == SCHOOL,
         grade.c.academic_year == _year(),
@@ -106,7 +107,3 @@ def _graded() -> Any:
 
 def _year() -> ColumnElement[int]:
     return bindparam("year", type_=Integer())
-
-
-def _alias(row: Any) -> Any:
-    return row.__table__.alias()

@@ -23,6 +23,7 @@ from server.policies.plan import Plan
 from server.policies.vocabulary import Capacity
 from server.queries.binds import SCHOOL, VIEWER
 from server.queries.ids import GlobalId
+from server.queries.noun import alias
 from server.tables import ReportLineRow, ReportReceiptRow, ReportRow
 
 READ = ("grade", "read")
@@ -91,7 +92,7 @@ def _statement(read: Plan) -> Compiled:
 
 def _select(read: Plan) -> Any:
     """The report's learner and the caller's receipt, if one of its lines is readable."""
-    report, line, receipt = _alias(ReportRow), _alias(ReportLineRow), _alias(ReportReceiptRow)
+    report, line, receipt = alias(ReportRow), alias(ReportLineRow), alias(ReportReceiptRow)
     readable = (
         select(line.c.report_line_id)
         .where(
@@ -108,7 +109,3 @@ def _select(read: Plan) -> Any:
         .select_from(report.outerjoin(receipt, own))
         .where(report.c.school_id == SCHOOL, report.c.report_id == bindparam("report", type_=Uuid()), readable)
     )
-
-
-def _alias(row: Any) -> Any:
-    return row.__table__.alias()
