@@ -1,0 +1,128 @@
+"""`python -m tests.bench --help`; what it measures is said in docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+
+from server.database.pool import Pool
+from server.errors import ForbiddenArgument
+from server.resolvers.execution import Execution
+from server.web.limits import check_limits
+from tests.bench.accounts import accounts
+from tests.bench.agreement import agreed
+from tests.bench.dataset import SIZES, Dataset, dataset
+from tests.bench.grading import grading
+from tests.bench.http_client import Connection
+from tests.bench.load import side_by_side
+from tests.bench.operations import Operation, operations
+from tests.bench.oracle_road import OracleRoad, same
+from tests.bench.planning import planning
+from tests.bench.prepared import CURSOR_KEY, take
+from tests.bench.recording import BATCH, recording
+from tests.bench.results import Cell, Results, show
+from tests.bench.roads import Compiled, Executor, InProcess, Raw
+from tests.bench.statements import count
+from tests.bench.usher_server import UsherServer, usher_server
+
+LANES, ROUNDS, ROADS = 16, 3, 4
+PARTS = ("reads", "planning", "grading", "recording", "oracle")
+
+
+def main() -> None:
+    arguments = _arguments()
+    out = Console(width=200 if not os.isatty(1) else None, highlight=False)
+    begun = time.perf_counter()
+    with (
+        dataset(SIZES[arguments.size], arguments.folder, out.print) as data,
+        usher_server(data.app_url, data.home) as server,
+    ):
+        results = uvloop.run(_Bench(data, server, arguments, out).run())
+    results.took = time.perf_counter() - begun
+    show(results, out)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results.data(), indent=1) + "\n")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--size", choices=sorted(SIZES), default="small")
+    parser.add_argument("--json", type=Path, help="write everything that was measured to this file")
+    parser.add_argument("--seconds", type=float, default=90.0, help="for the reads, all together")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="leave the other parts out")
+    parser.add_argument("--query", nargs="+", default=[], help="names of queries; all where left out")
+    parser.add_argument("--account", nargs="+", default=[], help="names of accounts; all where left out")
+    parser.add_argument("--folder", type=Path, default=Path("/var/tmp/usher-bench"), help="where the data is kept")
+    return parser.parse_args()
+
+
+class _Bench:
+    def __init__(self, data: Dataset, server: UsherServer, arguments: argparse.Namespace, out: Console) -> None:
+        self._data = data
+        self._server = server
+        self._arguments = arguments
+        self._say = out.print
+        self._files = data.cluster.files.data
+
+    async def run(self) -> Results:
+        results = Results(self._data.size.name, self._data.marks, len(self._data.schools), LANES, batch=BATCH)
+        asked = [one for one in operations(self._data, accounts(self._data)) if self._wanted(one)]
+        async with Pool(self._data.app_url, min_size=LANES, max_size=LANES) as pool:
+            if self._does("reads"):
+                results.cells = await self._reads(asked, pool)
+            if self._does("planning"):
+                results.planning = [await planning(one, pool) for one in asked if one.account.name == "teacher"]
+        if self._does("grading"):
+            results.grading = grading()
+        if self._does("recording"):
+            self._say("Recording marks")
+            results.recording = await recording(self._data, self._server, seconds=2.0, rounds=ROUNDS)
+        return results
+
+    def _does(self, part: str) -> bool:
+        return part in self._arguments.only
+
+    def _wanted(self, one: Operation) -> bool:
+        queries, names = self._arguments.query, self._arguments.account
+        return (not queries or one.name in queries) and (not names or one.account.name in names)
+
+    async def _reads(self, asked: list[Operation], pool: Pool) -> list[Cell]:
+        self._say("Counting statements")
+        sent = await count(self._data.app_url, asked)
+        execution = Execution(pool, CURSOR_KEY, check=check_limits)
+        oracle = OracleRoad(self._data) if self._does("oracle") else None
+        seconds = self._arguments.seconds / (len(asked) * ROADS * (ROUNDS + 1))
+        cells: list[Cell] = []
+        for one, counted in zip(asked, sent, strict=True):
+            self._say(f"Reading {one.name} as {one.account.name}")
+            try:
+                taken = await take(one, pool)
+            except ForbiddenArgument as refused:
+                self._say(f"  left out: {refused.message}")
+                continue
+            answered = oracle.answer(one) if oracle is not None and one.account.name == "teacher" else None
+            connections = [Connection(self._server.port) for _ in range(LANES)]
+            roads = [
+                Compiled(one, self._server, connections, self._files),
+                InProcess(one, execution, pool, self._files),
+                Executor(one, taken, pool, self._files),
+                Raw(taken, pool, self._files),
+            ]
+            size = await agreed(roads)
+            if answered is not None:
+                same(answered, await roads[0].ask(0))
+            measured = await side_by_side(roads, LANES, ROUNDS, seconds)
+            cells.append(Cell(one, size, counted, measured, (answered.seconds, answered.cells) if answered else None))
+            for connection in connections:
+                connection.close()
+        return cells
+
+
+if __name__ == "__main__":
+    main()

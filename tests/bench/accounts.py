@@ -1,0 +1,33 @@
+"""Who asks: some demo accounts of the largest school, with tokens that the server itself would take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.identity.accounts import Directory
+from server.identity.keys import token_key
+from server.identity.principal import Principal
+from server.identity.tokens import MAXIMUM_LIFETIME, TokenIssuer, TokenVerifier
+from tests.bench.dataset import Dataset
+
+NAMES = ("teacher", "head", "senco", "data-manager", "parent")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    name: str
+    principal: Principal
+    token: str
+
+
+def accounts(data: Dataset) -> list[Account]:
+    """Each of NAMES, with a token that is good for an hour."""
+    key = token_key(data.home / "keys")
+    issuer, verifier = TokenIssuer(key), TokenVerifier(key)
+    directory = Directory(data.app_url)
+    found: list[Account] = []
+    for name in NAMES:
+        known = directory.find(name + data.school.suffix)
+        token = issuer.issue(known.school_id, known.person_id, known.capacity, MAXIMUM_LIFETIME)
+        found.append(Account(name, verifier.verify(token), token))
+    return found

@@ -1,0 +1,92 @@
+"""What is measured on: an embedded PostgreSQL in a folder of its own, filled once and kept for later runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from server.database.embedded import Cluster, running_cluster
+from server.database.roles import APP, OWNER
+from server.migrations import migrate
+from tests.bench.world import BenchSchool, generate_world
+
+Say = Callable[[str], None]
+_SOURCE = Path(__file__).resolve().parents[2]
+_MADE_BY = ("server/migrations", "server/demo", "server/exchange", "server/grading", "tests/bench/world.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    name: str
+    schools: int
+    marks: int
+
+
+SIZES = {size.name: size for size in (Size("small", 20, 300_000), Size("large", 200, 5_000_000))}
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A running database; `school` is its largest, and the one whose accounts ask. `home` holds its keys."""
+
+    size: Size
+    home: Path
+    cluster: Cluster
+    schools: list[BenchSchool]
+
+    @property
+    def school(self) -> BenchSchool:
+        return self.schools[0]
+
+    @property
+    def marks(self) -> int:
+        return sum(school.marks for school in self.schools)
+
+    @property
+    def app_url(self) -> str:
+        return self.cluster.url(APP)
+
+    @property
+    def owner_url(self) -> str:
+        return self.cluster.url(OWNER)
+
+
+@contextmanager
+def dataset(size: Size, folder: Path, say: Say) -> Generator[Dataset]:
+    """The data of that size below `folder`: kept data is used again while everything that makes it is unchanged."""
+    home = folder / f"{size.name}-{_digest()}"
+    whole = home / "whole.json"
+    for other in folder.glob(f"{size.name}-*"):
+        if other != home or not whole.exists():
+            shutil.rmtree(other)
+    home.mkdir(parents=True, exist_ok=True)
+    with running_cluster(home, say) as cluster:
+        if not whole.exists():
+            say(f"Generating {size.schools} schools and about {size.marks:,} marks: once, a few minutes")
+            migrate(cluster.url(OWNER))
+            made = generate_world(cluster.url(APP), cluster.url(OWNER), size.schools, size.marks)
+            whole.write_text(json.dumps([{**asdict(school), "school_id": str(school.school_id)} for school in made]))
+        yield Dataset(size, home, cluster, _schools(whole))
+
+
+def _schools(whole: Path) -> list[BenchSchool]:
+    known = json.loads(whole.read_text())
+    return [BenchSchool(UUID(one["school_id"]), one["learners"], one["marks"], one["suffix"]) for one in known]
+
+
+def _digest() -> str:
+    """Of the files that make the data, and of the month, since its dates are counted from today."""
+    found = hashlib.sha256(f"{datetime.now(UTC):%Y-%m}".encode())
+    for name in _MADE_BY:
+        path = _SOURCE / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.suffix in (".py", ".sql", ".csv", ".json"):
+                found.update(file.read_bytes())
+    return found.hexdigest()[:12]

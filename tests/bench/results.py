@@ -1,0 +1,147 @@
+"""What a run found, and how it is shown: a table for people, JSON for everything else."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.grading import Grading
+from tests.bench.load import Measured
+from tests.bench.operations import Operation
+from tests.bench.planning import Planning
+from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
+from tests.bench.statements import Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One operation of one account. `oracle` is seconds and questions to the policy, where it was run."""
+
+    operation: Operation
+    size: int
+    sent: Sent
+    roads: dict[str, Measured]
+    oracle: tuple[float, int] | None = None
+
+    def times(self, other: str, of: str = COMPILED) -> float:
+        """The rate of `of` over that of another road."""
+        return self.roads[of].rate / self.roads[other].rate
+
+    def data(self) -> dict[str, object]:
+        return {
+            "query": self.operation.name,
+            "account": self.operation.account.name,
+            "bytes": self.size,
+            "statements": self.sent.statements,
+            "round_trips": self.sent.round_trips,
+            "roads": [road.data() for road in self.roads.values()],
+            "compiled_over_raw": self.times(RAW),
+            "in_process_over_executor": self.times(EXECUTOR, IN_PROCESS),
+            "oracle_seconds": self.oracle[0] if self.oracle else None,
+            "oracle_cells": self.oracle[1] if self.oracle else None,
+        }
+
+
+@dataclass(slots=True)
+class Results:
+    size: str
+    marks: int
+    schools: int
+    lanes: int
+    cells: list[Cell] = field(default_factory=list[Cell])
+    planning: list[Planning] = field(default_factory=list[Planning])
+    grading: Grading | None = None
+    recording: Measured | None = None
+    batch: int = 0
+    took: float = 0.0
+
+    def data(self) -> dict[str, object]:
+        return {
+            "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
+            "size": self.size,
+            "schools": self.schools,
+            "marks": self.marks,
+            "connections": self.lanes,
+            "seconds": self.took,
+            "operations": [cell.data() for cell in self.cells],
+            "planning": [one.data() for one in self.planning],
+            "grading": self.grading.data() if self.grading else None,
+            "recordMarks": {"batch": self.batch, **self.recording.data()} if self.recording else None,
+        }
+
+
+def show(results: Results, out: Console) -> None:
+    out.print(
+        f"{results.schools} schools, {results.marks:,} marks, {results.lanes} connections, {os.cpu_count()} cores"
+    )
+    out.print(_operations(results))
+    out.print(
+        "req/s are medians over rounds (lowest-highest). raw: the same statement, context, guard and COMMIT through "
+        "psycopg, no GraphQL, HTTP or audit row.\nexecutor: the same statement's values as dictionaries, completed by "
+        "graphql-core, in process; it stands against the compiled road in process.\noracle: plain resolvers over rows in "
+        "memory, each kind of cell asked of Casbin once; milliseconds of one request, alone."
+    )
+    out.print(_planning(results))
+    if results.grading is not None:
+        one = results.grading
+        out.print(
+            f"Grading ({one.specification}): {one.engine / 1e6:.1f} million marks/s; with 2% absences "
+            f"{one.with_absences / 1e6:.1f}; plain product and search {one.plain / 1e6:.1f} "
+            f"({one.plain / one.engine:.2f} x the engine)"
+        )
+    if results.recording is not None:
+        one = results.recording
+        out.print(
+            f"recordMarks, batches of {results.batch}: {one.rate:.0f}/s ({one.rate * results.batch:.0f} marks/s), p50 "
+            f"{one.percentile(0.5):.1f} ms, p99 {one.percentile(0.99):.1f} ms, CPU a batch: server "
+            f"{one.server_cpu:.1f} ms, database {one.database_cpu:.1f} ms"
+        )
+    out.print(f"Measured in {results.took:.0f} s")
+
+
+def _operations(results: Results) -> Table:
+    table = Table(title="Reads, side by side")
+    for heading in ("query", "account"):
+        table.add_column(heading)
+    for heading in (
+        "kB", "SQL", "req/s", "p50 ms", "p99 ms", "CPU ms\nserver", "CPU ms\ndatabase", "x raw", "raw\nCPU db",
+        "in process\nx executor", "executor\nCPU ms", "oracle ms",
+    ):  # fmt: skip
+        table.add_column(heading, justify="right")
+    for cell in results.cells:
+        one = cell.roads[COMPILED]
+        table.add_row(
+            cell.operation.name,
+            cell.operation.account.name,
+            f"{cell.size / 1000:.1f}",
+            str(cell.sent.statements),
+            f"{one.rate:.0f} ({min(one.rates):.0f}-{max(one.rates):.0f})",
+            f"{one.percentile(0.5):.1f}",
+            f"{one.percentile(0.99):.1f}",
+            f"{one.server_cpu:.2f}",
+            f"{one.database_cpu:.2f}",
+            f"{cell.times(RAW):.2f}",
+            f"{cell.roads[RAW].database_cpu:.2f}",
+            f"{cell.times(EXECUTOR, IN_PROCESS):.1f}",
+            f"{cell.roads[EXECUTOR].server_cpu:.2f}",
+            f"{cell.oracle[0] * 1000:.0f}" if cell.oracle else "-",
+        )
+    return table
+
+
+def _planning(results: Results) -> Table:
+    table = Table(title="The first time, in ms")
+    for heading in ("query", "account"):
+        table.add_column(heading)
+    for heading in ("parse, validate", "read", "plan cold", "plan warm", "compile cold", "cold, together"):
+        table.add_column(heading, justify="right")
+    for one in results.planning:
+        steps = (one.parse_and_validate, one.read, one.plan_cold, one.plan_warm, one.compile_cold, one.cold)
+        table.add_row(one.operation, one.account, *(f"{step:.2f}" for step in steps))
+    return table

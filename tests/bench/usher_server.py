@@ -1,0 +1,60 @@
+"""The real server, as `usher run` starts its workers: one process over the real app."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class UsherServer:
+    pid: int
+    port: int
+
+
+@contextmanager
+def usher_server(app_url: str, home: Path) -> Generator[UsherServer]:
+    """One worker on a port of its own; stopped at the end. Raises RuntimeError when it doesn't get ready."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    lifeline, held = os.pipe()
+    port = int(listener.getsockname()[1])
+    environment = {**os.environ, "USHER_DATABASE_URL": app_url, "USHER_HOME": str(home), "USHER_LOG_LEVEL": "warning"}
+    environment.pop("USHER_OWNER_DATABASE_URL", None)
+    numbers = (listener.fileno(), lifeline)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server.cli.worker", *map(str, numbers)],
+        pass_fds=numbers,
+        stdin=subprocess.DEVNULL,
+        env=environment,
+    )
+    try:
+        _wait_until_ready(process, port)
+        yield UsherServer(process.pid, port)
+    finally:
+        os.close(held)
+        os.close(lifeline)
+        listener.close()
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError("the server of the bench did not get ready: see its log above")
