@@ -8,6 +8,7 @@ model as lists, never reloaded, under a model whose hash is pinned.
 
 import hashlib
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,9 @@ from server.policies.rule import Finding, Rule, RuleBookInvalid
 from server.policies.rule_book import RuleBook
 
 _SCHOOL = frozenset({"school"})
+# Casbin parses its matcher anew for each question, and Python's parser mistakes the depth of several threads for an
+# error of its own (SystemError, CPython issue 106905).
+_ONE_AT_A_TIME = threading.Lock()
 _LOGGERS = ("casbin", "casbin.enforcer", "casbin.policy", "casbin.role")
 
 
@@ -49,7 +53,7 @@ class Decider:
         key = (element, action)
         if key not in self._small:
             self._small[key] = self._enforcer(self._rules(element, action))
-        return bool(self._small[key].enforce(profile, element, action, rels))
+        return _allows(self._small[key], profile, element, action, rels)
 
     def gate(self, profile: Profile, element: str, action: str) -> Gate:
         """Exactly the rows that `enforce` allows, found by asking about rows with one or two relations.
@@ -64,7 +68,7 @@ class Decider:
         tokens = {rule.scope for rule in rules} - _SCHOOL
 
         def ask(*extra: str) -> bool:
-            return bool(enforcer.enforce(profile, element, action, _SCHOOL.union(extra)))
+            return _allows(enforcer, profile, element, action, _SCHOOL.union(extra))
 
         if ask():
             return Gate(_SCHOOL, frozenset(token for token in tokens if not ask(token)))
@@ -80,7 +84,7 @@ class Decider:
         for rule in self._for_roles(profile, element, action):
             if rule.effect != "allow" or found.issuperset(rule.duties):
                 continue
-            if self._alone(rule).enforce(profile, element, action, _SCHOOL | {rule.scope}):
+            if _allows(self._alone(rule), profile, element, action, _SCHOOL | {rule.scope}):
                 found.update(rule.duties)
         return frozenset(found)
 
@@ -111,6 +115,11 @@ class Decider:
             enforcer.add_function(name, function)
         _silence()
         return enforcer
+
+
+def _allows(enforcer: Any, profile: Profile, element: str, action: str, rels: frozenset[str]) -> bool:
+    with _ONE_AT_A_TIME:
+        return bool(enforcer.enforce(profile, element, action, rels))
 
 
 def _silence() -> None:

@@ -1,7 +1,11 @@
 """One planner asked by six threads at once answers as if asked by one."""
 
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+
+import pytest
 
 from server.policies.planner import Planner
 from server.policies.profile import Profile
@@ -21,8 +25,18 @@ def _answers(planner: Planner, roles: list[str]) -> list[object]:
     ]
 
 
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads that are interrupted a thousand times as often as usual, so that what can go wrong does."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(usual / 1000)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("restless")
 def test_six_threads_agree() -> None:
-    """The enforcers are built from rows and then only read."""
+    """The enforcers are built from rows and then only read, one question at a time."""
     roles = list(ROLES)
     wanted = _answers(shipped_planner(), roles)
     fresh = Planner(starting_book(), shipped_ceiling())
