@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
-from server.migrations.foundation import walls
+from server.migrations import walls
 from server.tables import metadata
 
 TENANT = sorted(table.name for table in metadata.tables.values() if table.info["tenant"])
@@ -150,11 +150,11 @@ def declared_type(column: Column[Any]) -> str:
 
 
 def declared_grants() -> dict[str, set[str]]:
-    """What server.migrations.foundation.walls says that usher_app may do, by table."""
+    """What server.migrations.walls says that usher_app may do, by table."""
     named = (
         ("INSERT", walls.INSERTED),
         ("UPDATE", walls.UPDATED),
-        ("DELETE", ("idempotency_record",)),
+        ("DELETE", walls.DELETED),
     )
     granted = {name: {"SELECT"} for name in (*TENANT, *REFERENCE) if name not in walls.UNREAD}
     for privilege, tables in named:
@@ -168,7 +168,7 @@ def walls_of(table: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if table in walls.OF_LEARNERS:
         found |= {"parent_wall": walls.PARENT_WALL, "learner_wall": walls.LEARNER_WALL}
-    if table in ("guardian", "guardian_link"):
+    if table in walls.GUARDIANS:
         found["guardian_wall"] = walls.GUARDIAN_WALL
     if table in walls.ATTAINMENT:
         found["attainment_wall"] = walls.ATTAINMENT_WALL

@@ -47,16 +47,16 @@ def test_every_partition_is_a_wanted_year_of_a_yearly_table(catalogue: Catalogue
 
 @pytest.mark.parametrize("name", [*TENANT, *REFERENCE])
 def test_columns_are_the_declared_ones(catalogue: Catalogue, name: str) -> None:
-    """Name, order, type, nullability and collation of each column; the application makes every value itself."""
-    found = [
-        (row["name"], row["kind"], row["nullable"], row["collation"], row["has_default"])
+    """Name, type, nullability and collation of each column; the application makes every value itself."""
+    found = {
+        row["name"]: (row["kind"], row["nullable"], row["collation"], row["has_default"])
         for row in catalogue.columns
         if row["table"] == name
-    ]
-    assert found == [
-        (column.name, declared_type(column), column.nullable, getattr(column.type, "collation", None), False)
+    }
+    assert found == {
+        column.name: (declared_type(column), column.nullable, getattr(column.type, "collation", None), False)
         for column in declared(name).columns
-    ]
+    }
 
 
 @pytest.mark.parametrize("name", [*TENANT, *REFERENCE])

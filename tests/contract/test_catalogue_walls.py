@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from server.database.roles import APP, AUDIT, OWNER
-from server.migrations.foundation import walls
+from server.migrations import walls
 from tests.contract.catalogue import (
     REFERENCE,
     TENANT,
@@ -62,7 +62,7 @@ def test_the_tenant_policy_is_the_only_one_that_opens(
 def test_walls_are_the_declared_ones(
     catalogue: Catalogue, owner: psycopg.Connection[tuple[Any, ...]], table: str
 ) -> None:
-    """Each restrictive policy, for reading and writing, with the condition of server.migrations.foundation.walls."""
+    """Each restrictive policy, for reading and writing, with the condition of server.migrations.walls."""
     found = {name: row for name, row in catalogue.policies_of(table).items() if row["permissive"] == "RESTRICTIVE"}
     declared = walls_of(table)
     assert set(found) == set(declared)

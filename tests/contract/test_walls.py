@@ -8,7 +8,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from server import tables
-from server.migrations.foundation import walls
+from server.migrations import walls
 from tests.contract.catalogue import TENANT, YEARLY
 from tests.contract.see import EVERYBODY, YEAR_10, See
 from tests.worlds import World, acting, insert_rows, special_values

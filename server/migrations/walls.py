@@ -1,4 +1,4 @@
-"""Row-level security and grants of the first version.
+"""Row-level security and grants, of every table; a version applies them to the tables that it makes.
 
 Every school's table is closed but for its school (policy `tenant`); restrictive walls narrow that for parents,
 learners and special-category values. A wall reads rows, never flags, and the tables it reads carry no wall that reads
@@ -8,7 +8,7 @@ evaluates them once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 SCHOOL: Final = "(SELECT nullif(current_setting('app.school_id', true), '')::uuid)"
@@ -22,6 +22,7 @@ OF_LEARNERS: Final = (
     "learner_name", "learner_special", "report", "report_line", "report_receipt", "tutor_membership",
 )  # fmt: skip
 REPORTS: Final = ("report", "report_line")
+GUARDIANS: Final = ("guardian", "guardian_link")
 OTHERS: Final = (
     "access_profile", "assessment", "assessment_class", "assessment_window", "audit_operation", "class", "client_grant",
     "course", "department_lead", "guardian", "guardian_link", "idempotency_record", "import_batch", "outbox_event",
@@ -48,6 +49,7 @@ UPDATED: Final = (
     "pastoral_assignment", "policy_head", "publication", "role_assignment", "school", "staff", "target",
     "teaching_assignment", "training_certificate", "tutor_group", "tutor_membership",
 )  # fmt: skip
+DELETED: Final = ("idempotency_record",)
 UNREAD: Final = ("audit_operation",)
 AUDITED: Final = ("audit_operation", "import_batch", "policy_version")
 
@@ -74,21 +76,27 @@ SPECIAL_WALL: Final = f"{CAPACITY} = 'STAFF' AND element IN ({_CERTIFIED})"
 PUBLISHED_WALL: Final = f"{CAPACITY} IN ({_STAFF_SIDE}) OR publication_id IN ({_LIVE})"
 
 
-def statements() -> Iterator[str]:
-    yield "GRANT USAGE ON SCHEMA usher TO usher_app, usher_audit"
-    for table in (*ATTAINMENT, *OF_LEARNERS, *OTHERS):
-        yield from _close(table)
-    for table in OF_LEARNERS:
+def statements(tables: Collection[str]) -> Iterator[str]:
+    """The policies and grants of these tables, each of which stands in the lists above."""
+    for table in tables:
+        if table not in REFERENCES:
+            yield from _close(table)
+            yield from _restricted(table)
+        yield from _granted(table)
+
+
+def _restricted(table: str) -> Iterator[str]:
+    if table in OF_LEARNERS:
         yield _restrict(table, "parent_wall", PARENT_WALL)
         yield _restrict(table, "learner_wall", LEARNER_WALL)
-    for table in ("guardian", "guardian_link"):
+    if table in GUARDIANS:
         yield _restrict(table, "guardian_wall", GUARDIAN_WALL)
-    for table in ATTAINMENT:
+    if table in ATTAINMENT:
         yield _restrict(table, "attainment_wall", ATTAINMENT_WALL)
-    for table in REPORTS:
+    if table in REPORTS:
         yield _restrict(table, "published_wall", PUBLISHED_WALL)
-    yield _restrict("learner_special", "special_wall", SPECIAL_WALL, command="SELECT")
-    yield from _grants()
+    if table == "learner_special":
+        yield _restrict(table, "special_wall", SPECIAL_WALL, command="SELECT")
 
 
 def _close(table: str) -> Iterator[str]:
@@ -105,15 +113,11 @@ def _restrict(table: str, name: str, condition: str, command: str = "ALL") -> st
     return f"CREATE POLICY {name} ON usher.{table} AS RESTRICTIVE FOR {command} TO usher_app USING ({condition}){check}"
 
 
-def _grants() -> Iterator[str]:
-    for table in (*ATTAINMENT, *OF_LEARNERS, *OTHERS, *REFERENCES):
-        if table not in UNREAD:
-            yield f"GRANT SELECT ON usher.{table} TO usher_app"
-    for table in INSERTED:
-        yield f"GRANT INSERT ON usher.{table} TO usher_app"
-    for table in UPDATED:
-        yield f"GRANT UPDATE ON usher.{table} TO usher_app"
-    for table in AUDITED:
+def _granted(table: str) -> Iterator[str]:
+    if table not in UNREAD:
+        yield f"GRANT SELECT ON usher.{table} TO usher_app"
+    for privilege, tables in (("INSERT", INSERTED), ("UPDATE", UPDATED), ("DELETE", DELETED)):
+        if table in tables:
+            yield f"GRANT {privilege} ON usher.{table} TO usher_app"
+    if table in AUDITED:
         yield f"GRANT SELECT ON usher.{table} TO usher_audit"
-    yield "GRANT DELETE ON usher.idempotency_record TO usher_app"
-    yield "GRANT SELECT ON usher.alembic_version TO usher_app"
