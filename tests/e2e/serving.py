@@ -1,4 +1,4 @@
-"""The real application on loopback: server processes as the supervisor starts them, and clients with tokens.
+"""The real application on loopback: server processes like those of `usher run`, and clients with tokens.
 
     with serving(app_url, folder) as servers:            # one process; count=4 for four, each on a port of its own
         ann = servers[0].client(world, "ann")
@@ -9,10 +9,12 @@ Standard error of each process goes to a file, so that a test can read what was 
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -86,54 +88,83 @@ class Client:
         return answer
 
 
+class Nursery:
+    """The process that forks servers; see tests/e2e/forking.py."""
+
+    def __init__(self, app_url: str, home: Path, log: Path, listeners: list[socket.socket]) -> None:
+        reading, self._lifeline = os.pipe()
+        ours, theirs = socket.socketpair()
+        descriptors = [theirs.fileno(), reading, *(listener.fileno() for listener in listeners)]
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.e2e.forking", *map(str, descriptors)],
+                cwd=ROOT,
+                env=_environment(app_url, home),
+                pass_fds=descriptors,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        theirs.close()
+        os.close(reading)
+        self._channel = ours
+        self._lines = ours.makefile("rw")
+        self._lock = threading.Lock()
+
+    def start(self, number: int, log: Path) -> int:
+        """Start a server on that listener; its process id."""
+        with self._lock:
+            self._lines.write(f"{number} {log}\n")
+            self._lines.flush()
+            return int(self._lines.readline())
+
+    def close(self) -> None:
+        """End the nursery; its children see the end of their lifeline."""
+        self._lines.close()
+        self._channel.close()
+        os.close(self._lifeline)
+        self._process.wait(30)
+
+
+def _environment(app_url: str, home: Path) -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("USHER_")}
+    return environment | {
+        "USHER_DATABASE_URL": app_url,
+        "USHER_HOME": str(home),
+        "USHER_LOG_LEVEL": "debug",
+        "PYTHONWARNINGS": "default",
+    }
+
+
 @dataclass
 class Server:
-    """A process that answers on `port`; it can be killed and started again on the same port."""
+    """A process that answers on `url`; it can be killed and started again on the same port."""
 
-    app_url: str
+    nursery: Nursery
+    number: int
     home: Path
     listener: socket.socket
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    pid: int = 0
     http: httpx.Client = field(init=False)
-    _lifeline: int = -1
 
     def __post_init__(self) -> None:
-        # One worker answers for several tests: its own deadlines are shorter than this one.
+        # The server's own deadlines are shorter than this one.
         self.http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
 
-    @property
-    def pid(self) -> int:
-        assert self.process is not None
-        return self.process.pid
-
     def start(self) -> None:
-        """Start the process; `ready` waits for it."""
-        reading, self._lifeline = os.pipe()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("USHER_")}
-        environment |= {"USHER_DATABASE_URL": self.app_url, "USHER_HOME": str(self.home), "USHER_LOG_LEVEL": "debug"}
-        environment |= {"PYTHONWARNINGS": "default"}
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli.worker", str(self.listener.fileno()), str(reading)],
-                cwd=ROOT,
-                env=environment,
-                pass_fds=(self.listener.fileno(), reading),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        os.close(reading)
+        """Start the process; the listener queues connections until it accepts them."""
+        assert self.pid == 0
+        self.pid = self.nursery.start(self.number, self.log)
 
     def ready(self) -> None:
-        """Return once /readyz answers 200. The listener queues connections from the start, so the wait is one request."""
-        assert self.process is not None
+        """Return once /readyz answers 200."""
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
+        while time.monotonic() < deadline and _alive(self.pid):
             try:
                 if self.http.get("/readyz", timeout=5).status_code == 200:
                     return
@@ -143,27 +174,40 @@ class Server:
 
     def kill(self) -> None:
         """SIGKILL, and wait for the end."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self._end()
+        self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(30)
-            self._end()
+        if self.pid != 0:
+            self._end(signal.SIGTERM)
 
-    def _end(self) -> None:
-        self.process = None
-        os.close(self._lifeline)
+    def _end(self, number: signal.Signals) -> None:
+        pid, self.pid = self.pid, 0
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return
+        try:
+            signal.pidfd_send_signal(descriptor, number)
+            ended, _, _ = select.select([descriptor], [], [], START_SECONDS)
+            assert ended, "the server didn't end"
+        finally:
+            os.close(descriptor)
 
     def client(self, world: World, handle: str, capacity: str | None = None) -> Client:
         """A client with a token of the account; the capacity that it usually acts in where left out."""
         acting = capacity or capacity_of(world, handle)
         issuer = TokenIssuer(token_key(self.home / "keys"))
         program = handle if acting == "CLIENT" else None
-        return Client(self.http, issuer.issue(world.school_id, world.name(handle), acting, LIFETIME, client_id=program))
+        token = issuer.issue(world.school_id, world.name(handle), acting, LIFETIME, client_id=program)
+        return Client(self.http, token)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def capacity_of(world: World, handle: str) -> str:
@@ -178,10 +222,12 @@ def serving(app_url: str, folder: Path, count: int = 1) -> Generator[list[Server
     home = folder / "home"
     token_key(home / "keys")
     with ExitStack() as stack:
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        nursery = Nursery(app_url, home, folder / "nursery.log", listeners)
+        stack.callback(nursery.close)
         servers: list[Server] = []
-        for number in range(count):
-            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            server = Server(app_url, home, listener, folder / f"server-{number}.log")
+        for number, listener in enumerate(listeners):
+            server = Server(nursery, number, home, listener, folder / f"server-{number}.log")
             stack.callback(server.http.close)
             stack.callback(server.stop)
             servers.append(server)

@@ -1,0 +1,46 @@
+"""`python -m tests.e2e.forking COMMANDS LIFELINE LISTENER...`: a process that has imported the server, and forks it.
+
+Each line "NUMBER LOG" on COMMANDS, an inherited socket, starts one server process on the LISTENER of that number, its
+output appended to LOG; the answer is the line "PID". What runs in it is `server.cli.worker`, as under `usher run`; only
+the imports, which take most of a start, are done once. It ends, as its children do, when LIFELINE ends.
+"""
+
+import os
+import signal
+import socket
+import sys
+
+from server.cli import worker
+
+
+def main(commands: int, lifeline: int, listeners: list[int]) -> None:
+    # Children that were killed are nobody's to wait for.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(fileno=commands) as channel, channel.makefile("rw") as lines:
+        for line in lines:
+            number, log = line.rstrip("\n").split(" ", 1)
+            pid = os.fork()
+            if pid == 0:
+                _serve(listeners[int(number)], lifeline, log)
+            lines.write(f"{pid}\n")
+            lines.flush()
+
+
+def _serve(listener: int, lifeline: int, log: str) -> None:
+    status = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        worker.main(listener, lifeline)
+        status = 0
+    except BaseException as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), [int(number) for number in sys.argv[3:]])
