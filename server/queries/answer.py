@@ -61,7 +61,7 @@ def answer(build: Build, ask: Ask, parent: View | None) -> FromClause:
         columns = [made.json.label("a"), *([] if log is None else [log.label("g")])]
     else:
         columns = [listed(made.json, view.c.rn).label("a")]
-        columns += [] if log is None else [func.string_agg(log, inline(",")).label("g")]
+        columns += [] if log is None else [_gathered(log, view).label("g")]
     return _lateral(select(*columns), view, made)
 
 
@@ -71,7 +71,7 @@ def keyed(build: Build, ask: Ask) -> FromClause:
     made = _object(build, ask.picks, ask, view)
     log = _log(build, ask, view, made)
     columns: list[ColumnElement[Any]] = [func.json_object_agg(_id(ask, view), made.json, type_=JSON()).label("a")]
-    columns += [] if log is None else [func.string_agg(log, inline(",")).label("g")]
+    columns += [] if log is None else [_gathered(log, view).label("g")]
     return _lateral(select(*columns), view, made)
 
 
@@ -95,6 +95,11 @@ def _log(build: Build, ask: Ask, view: View, made: Made) -> ColumnElement[Any] |
         if build.logged(element)
     ]
     return func.concat_ws(inline(","), *own, *made.logs, type_=Text()) if own or made.logs else None
+
+
+def _gathered(log: ColumnElement[Any], view: View) -> ColumnElement[Any]:
+    """All rows' logs. PostgreSQL gives an aggregate to the query whose columns it mentions: so it mentions this one's."""
+    return func.string_agg(log, inline(",")).filter(view.c.rn.is_not(None))
 
 
 def _object(build: Build, picks: tuple[Pick, ...], ask: Ask, view: View) -> Made:
