@@ -17,8 +17,9 @@ from tests.oracle import catalogue, explaining
 from tests.oracle.asker import Asker
 from tests.oracle.edges import MANYS, ONES, Edge, Step, graded
 from tests.oracle.enforcing import Books
-from tests.oracle.lists import ORDERS, conditions, element_of, ordered, passes, steps
+from tests.oracle.lists import KEYS, ORDERS, conditions, element_of, ordered, passes, steps
 from tests.oracle.printed import ELEMENTS, GROUPS, RANK, SCHEMA
+from tests.oracle.relations import OF_A_LEARNER
 from tests.oracle.rows import Rows
 from tests.oracle.selecting import Selecting
 from tests.oracle.things import Thing
@@ -140,9 +141,10 @@ class _Answering:
 
     @staticmethod
     def _subject(thing: Thing) -> Any:
-        if "learner_id" in thing.row or thing.type == "MarkbookCell":
+        """The learner, or for a row of no learner its own key."""
+        if thing.type in OF_A_LEARNER:
             return thing.learner_id
-        return thing.row[IDS[thing.type][1]] if thing.type in IDS else thing.row["person_id"]
+        return thing.row[KEYS.get(thing.type, "person_id")]
 
     def _field(self, thing: Thing, owner: str, name: str, info: GraphQLResolveInfo, arguments: dict[str, Any]) -> Any:
         if name == "id" and owner == thing.type and owner in IDS:

@@ -23,10 +23,11 @@ from tests.worlds import World
 
 @dataclass
 class Counted:
-    """What a run of comparisons has looked at."""
+    """What a run of comparisons has looked at; costly ones were refused for their size, of which the oracle knows nothing."""
 
     operations: int = 0
     refused: int = 0
+    costly: int = 0
     cells: int = 0
 
 
@@ -62,6 +63,9 @@ class Comparison:
         )
         told = exact(text)
         self.counted.operations += 1
+        if told[1][0][0] == "errors" and '"LIMIT_EXCEEDED"' in text:
+            self.counted.costly += 1
+            return None
         document = parse(case.document)
         who = asker(self.rows, case.person, case.capacity, case.stated)
         refused = refusals(document, case.variables, Visibility(self.rows, self.books, who))
@@ -74,6 +78,8 @@ class Comparison:
         if result.errors:
             raise AssertionError(f"the oracle failed: {result.errors}") from result.errors[0].original_error
         expected = exact(json.dumps({"data": result.data}))
+        if told[1][0][0] == "errors":
+            return f"was refused, and should not be: {text[:600]}"
         if told != expected:
             return _told(told, expected)
         return None if self.served.log == log else f"the audit names {self.served.log}, and should name {log}"

@@ -98,7 +98,8 @@ KEYS = {
     "Guardian": "link_id", "Staff": "staff_id", "Class": "class_id", "Assessment": "assessment_id",
     "MarkbookRow": "enrolment_id", "MarkbookCell": "assessment_id", "Mark": "mark_id", "MarkPart": "question",
     "MarkVersion": "version", "Grade": "grade_id", "Target": "target_id", "Report": "report_id",
-    "ReportLine": "report_line_id",
+    "ReportLine": "report_line_id", "TutorGroup": "tutor_group_id", "Course": "course_id",
+    "AssessmentWindow": "window_id",
 }  # fmt: skip
 
 
