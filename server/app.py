@@ -18,6 +18,7 @@ from server.identity import installation
 from server.identity.keys import cursor_key, token_key
 from server.identity.tokens import TokenVerifier
 from server.migrations import at_head
+from server.policies.rule_book import RuleBookInvalid
 from server.policies.shipped import shipped_ceiling
 from server.resolvers.execution import Execution
 from server.settings import Settings
@@ -86,7 +87,7 @@ def readiness_checks(pool: Pool) -> Mapping[str, Check]:
         async with _taken(pool) as connection:
             try:
                 await installation.a_rule_book(connection)
-            except ValueError:
+            except (ValueError, RuleBookInvalid):
                 raise PolicyUnavailable("A school's rule book can't be loaded.") from None
 
     async def demo() -> None:
