@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.commands.actor import Actor
+from server.commands.input_error import InputError
 from server.commands.marks import MarkEntry, MarkPart, Mode, RecordMarks, RowError, YearlyKey, record_marks
 from server.database.unit_of_work import UnitOfWork
 from server.grading.marks import MarkState
@@ -99,8 +100,8 @@ def _ids(prefix: str, keys: tuple[YearlyKey, ...]) -> list[GlobalId]:
     return [GlobalId(prefix, key.key, key.year) for key in keys]
 
 
-def _error(error: RowError) -> tuple[str, str, tuple[str | int, ...]]:
-    return error.code, error.message, error.path
+def _error(error: RowError) -> InputError:
+    return InputError(error.code, error.message, error.path)
 
 
 RECORD_MARKS = Mutation(

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from server.commands.actor import Actor
-from server.commands.input_error import InputError
 from server.commands.reports.publish import PublishReports, publish_reports
 from server.commands.reports.receipt import AcknowledgeReport, acknowledge_report
 from server.database.unit_of_work import UnitOfWork
@@ -48,7 +47,7 @@ async def _publish(given: dict[str, Any], unit: UnitOfWork, permit: Permit, acto
     return Changed(
         keys={"reports": published},
         constants={"count": outcome.reports, "version": outcome.version, "replayed": outcome.replayed},
-        errors=_errors(outcome.errors),
+        errors=outcome.errors,
         written=not command.dry_run,
     )
 
@@ -57,11 +56,7 @@ async def _acknowledge(given: dict[str, Any], unit: UnitOfWork, permit: Permit, 
     command = AcknowledgeReport(decode(given["report"], ("input", "report"), "rep", yearly=False))
     outcome = await acknowledge_report(command, unit, permit, actor, now)
     received = [] if outcome.report is None else [GlobalId("rep", outcome.report)]
-    return Changed(keys={"reports": received}, errors=_errors(outcome.errors))
-
-
-def _errors(errors: tuple[InputError, ...]) -> list[tuple[str, str, tuple[str | int, ...]]]:
-    return [(error.code, error.message, error.path) for error in errors]
+    return Changed(keys={"reports": received}, errors=outcome.errors)
 
 
 PUBLISH_REPORTS = Mutation(

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql import GraphQLSchema, OperationDefinitionNode
 
+from server.commands.input_error import InputError
 from server.database.pool import Pool
 from server.database.reads import LogMap
 from server.database.unit_of_work import UnitOfWork
@@ -82,8 +83,8 @@ class Changes:
                 payload[member.key] = changed.constants[member.name]
         return payload
 
-    def _error(self, member: Selected, error: tuple[str, str, tuple[str | int, ...]]) -> dict[str, Any]:
-        code, message, path = error
-        known = {"code": code, "message": message, "path": [str(step) for step in path], "__typename": "UserError"}
+    def _error(self, member: Selected, error: InputError) -> dict[str, Any]:
+        path = [str(step) for step in error.path]
+        known = {"code": error.code, "message": error.message, "path": path, "__typename": "UserError"}
         shown = self._reader.document.select(member.below, frozenset(("UserError",)))
         return {entry.key: known[entry.name] for entry in shown}

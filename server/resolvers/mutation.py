@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from server.commands.actor import Actor
+from server.commands.input_error import InputError
 from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Coordinate, Permit
 from server.queries.ids import GlobalId
@@ -22,7 +23,7 @@ class Changed:
 
     keys: Mapping[str, Sequence[GlobalId]] = field(default_factory=dict[str, Sequence[GlobalId]])
     constants: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    errors: Sequence[tuple[str, str, tuple[str | int, ...]]] = ()
+    errors: Sequence[InputError] = ()
     written: bool = True
 
 
