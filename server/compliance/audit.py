@@ -25,7 +25,7 @@ class AuditRecord:
     """What was done, by whom, under which rules.
 
     `kind` is read, write or export. `elements` maps each logged element to the learners (ids as text) whose value was
-    read or written; `withheld` counts rows kept back, by element; `details` are further counts and ids, never values.
+    read or written; `details` are further counts and ids, never values.
     """
 
     school_id: UUID
@@ -46,7 +46,6 @@ class AuditRecord:
     footprint: Mapping[str, object] | None = None
     purpose: str | None = None
     reason: str | None = None
-    withheld: Mapping[str, int] | None = None
     details: Mapping[str, object] | None = None
 
 
@@ -75,12 +74,5 @@ def _values(record: AuditRecord) -> list[object]:
         record.purpose,
         record.reason,
         Jsonb({element: sorted(set(learners)) for element, learners in record.elements.items()}),
-        _details(record),
+        Jsonb(dict(record.details)) if record.details else None,
     ]
-
-
-def _details(record: AuditRecord) -> Jsonb | None:
-    details = dict(record.details or {})
-    if record.withheld:
-        details["withheld"] = dict(record.withheld)
-    return Jsonb(details) if details else None

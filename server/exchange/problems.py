@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -72,7 +71,3 @@ class Problems:
     @property
     def bad_rows(self) -> int:
         return len(self._rows)
-
-    @property
-    def by_code(self) -> Counter[str]:
-        return Counter(problem.code for problem in self.found)

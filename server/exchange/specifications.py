@@ -10,8 +10,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from server.exchange.bulk import Connection
-from server.grading.boundaries import BoundarySet
-from server.grading.contents import boundaries_from_content, specification_from_content
+from server.grading.contents import specification_from_content
 from server.grading.specification import Specification
 
 
@@ -47,25 +46,6 @@ def components(connection: Connection, specification_ids: Collection[UUID]) -> d
         [list(specification_ids)],
     )
     return {row[0]: _components(specification_from_content(row[1])) for row in rows}
-
-
-def stored_pair(
-    connection: Connection, pairs: Collection[tuple[UUID, UUID]]
-) -> dict[tuple[UUID, UUID], tuple[Specification, BoundarySet]]:
-    """Specification and boundaries, rebuilt from their stored content, by their ids."""
-    if not pairs:
-        return {}
-    specifications = connection.execute(
-        "SELECT specification_id, content FROM usher.specification WHERE specification_id = ANY(%s)",
-        [list({pair[0] for pair in pairs})],
-    )
-    boundaries = connection.execute(
-        "SELECT boundary_set_id, content FROM usher.boundary_set WHERE boundary_set_id = ANY(%s)",
-        [list({pair[1] for pair in pairs})],
-    )
-    rules = {row[0]: specification_from_content(row[1]) for row in specifications}
-    marks = {row[0]: boundaries_from_content(row[1]) for row in boundaries}
-    return {pair: (rules[pair[0]], marks[pair[1]]) for pair in pairs}
 
 
 def _components(specification: Specification) -> Components:

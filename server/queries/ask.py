@@ -258,7 +258,3 @@ def explained(asks: list[Ask]) -> bool:
     return any(isinstance(pick, ExplainedPick) for ask in asks for pick in ask.picks) or any(
         explained(list(ask.children())) for ask in asks
     )
-
-
-def elements(coordinates: frozenset[Coordinate]) -> list[str]:
-    return sorted({element for element, _ in coordinates})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table
+from sqlalchemy import ColumnElement, Select, Table
 
 
 class Row(Protocol):
@@ -198,9 +198,3 @@ def table(row: Any) -> Table:
 
 def alias(row: Any) -> Any:
     return table(row).alias()
-
-
-__all__ = [
-    "Argument", "Asked", "Edge", "Explained", "Field", "Filter", "FromClause", "Group", "Join", "Leaf", "Many", "Noun",
-    "One", "Order", "Row", "Sql", "Tally", "alias", "table",
-]  # fmt: skip

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from server.queries.constants import inline, number
 
-NO_ARGUMENTS = 90
-"""json_build_object takes at most 100 arguments; beyond this many an object is joined of several."""
+_MOST_ARGUMENTS = 90
+"""json_build_object takes at most 100; an object of more is joined of several."""
 
 
 def coerced(kind: str, value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -28,7 +28,7 @@ def coerced(kind: str, value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def build(pairs: list[tuple[str, ColumnElement[Any]]]) -> ColumnElement[Any]:
     """A JSON object with these members in this order."""
-    if 2 * len(pairs) <= NO_ARGUMENTS:
+    if 2 * len(pairs) <= _MOST_ARGUMENTS:
         return func.json_build_object(*(part for key, value in pairs for part in (inline(key), value)), type_=JSON())
     half = len(pairs) // 2
     left, right = cast(build(pairs[:half]), Text), cast(build(pairs[half:]), Text)

@@ -91,9 +91,6 @@ class View:
             joined = joined.outerjoin(side, true())
         return joined
 
-    def sides(self) -> Iterator[FromClause]:
-        yield from self._sides.values()
-
     def flag(self, token: str, learner: bool) -> ColumnElement[Any]:
         if token == "school":  # noqa: S105
             return ALWAYS
