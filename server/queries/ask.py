@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from server.queries.arguments import Given, Tree
 from server.queries.noun import Explained, Filter, Leaf, Many, Noun, One, Order, Tally
@@ -230,10 +230,19 @@ class Lookup:
         return self.prefix is not None
 
     @property
+    def few(self) -> bool:
+        """Whether it names a handful of rows at most."""
+        if self.value is None:
+            return False
+        named: object = self.value.value
+        return not isinstance(named, list) or len(cast(list[object], named)) <= FEW
+
+    @property
     def path(self) -> tuple[str | int, ...]:
         return self.value.path if self.value is not None else ()
 
 
+FEW = 4
 LEARNER_EXISTS = "name"
 SHOWN_ON_LINES = ("grade", "target", "comment")
 

@@ -10,9 +10,10 @@ in (...) IS TRUE: a predicate that is NULL would turn NOT(...) into NULL and hid
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, exists, func, or_, select, tuple_
 
 from server.queries.binds import SCHOOL, TODAY, VIEWER, current
 from server.queries.conditions import ALWAYS, NEVER
@@ -31,27 +32,41 @@ from server.tables import (
     TutorMembershipRow,
 )
 
-Predicate = Callable[[Any], ColumnElement[bool]]
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The rows that make a relation hold, and those of their columns that a row's own values must equal."""
+
+    rows: Select[Any]
+    keys: tuple[ColumnElement[Any], ...]
+
+    def holds(self, values: tuple[Any, ...], many: bool) -> ColumnElement[bool]:
+        """For one row an index is probed; for many rows PostgreSQL finds what is reached once and keeps it hashed.
+
+        It hashes IN whatever it thinks of the number of rows, which it can't know behind the walls; EXISTS it does not.
+        """
+        if many:
+            wanted = values[0] if len(values) == 1 else tuple_(*values)
+            return wanted.in_(self.rows.with_only_columns(*self.keys))
+        return exists(self.rows.where(*(key == value for key, value in zip(self.keys, values, strict=True))))
 
 
-def _own(owner: Any) -> ColumnElement[bool]:
-    return owner == VIEWER
+Reach = Callable[[], tuple[Reached, ...]]
+"""What is reached by any of several ways."""
 
 
-def _child(owner: Any) -> ColumnElement[bool]:
+def _child() -> tuple[Reached, ...]:
     link = alias(GuardianLinkRow)
-    return exists().where(
-        link.c.school_id == SCHOOL,
-        link.c.learner_id == owner,
-        link.c.guardian_id == VIEWER,
-        link.c.verified_at.is_not(None),
-        *current(link),
+    rows = select(link.c.learner_id).where(
+        link.c.school_id == SCHOOL, link.c.guardian_id == VIEWER, link.c.verified_at.is_not(None), *current(link)
     )
+    return (Reached(rows, (link.c.learner_id,)),)
 
 
-def _teaching(*conditions: Callable[[Any, Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+def _teaching(*conditions: Callable[[Any, Any], ColumnElement[bool]], course: bool = False) -> tuple[Reached, ...]:
+    """Learners of the viewer's classes; with `course`, each with the course of the class."""
     taught, seat = alias(TeachingAssignmentRow), alias(EnrolmentRow)
-    return exists(
+    rows = (
         select(seat.c.learner_id)
         .select_from(seat.join(taught, and_(taught.c.school_id == SCHOOL, taught.c.class_id == seat.c.class_id)))
         .where(
@@ -60,34 +75,35 @@ def _teaching(*conditions: Callable[[Any, Any], ColumnElement[bool]]) -> ColumnE
             *(condition(taught, seat) for condition in conditions),
         )
     )
+    return (Reached(rows, (seat.c.learner_id, seat.c.course_id) if course else (seat.c.learner_id,)),)
 
 
 def _now(taught: Any, seat: Any) -> ColumnElement[bool]:
     return and_(*current(taught), *current(seat))
 
 
-def _taught(owner: Any) -> ColumnElement[bool]:
-    return _teaching(lambda _, seat: seat.c.learner_id == owner, _now)
+def _taught() -> tuple[Reached, ...]:
+    return _teaching(_now)
 
 
-def _taught_before(owner: Any) -> ColumnElement[bool]:
+def _taught_before() -> tuple[Reached, ...]:
     """Once in one class with the viewer as its teacher, on a day that both sides share and that has passed."""
 
     def together(taught: Any, seat: Any) -> ColumnElement[bool]:
         begins, ends = _shared(taught, seat)
         return and_(begins < ends, ends <= TODAY)
 
-    return _teaching(lambda _, seat: seat.c.learner_id == owner, together)
+    return _teaching(together)
 
 
-def _taught_next(owner: Any) -> ColumnElement[bool]:
+def _taught_next() -> tuple[Reached, ...]:
     """To be in one class with the viewer as its teacher, on a day that both sides share and that is to come."""
 
     def together(taught: Any, seat: Any) -> ColumnElement[bool]:
         begins, ends = _shared(taught, seat)
         return and_(begins > TODAY, or_(ends.is_(None), begins < ends))
 
-    return _teaching(lambda _, seat: seat.c.learner_id == owner, together)
+    return _teaching(together)
 
 
 def _shared(taught: Any, seat: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -96,28 +112,22 @@ def _shared(taught: Any, seat: Any) -> tuple[ColumnElement[Any], ColumnElement[A
     return begins, func.least(taught.c.valid_to, seat.c.valid_to, type_=Date())
 
 
-def _taught_course(owner: Any, course: Any) -> ColumnElement[bool]:
-    return _teaching(lambda _, seat: seat.c.learner_id == owner, lambda _, seat: seat.c.course_id == course, _now)
+def _taught_course() -> tuple[Reached, ...]:
+    return _teaching(_now, course=True)
 
 
-def _pastoral(owner: Any) -> ColumnElement[bool]:
+def _pastoral() -> tuple[Reached, ...]:
     """In a tutor group, or a year group, that the viewer looks after."""
     care, member, learner = alias(PastoralAssignmentRow), alias(TutorMembershipRow), alias(LearnerRow)
-    by_group = exists(
+    by_group = (
         select(member.c.learner_id)
         .select_from(
             member.join(care, and_(care.c.school_id == SCHOOL, care.c.tutor_group_id == member.c.tutor_group_id))
         )
-        .where(
-            member.c.school_id == SCHOOL,
-            member.c.learner_id == owner,
-            care.c.staff_id == VIEWER,
-            *current(member),
-            *current(care),
-        )
+        .where(member.c.school_id == SCHOOL, care.c.staff_id == VIEWER, *current(member), *current(care))
     )
     care_of_year = alias(PastoralAssignmentRow)
-    by_year = exists(
+    by_year = (
         select(learner.c.learner_id)
         .select_from(
             learner.join(
@@ -125,81 +135,71 @@ def _pastoral(owner: Any) -> ColumnElement[bool]:
                 and_(care_of_year.c.school_id == SCHOOL, care_of_year.c.year_group == learner.c.year_group),
             )
         )
-        .where(
-            learner.c.school_id == SCHOOL,
-            learner.c.learner_id == owner,
-            care_of_year.c.staff_id == VIEWER,
-            *current(care_of_year),
-        )
+        .where(learner.c.school_id == SCHOOL, care_of_year.c.staff_id == VIEWER, *current(care_of_year))
     )
-    return or_(by_group, by_year)
+    return Reached(by_group, (member.c.learner_id,)), Reached(by_year, (learner.c.learner_id,))
 
 
-def _department(owner: Any, course: Any | None = None) -> ColumnElement[bool]:
-    """In a current class of a course whose department the viewer leads; with `course`, of that course."""
+def _department(course: bool = False) -> tuple[Reached, ...]:
+    """In a current class of a course whose department the viewer leads; with `course`, each with that course."""
     lead, studied, seat = alias(DepartmentLeadRow), alias(CourseRow), alias(EnrolmentRow)
-    return exists(
+    rows = (
         select(seat.c.learner_id)
         .select_from(
             seat.join(studied, and_(studied.c.school_id == SCHOOL, studied.c.course_id == seat.c.course_id)).join(
                 lead, and_(lead.c.school_id == SCHOOL, lead.c.department == studied.c.department)
             )
         )
-        .where(
-            seat.c.school_id == SCHOOL,
-            seat.c.learner_id == owner,
-            *(() if course is None else (seat.c.course_id == course,)),
-            lead.c.staff_id == VIEWER,
-            *current(seat),
-            *current(lead),
-        )
+        .where(seat.c.school_id == SCHOOL, lead.c.staff_id == VIEWER, *current(seat), *current(lead))
     )
+    return (Reached(rows, (seat.c.learner_id, seat.c.course_id) if course else (seat.c.learner_id,)),)
 
 
-def _given(kind: str) -> Predicate:
-    def predicate(owner: Any) -> ColumnElement[bool]:
+def _department_course() -> tuple[Reached, ...]:
+    return _department(course=True)
+
+
+def _given(kind: str) -> Reach:
+    def reach() -> tuple[Reached, ...]:
         given = alias(LearnerAssignmentRow)
-        return exists().where(
-            given.c.school_id == SCHOOL,
-            given.c.learner_id == owner,
-            given.c.staff_id == VIEWER,
-            given.c.kind == kind,
-            *current(given),
+        rows = select(given.c.learner_id).where(
+            given.c.school_id == SCHOOL, given.c.staff_id == VIEWER, given.c.kind == kind, *current(given)
         )
+        return (Reached(rows, (given.c.learner_id,)),)
 
-    return predicate
+    return reach
 
 
-def _flagged(kind: str) -> Predicate:
-    def predicate(owner: Any) -> ColumnElement[bool]:
+def _flagged(kind: str) -> Reach:
+    def reach() -> tuple[Reached, ...]:
         flag = alias(LearnerFlagRow)
-        return exists().where(
-            flag.c.school_id == SCHOOL, flag.c.learner_id == owner, flag.c.kind == kind, *current(flag)
-        )
+        rows = select(flag.c.learner_id).where(flag.c.school_id == SCHOOL, flag.c.kind == kind, *current(flag))
+        return (Reached(rows, (flag.c.learner_id,)),)
 
-    return predicate
+    return reach
 
 
-def _self_family(owner: Any) -> ColumnElement[bool]:
+def _self_family() -> tuple[Reached, ...]:
     """The viewer, in whatever capacity, is a guardian of the learner, verified or not."""
     link = alias(GuardianLinkRow)
-    return exists().where(
-        link.c.school_id == SCHOOL, link.c.learner_id == owner, link.c.guardian_id == VIEWER, *current(link)
-    )
+    rows = select(link.c.learner_id).where(link.c.school_id == SCHOOL, link.c.guardian_id == VIEWER, *current(link))
+    return (Reached(rows, (link.c.learner_id,)),)
 
 
-def _left(owner: Any) -> ColumnElement[bool]:
+def _left() -> tuple[Reached, ...]:
     learner = alias(LearnerRow)
-    return exists().where(learner.c.school_id == SCHOOL, learner.c.learner_id == owner, learner.c.left_on <= TODAY)
+    rows = select(learner.c.learner_id).where(learner.c.school_id == SCHOOL, learner.c.left_on <= TODAY)
+    return (Reached(rows, (learner.c.learner_id,)),)
 
 
-def _published(publication: Any) -> ColumnElement[bool]:
+def _published() -> tuple[Reached, ...]:
     live = alias(PublicationRow)
-    return exists().where(live.c.school_id == SCHOOL, live.c.publication_id == publication, live.c.status == "LIVE")
+    rows = select(live.c.publication_id).where(live.c.school_id == SCHOOL, live.c.status == "LIVE")
+    return (Reached(rows, (live.c.publication_id,)),)
 
 
-OF_LEARNER: dict[str, Predicate] = {
-    "own": _own,
+OWN = "own"
+OF_LEARNER: dict[str, Reach] = {
     "child": _child,
     "taught": _taught,
     "taught_before": _taught_before,
@@ -214,28 +214,43 @@ OF_LEARNER: dict[str, Predicate] = {
     "self_family": _self_family,
     "left": _left,
 }
+OF_COURSE: dict[str, Reach] = {"taught_course": _taught_course, "department_course": _department_course}
 OWNED = ("learner", "course", "report", "report_line", "guardian")
 
 
-def relation(family: str, token: str, row: Any, owner: Any | None) -> ColumnElement[bool]:
-    """Whether the atomic relation `token` holds for a row of `family`; `row` is its table, `owner` its learner column."""
+def relation(family: str, token: str, row: Any, owner: Any | None, *, many: bool = False) -> ColumnElement[bool]:
+    """Whether the atomic relation `token` holds for a row of `family`; `row` is its table, `owner` its learner column.
+
+    `many`: the statement asks it of a list of rows.
+    """
     if token == "school":  # noqa: S105
         return ALWAYS
-    if family in ("course", "report_line") and token in ("taught_course", "department_course"):
-        return (_taught_course if token == "taught_course" else _department)(owner, row.c.course_id)  # noqa: S105
+    if family in ("course", "report_line") and token in OF_COURSE:
+        return _any(OF_COURSE[token], (owner, row.c.course_id), many)
     if family in ("report", "report_line") and token == "published":  # noqa: S105
-        return _published(row.c.publication_id)
-    if family == "guardian" and token == "own":  # noqa: S105
-        return row.c.guardian_id == VIEWER
-    if family == "home" and token == "own":  # noqa: S105
-        return ALWAYS
-    if family == "staff" and token == "own":  # noqa: S105
-        return row.c.staff_id == VIEWER
+        return _any(_published, (row.c.publication_id,), many)
+    if token == OWN:
+        return _own(family, row, owner)
     if family in OWNED and token in OF_LEARNER:
-        return OF_LEARNER[token](owner)
+        return _any(OF_LEARNER[token], (owner,), many)
     return NEVER
+
+
+def _any(reach: Reach, values: tuple[Any, ...], many: bool) -> ColumnElement[bool]:
+    ways = [one.holds(values, many) for one in reach()]
+    return ways[0] if len(ways) == 1 else or_(*ways)
+
+
+def _own(family: str, row: Any, owner: Any | None) -> ColumnElement[bool]:
+    if family == "home":
+        return ALWAYS
+    if family == "guardian":
+        return row.c.guardian_id == VIEWER
+    if family == "staff":
+        return row.c.staff_id == VIEWER
+    return owner == VIEWER if family in OWNED else NEVER
 
 
 def of_the_learner(token: str) -> bool:
     """Whether the relation looks at nothing but the row's learner, so that a proven learner's flag may be used again."""
-    return token in OF_LEARNER
+    return token == OWN or token in OF_LEARNER

@@ -47,11 +47,13 @@ def source(build: Build, ask: Ask, parent: View | None) -> View:
     asked = Answered(ask.arguments, build.binding, parent.asked if parent else None, ask.edge)
     owner = noun.owner(Bare(Columns(rows), parent, asked)) if noun.owner else None
     flags: dict[Relation, str | ColumnElement[Any]] = {}
+    few = _few(ask, parent)
     columns: list[ColumnElement[Any]] = []
     for atom, learner in sorted(relations(build, ask)):
         if learner and proven(ask, parent):
             continue
-        holds = relation("learner" if learner else noun.relations, atom, Bare(Columns(rows), parent, asked), owner)
+        family = "learner" if learner else noun.relations
+        holds = relation(family, atom, Bare(Columns(rows), parent, asked), owner, many=not few)
         if holds is ALWAYS or holds is NEVER:
             flags[atom, learner] = holds
             continue
@@ -61,7 +63,14 @@ def source(build: Build, ask: Ask, parent: View | None) -> View:
     built = select(*rows.c, *columns).where(*_joined(build, ask, parent, rows, asked))
     if columns:
         built = built.offset(number(0))
-    return View(noun, built.lateral(build.name("r")), parent, asked, flags, build.name)
+    return View(noun, built.lateral(build.name("r")), parent, asked, flags, build.name, few)
+
+
+def _few(ask: Ask, parent: View | None) -> bool:
+    """Whether the statement meets one row, or a handful that were asked for by their ids."""
+    if parent is not None and not parent.few:
+        return False
+    return ask.kind == "one" or (ask.lookup is not None and ask.lookup.few)
 
 
 def relations(build: Build, ask: Ask) -> frozenset[Relation]:

@@ -43,7 +43,8 @@ class Columns:
 
 
 class View:
-    """`flags` maps (relation, whether of the row's learner) to a column or constant; what is missing is the parent's."""
+    """`flags` maps (relation, whether of the row's learner) to a column or constant; what is missing is the parent's.
+    `few`: there is one row, or a handful."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class View:
         asked: Asked,
         flags: dict[tuple[str, bool], str | ColumnElement[Any]],
         name: Callable[[str], str],
+        few: bool,
     ) -> None:
         self.noun = noun
         self.rows = rows
@@ -60,6 +62,7 @@ class View:
         self._parent = parent
         self._flags = flags
         self.name = name
+        self.few = few
         self._sides: dict[str, FromClause] = {}
 
     @property
@@ -82,7 +85,7 @@ class View:
 
     def over(self, rows: FromClause) -> View:
         """The same hop after `rows` were chosen from it."""
-        return View(self.noun, rows, self._parent, self.asked, self._flags, self.name)
+        return View(self.noun, rows, self._parent, self.asked, self._flags, self.name, self.few)
 
     def joined(self) -> FromClause:
         """The rows with every side join that was asked for until now."""
