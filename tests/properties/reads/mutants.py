@@ -121,8 +121,8 @@ def relation_is(token: str, holds: bool) -> Mutate:
     def mutate(monkeypatch: pytest.MonkeyPatch) -> None:
         relation = scopes.relation
 
-        def mutated(family: str, asked: str, row: Any, owner: Any) -> ColumnElement[Any]:
-            found = relation(family, asked, row, owner)
+        def mutated(family: str, asked: str, row: Any, owner: Any, **how: bool) -> ColumnElement[Any]:
+            found = relation(family, asked, row, owner, **how)
             return (ALWAYS if holds else NEVER) if asked == token and found is not NEVER else found
 
         monkeypatch.setattr(source, "relation", mutated)
