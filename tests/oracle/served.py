@@ -53,11 +53,19 @@ class Served:
         return text
 
     async def raw(
-        self, world: World, person: UUID, capacity: str, document: str, variables: dict[str, Any] | None = None
+        self,
+        world: World,
+        person: UUID,
+        capacity: str,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        reason: str | None = None,
     ) -> Any:
         """The parsed body as a client gets it."""
+        self.log = {}
         principal = Principal(world.school_id, person, capacity, None, "token", 0)
-        answer = await self.execution.run(OperationRequest(document, None, variables or {}, principal, None, None))
+        request = OperationRequest(document, None, variables or {}, principal, None, reason)
+        answer = await self.execution.run(request)
         return json.loads(answer.body)
 
     def _cursors(self) -> type[Cursors]:

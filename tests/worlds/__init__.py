@@ -22,4 +22,13 @@ from tests.worlds.small_school import small_school
 from tests.worlds.varied_school import varied_school
 from tests.worlds.world import Values, World
 
-__all__ = ["Values", "World", "acting", "insert_rows", "insert_world", "small_school", "special_values", "varied_school"]
+__all__ = [
+    "Values",
+    "World",
+    "acting",
+    "insert_rows",
+    "insert_world",
+    "small_school",
+    "special_values",
+    "varied_school",
+]
