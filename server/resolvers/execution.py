@@ -15,15 +15,7 @@ from graphql.execution.values import get_variable_values
 from server.database.failures import GuardFailed
 from server.database.pool import Pool
 from server.database.reads import LogMap, read
-from server.errors import (
-    BadCursor,
-    BadUserInput,
-    Forbidden,
-    IdempotencyConflict,
-    LimitExceeded,
-    PolicyUnavailable,
-    UsherError,
-)
+from server.errors import BadUserInput, PolicyUnavailable, Unauthenticated, Unavailable, UsherError
 from server.identity.principal import Principal
 from server.policies.ceiling import Ceiling
 from server.policies.shipped import shipped_ceiling
@@ -92,7 +84,9 @@ class Execution:
             return _refused([_coded(error)])
         try:
             return OperationAnswer(await self._answer(request, prepared, operation, variables), executed=True)
-        except (BadUserInput, BadCursor, Forbidden, IdempotencyConflict, LimitExceeded, PolicyUnavailable) as error:
+        except (Unauthenticated, Unavailable):
+            raise
+        except UsherError as error:
             return OperationAnswer(_errors([_coded(error)]), executed=True)
 
     def _coerced(self, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ DateTimeText = NewType("DateTimeText", str)
 DecimalText = NewType("DecimalText", str)
 UpnText = NewType("UpnText", str)
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
-_UPN = re.compile(r"[A-Z]\d{11}[A-Z0-9]")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
+_UPN = re.compile(r"[A-Z]\d{11}[A-Z0-9]", re.ASCII)
 
 
 def _date(value: Any) -> date:

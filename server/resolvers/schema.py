@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from server.queries.catalogue import CATALOGUE, ENTRY, FIELDS
@@ -18,6 +19,9 @@ from server.resolvers.mutations import build_mutation
 from server.resolvers.nouns import build_types, edge_field
 from server.resolvers.scalars import SCALARS
 
+_LEARNER_BY: Final = "LearnerBy"
+_ONE_OF: Final = (_LEARNER_BY,)
+
 
 @cache
 def schema() -> strawberry.Schema:
@@ -25,7 +29,7 @@ def schema() -> strawberry.Schema:
     build_explanations()
     build_types()
     input_type(
-        "LearnerBy",
+        _LEARNER_BY,
         "How a learner is named.",
         (
             Argument("id", "ID", "By id."),
@@ -47,7 +51,13 @@ def schema() -> strawberry.Schema:
 @cache
 def graphql_schema() -> GraphQLSchema:
     """The same schema as graphql-core knows it."""
-    return schema()._schema  # pyright: ignore[reportPrivateUsage]
+    made = schema()._schema  # pyright: ignore[reportPrivateUsage]
+    for name in _ONE_OF:
+        # Strawberry prints @oneOf and never tells graphql-core, whose validation and coercion enforce it.
+        one_of = made.type_map[name]
+        assert isinstance(one_of, GraphQLInputObjectType)
+        one_of.is_one_of = True
+    return made
 
 
 def printed() -> str:

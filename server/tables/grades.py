@@ -20,7 +20,7 @@ class GradeRow(Row, table=True):
         belongs("school_id", "window_id", to="assessment_window"),
         belongs("specification_id", to="specification"),
         belongs("boundary_set_id", to="boundary_set"),
-        UniqueConstraint("school_id", "academic_year", "learner_id", "course_id", "window_id"),
+        UniqueConstraint("school_id", "academic_year", "learner_id", "course_id", "window_id", "kind"),
         Index("grade_course", "school_id", "academic_year", "course_id"),
         key=("grade_id",),
         yearly=True,

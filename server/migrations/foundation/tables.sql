@@ -249,7 +249,7 @@ CREATE TABLE usher.grade (
     version INTEGER NOT NULL,
     computed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     PRIMARY KEY (school_id, academic_year, grade_id),
-    UNIQUE (school_id, academic_year, learner_id, course_id, window_id)
+    UNIQUE (school_id, academic_year, learner_id, course_id, window_id, kind)
 )
  PARTITION BY LIST (academic_year);
 
