@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, literal
 
 from server.errors import BadUserInput
 
-_FORM = re.compile(r"([a-z]{3})_(?:(\d{4})_)?([0-9a-f]{32})")
+_FORM = re.compile(r"([a-z]{3})_(?:(\d{4})_)?([0-9a-f]{32})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def root_ask(reader: Reader, one: Selected) -> Ask:
     noun = NOUNS[root.edge.target]
     ask = Ask(noun, "one", root.edge, (), given, path=(one.key,))
     if root.by is not None:
-        ask.lookup = _lookup(ask, given[root.by])
+        ask.lookup = _lookup(ask, given[root.by], root.by)
     ask.picks = reader.picks(noun, one.below, (one.key,), 1)
     return ask
 
@@ -120,14 +120,17 @@ def _known(text: str, path: tuple[str | int, ...]) -> str:
     return found.prefix
 
 
-def _lookup(ask: Ask, tree: Tree) -> Lookup:
+def _lookup(ask: Ask, tree: Tree, root: str) -> Lookup:
     noun = ask.noun
     if isinstance(tree, dict):
-        name, value = next((name, inner) for name, inner in tree.items() if isinstance(inner, Given))
+        # A variable that may be null passes validation, and is null or missing only now.
+        named = [(name, given) for name, inner in tree.items() if (given := scalar(inner)) is not None]
+        if len(named) != 1:
+            raise BadUserInput(f"{root} must have exactly one of its fields, not null.", (root,))
+        name, tree = named[0]
         if name != "id":
             column, element = LOOKUPS[name]
-            return Lookup(column, value, element)
-        tree = value
+            return Lookup(column, tree, element)
     assert isinstance(tree, Given)
     decode(tree.value, tree.path, noun.prefix, noun.yearly)
     return Lookup(noun.key, tree, prefix=noun.prefix, yearly=noun.yearly)

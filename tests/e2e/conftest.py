@@ -1,10 +1,14 @@
 """One server a test worker, which the tests over HTTP share: each has schools of its own."""
 
 from collections.abc import Generator
+from datetime import date
+from uuid import uuid4
 
 import pytest
 
-from tests.e2e.serving import Server, serving
+from tests.e2e.row_counts import Snapshot, snapshot
+from tests.e2e.serving import Client, Server, serving
+from tests.worlds import World, insert_world, small_school
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +16,30 @@ def server(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Gener
     """The real application over the worker's database. What it logs stands in `server.log`."""
     with serving(bare_app_url, tmp_path_factory.mktemp("serving")) as (server,):
         yield server
+
+
+@pytest.fixture(scope="module")
+def one_school(app_url: str, today: date) -> World:
+    world = small_school(f"bad input {uuid4()}", today)
+    insert_world(app_url, world)
+    return world
+
+
+@pytest.fixture(scope="module")
+def other_school(app_url: str, today: date) -> World:
+    world = small_school(f"bad input, elsewhere {uuid4()}", today)
+    insert_world(app_url, world)
+    return world
+
+
+@pytest.fixture
+def unchanged(one_school: World, other_school: World, owner_url: str) -> Generator[None]:
+    """Every row of both schools is as it was before the test."""
+    before: list[Snapshot] = [snapshot(owner_url, world) for world in (one_school, other_school)]
+    yield
+    assert [snapshot(owner_url, world) for world in (one_school, other_school)] == before
+
+
+@pytest.fixture
+def teacher(server: Server, one_school: World, unchanged: None) -> Client:
+    return server.client(one_school, "teacher")
