@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,13 +89,24 @@ def _log(build: Build, ask: Ask, view: View, made: Made) -> ColumnElement[Any] |
     """`element:id` of each logged element that the row shows, was found by or is ordered by, and all from below."""
     read = ask.selected() | {c.filter.element for c in ask.conditions()} | {s.order.element for s in ask.sortings}
     read |= {ask.lookup.element} if ask.lookup is not None and ask.lookup.element is not None else set[str]()
-    subject = view.owner if view.owner is not None else view.c[ask.noun.key]
-    own = [
+    own = _told(build, read, view)
+    return func.concat_ws(inline(","), *own, *made.logs, type_=Text()) if own or made.logs else None
+
+
+def _told(build: Build, elements: Iterable[str], view: View) -> list[ColumnElement[Any]]:
+    """`element:id` of each logged element, where it may be read on the row."""
+    subject = view.owner if view.owner is not None else view.c[view.noun.key]
+    return [
         when(view.visible(build.plan(element)), inline(f"{element}:").op("||")(cast(subject, Text)))
-        for element in sorted(read)
+        for element in sorted(elements)
         if build.logged(element)
     ]
-    return func.concat_ws(inline(","), *own, *made.logs, type_=Text()) if own or made.logs else None
+
+
+def _found_by(build: Build, ask: Ask, view: View) -> ColumnElement[Any] | None:
+    """What the mere existence of the row in the list tells: the logged elements it was filtered by."""
+    told = _told(build, {condition.filter.element for condition in ask.conditions()}, view)
+    return func.concat_ws(inline(","), *told, type_=Text()) if told else None
 
 
 def _gathered(log: ColumnElement[Any], view: View) -> ColumnElement[Any]:
@@ -189,13 +201,18 @@ def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> From
             names[part.key, key] = view.name("o")
             columns.append(one.json.label(names[part.key, key]))
     log = _log(build, ask, view, made)
-    columns += [] if log is None else [log.label("g")]
+    beyond = _found_by(build, ask, view) if ask.page.asks("pageInfo") else None
+    columns += [] if log is None else [log.label("g"), (null() if beyond is None else beyond).label("b")]
     rows = _lateral(select(*columns), view, made)
     inside = rows.c.rn <= build.binding.length(ask)
     members = [(part.key, _part(build, ask, part, rows, names, inside, parent)) for part in ask.page.parts]
     parts: list[ColumnElement[Any]] = [build_object(members).label("a")]
     if log is not None:
-        parts.append(func.string_agg(rows.c.g, inline(",")).filter(inside).label("g"))
+        # The row beyond the page shows nothing, and hasNextPage tells that it passed the filter.
+        told: list[ColumnElement[Any]] = [func.string_agg(case((inside, rows.c.g), else_=rows.c.b), inline(","))]
+        if ask.page.asks("totalCount") and _countable(build, ask):
+            told += _told_by_count(build, ask, parent)
+        parts.append(func.concat_ws(inline(","), *told, type_=Text()).label("g"))
     # HAVING makes it one row, whatever is selected: totalCount alone aggregates nothing of the page.
     return select(*parts).select_from(rows).having(ALWAYS).lateral(view.name("c"))
 
@@ -264,15 +281,29 @@ def _cursor(build: Build, ask: Ask, view: View) -> ColumnElement[Any]:
 
 def _total(build: Build, ask: Ask, parent: View | None) -> ColumnElement[Any]:
     """Only rows that the caller may read are counted, and only where counting is allowed and the number not small."""
-    plans = [(build.plan(element, "count"), build.plan(element)) for element in ask.counted()]
-    if not all(counting.covers(reading) for counting, reading in plans):
+    if not _countable(build, ask):
         return null()
-    number_of = counted(build, ask, parent)
-    if not any("suppress" in counting.duties for counting, _ in plans):
+    number_of = counted(build, ask, parent, lambda _: func.count())
+    if not any("suppress" in build.plan(element, "count").duties for element in ask.counted()):
         return number_of
     school = alias(SchoolRow)
     threshold = select(school.c.suppression_threshold).where(school.c.school_id == SCHOOL).scalar_subquery()
     return case((number_of >= threshold, number_of), else_=null())
+
+
+def _countable(build: Build, ask: Ask) -> bool:
+    return all(build.plan(element, "count").covers(build.plan(element)) for element in ask.counted())
+
+
+def _told_by_count(build: Build, ask: Ask, parent: View | None) -> list[ColumnElement[Any]]:
+    """A count by a logged filter tells of every row that passed."""
+    if not any(build.logged(condition.filter.element) for condition in ask.conditions()):
+        return []
+
+    def gathered(view: View) -> ColumnElement[Any]:
+        return func.string_agg(_found_by(build, ask, view), inline(","), type_=Text())
+
+    return [counted(build, ask, parent, gathered)]
 
 
 def partial(build: Build, ask: Ask) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, null, or_, select
@@ -18,6 +19,8 @@ from server.queries.nouns import NOUNS
 from server.queries.source import proven, source
 from server.queries.view import View
 
+_LINES: Final = NOUNS["Report"].field("lines")
+assert isinstance(_LINES, Many)
 Key = tuple[ColumnElement[Any], bool]
 # A cursor outlives the rule book it was made under: a key that nobody may read now keeps its place.
 _WITHHELD: Final[ColumnElement[Any]] = cast(null(), Text())
@@ -49,13 +52,13 @@ def _answerable(ask: Ask, parent: View | None, conditions: list[ColumnElement[An
         raise Forbidden(f"{said} is not for this account: no rule of the school opens it.", ask.path)
 
 
-def counted(build: Build, ask: Ask, parent: View | None) -> Any:
-    """How many rows the whole list has, as a scalar subquery."""
+def counted(build: Build, ask: Ask, parent: View | None, what: Callable[[View], ColumnElement[Any]]) -> Any:
+    """An aggregate over all rows of the list, whatever the page shows, as a scalar subquery."""
     whole = Ask(ask.noun, "list", ask.edge, (), ask.arguments, ask.wanted, lookup=ask.lookup)
     view = source(build, whole, parent)
     conditions = [*_exists(build, whole, view, parent), *_filtered(build, whole.wanted, view)]
-    counting = select(func.count()).select_from(view.joined()).where(*conditions)
-    return counting.scalar_subquery()
+    aggregate = what(view)
+    return select(aggregate).select_from(view.joined()).where(*conditions).scalar_subquery()
 
 
 def turned(page: Page) -> bool:
@@ -86,10 +89,10 @@ def _any_visible(build: Build, ask: Ask, view: View) -> ColumnElement[Any]:
     """At least one element of the noun's existence is readable; for a report, on one of its lines."""
     if ask.noun.name != "Report":
         return any_of(view.visible(build.plan(element)) for element in existence(ask.noun))
-    line = source(build, Ask(NOUNS["ReportLine"], "list", None, ()), view)
+    # By the edge, inside the fence: else the relations of every line of the school are evaluated for each report.
+    line = source(build, Ask(NOUNS["ReportLine"], "list", _LINES, ()), view)
     shown = any_of(line.visible(build.plan(element)) for element in SHOWN_ON_LINES)
-    lines = select(number(1)).select_from(line.rows).where(line.c.report_id == view.c.report_id, shown)
-    return exists(lines)
+    return exists(select(number(1)).select_from(line.rows).where(shown))
 
 
 def _filtered(build: Build, wanted: Wanted, view: View) -> list[ColumnElement[Any]]:

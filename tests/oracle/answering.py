@@ -33,7 +33,11 @@ LOOKED_UP = {"upn": "identifier", "misId": "identifier"}
 
 @dataclass
 class Page:
-    """A connection: `found` in order, of which `begin` to `end` are shown."""
+    """A connection: `found` in order, of which `begin` to `end` are shown.
+
+    `filtered` are the elements it was filtered by; `beyond` the row that hasNextPage or hasPreviousPage tells of;
+    `countable` whether the plans let the rows be counted.
+    """
 
     type: str
     found: list[Thing]
@@ -41,6 +45,9 @@ class Page:
     end: int
     total: int | None
     partial: bool
+    filtered: set[str]
+    beyond: Thing | None
+    countable: bool
 
 
 @dataclass
@@ -217,13 +224,29 @@ class _Answering:
         else:
             first = arguments.get("first")
             end = min(end, begin + (USUAL_PAGE if first is None else first))
-        return Page(edge.target, found, begin, end, self._total(edge, found, arguments), self._partial(edge, arguments))
+        backwards = last is not None
+        outside = found[begin - 1 : begin] if backwards and begin > 0 else found[end : end + 1] if not backwards else []
+        read = {element_of(edge.target, path) for path in conditions(edge.target, arguments.get("filter"))}
+        return Page(
+            edge.target,
+            found,
+            begin,
+            end,
+            self._total(edge, found, arguments),
+            self._partial(edge, arguments),
+            read,
+            next(iter(outside), None),
+            self._countable({*existence(edge.target), *read}),
+        )
+
+    def _countable(self, elements: set[str]) -> bool:
+        return all(self.visibility.covers((one, "count"), (one, "read")) for one in elements)
 
     def _total(self, edge: Edge, found: list[Thing], arguments: dict[str, Any]) -> int | None:
         """Only where every row that may be read may be counted, and the number is not small."""
         read = {element_of(edge.target, path) for path in conditions(edge.target, arguments.get("filter"))}
         elements = {*existence(edge.target), *read}
-        if not all(self.visibility.covers((one, "count"), (one, "read")) for one in elements):
+        if not self._countable(elements):
             return None
         suppressed = any("suppress" in self.visibility.duties(one, "count") for one in elements)
         return None if suppressed and len(found) < self.rows.school["suppression_threshold"] else len(found)
@@ -242,6 +265,11 @@ class _Answering:
             return [(page, one) for one in shown]
         if name == "nodes":
             return [self._given(one, info) for one in shown]
+        if name == "pageInfo" and page.beyond is not None:
+            self._log(page.beyond, page.filtered)
+        if name == "totalCount" and page.countable:
+            for one in page.found:
+                self._log(one, page.filtered)
         known = {"totalCount": page.total, "partial": page.partial, "pageInfo": page}
         if name in known:
             return known[name]
