@@ -58,7 +58,18 @@ class Relations:
         if thing.type == "Guardian":
             found -= {"own"}
             found |= {"own"} if thing.row["guardian_id"] == self._viewer else set()
+            found -= {"protected"}
+            found |= {"protected"} if self._home_of_protected(thing.row["guardian_id"]) else set()
         return frozenset(found) - JOINED.keys()
+
+    def _home_of_protected(self, guardian_id: UUID) -> bool:
+        """A guardian of any protected learner: what a sibling's link tells of the home, it tells of the protected one."""
+        links = self._rows.current("guardian_link", self._today, guardian_id=guardian_id)
+        return any(
+            flag["kind"] == "PROTECTED"
+            for link in links
+            for flag in self._rows.current("learner_flag", self._today, learner_id=link["learner_id"])
+        )
 
     def _learner(self, learner_id: UUID) -> Iterator[str]:
         rows, today = self._rows, self._today

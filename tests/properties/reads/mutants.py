@@ -175,7 +175,7 @@ MUTANTS: dict[str, Mutant] = {
     "number that names a learner": Mutant(open_at("_exists", "page", "answer", learner=False), ("numbers",)),
     "viewerCan": Mutant(open_at("_member", "_object"), (_CAN,)),
     "withheld": Mutant(open_at("_entry"), ("personal",)),
-    "audit": Mutant(open_at("_log"), ("personal",)),
+    "audit": Mutant(open_at("_told"), ("personal",)),
     "permission to count": Mutant(counts_always, (_COUNTS,)),
     "partial": Mutant(never_partial, (_FILTERED,)),
     "suppression": Mutant(never_suppressed, (_FILTERED, _COUNTS)),
