@@ -135,7 +135,8 @@ def _bare(kind: Any) -> Any:
 
 
 def shape(value: Any) -> Any:
-    """What of a coerced variable changes a statement: booleans, enums, nulls, keys, the types of ids; no other value."""
+    """What of a coerced variable changes a statement: booleans, enums, nulls, keys, the types of ids, how long lists
+    and how large numbers are, in powers of two, since limits look at them; no other value."""
     if isinstance(value, dict):
         members = cast(dict[str, Any], value)
         return tuple((name, shape(inner)) for name, inner in members.items())
@@ -143,9 +144,11 @@ def shape(value: Any) -> Any:
         items = cast(list[Any], value)
         inner = [shape(item) for item in items]
         whole = any(isinstance(item, dict | list) or item is None for item in items)
-        return ("list", *(inner if whole else sorted({repr(item) for item in inner})))
+        return ("list", len(items).bit_length(), *(inner if whole else sorted({repr(item) for item in inner})))
     if isinstance(value, bool | Enum) or value is None:
         return value
+    if isinstance(value, int):
+        return ("int", value.bit_length())
     if isinstance(value, str) and len(value) > 4 and value[3] == "_":
         return value[:4]
     return type(value).__name__

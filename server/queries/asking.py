@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from graphql import GraphQLArgument, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, SelectionSetNode
 
@@ -27,11 +28,17 @@ from server.queries.ask import (
     Wanted,
     WithheldPick,
 )
+from server.queries.ids import decode
 from server.queries.noun import Explained, Group, Leaf, Many, Noun, One, Tally
 from server.queries.nouns import NOUNS
 from server.queries.selection import Document, Selected
 
+# What one operation may be reckoned at, whatever it finds.
 MAXIMUM_ROWS = 200_000
+MAXIMUM_EXPLAINED = 2_000
+MAXIMUM_FINISHED = 5_000
+MAXIMUM_CONDITIONS = 50
+MAXIMUM_ORDERS = 10
 ANY = "any"
 
 
@@ -41,6 +48,9 @@ class Reader:
     def __init__(self, schema: GraphQLSchema, document: Document) -> None:
         self._schema = schema
         self.document = document
+        self._rows = 0
+        self._explained = 0
+        self._conditions = 0
 
     def picks(
         self, noun: Noun, below: tuple[SelectionSetNode, ...], path: tuple[str | int, ...], rows: int
@@ -58,6 +68,7 @@ class Reader:
             case Leaf():
                 return LeafPick(one.key, field)
             case Explained():
+                self._explain(one, rows)
                 return ExplainedPick(one.key, field)
             case Group():
                 return self._group(field, one)
@@ -110,7 +121,7 @@ class Reader:
             "list",
             edge,
             (LeafPick("by", leaf),),
-            self.declared(noun.name, one),
+            self._checked(edge, self.declared(noun.name, one)),
             path=(*path, one.key),
             limit=500,
         )
@@ -120,15 +131,12 @@ class Reader:
     def many(self, edge: Many, given: dict[str, Tree], one: Selected, path: tuple[str | int, ...], rows: int) -> Ask:
         """A list or connection of `edge`'s target."""
         noun = NOUNS[edge.target]
-        ask = Ask(noun, "list", edge, (), given, path=path)
+        ask = Ask(noun, "list", edge, (), self._checked(edge, given), path=path)
         ask.wanted = self._wanted(noun, given.get("filter"), (one.key, "filter"))
         ask.sortings = self._sortings(noun, edge, given.get("orderBy"))
         ask.limit = edge.maximum
         weight = self._weight(edge, given, one)
-        if rows * weight > MAXIMUM_ROWS:
-            raise LimitExceeded(
-                f"{one.key} could hold more than {MAXIMUM_ROWS} rows in all: ask for fewer with first.", (one.key,)
-            )
+        self._reckon(one, rows * weight)
         if not edge.paged:
             ask.first = scalar(given.get("first"))
             ask.picks = self.picks(noun, one.below, path, rows * weight)
@@ -171,6 +179,27 @@ class Reader:
         size = first or last
         return min(max(int(size.value), 1), edge.maximum) if size is not None else edge.usual
 
+    def _reckon(self, one: Selected, rows: int) -> None:
+        """Rows of all lists of the operation together, nested and beside each other."""
+        self._rows += rows
+        if self._rows > MAXIMUM_ROWS:
+            raise LimitExceeded(
+                f"With {one.key} the operation could hold more than {MAXIMUM_ROWS} rows: ask for fewer with first.",
+                (one.key,),
+            )
+
+    def _explain(self, one: Selected, rows: int) -> None:
+        self._explained += rows
+        if self._explained > MAXIMUM_EXPLAINED:
+            raise LimitExceeded(
+                f"{one.key} could be asked of more than {MAXIMUM_EXPLAINED} rows: ask for fewer with first.", (one.key,)
+            )
+
+    @property
+    def rows(self) -> int:
+        """How many rows the operation is reckoned at."""
+        return self._rows
+
     def _wanted(self, noun: Noun, tree: Tree | None, path: tuple[str | int, ...]) -> Wanted:
         if not isinstance(tree, dict):
             return ()
@@ -183,11 +212,19 @@ class Reader:
             elif isinstance(operations, dict):
                 for operation, operand in operations.items():
                     if isinstance(operand, Given) and operand.value is not None:
+                        self._conditions += 1
+                        if self._conditions > MAXIMUM_CONDITIONS:
+                            said = (
+                                f"The operation's filters hold more than {MAXIMUM_CONDITIONS} conditions: ask in parts."
+                            )
+                            raise LimitExceeded(said, path)
                         found.append(Condition(declared[name], operation, operand, (*path, name, operation)))
         return tuple(found)
 
     def _sortings(self, noun: Noun, edge: Many, tree: Tree | None) -> tuple[Sorting, ...]:
         entries = [entry for entry in tree if isinstance(entry, dict)] if isinstance(tree, list) else []
+        if len(entries) > MAXIMUM_ORDERS:
+            raise LimitExceeded(f"orderBy holds more than {MAXIMUM_ORDERS} entries: give fewer.", ("orderBy",))
         found: dict[str, Sorting] = {}
         for i, entry in enumerate(entries):
             named, direction = scalar(entry.get("field")), scalar(entry.get("direction"))
@@ -203,3 +240,13 @@ class Reader:
         assert isinstance(kind, GraphQLObjectType)
         known: Mapping[str, GraphQLArgument] = kind.fields[one.name].args
         return arguments(known, one.nodes[0], self.document.variables) if known else {}
+
+    def _checked(self, edge: Many | Tally, given: dict[str, Tree]) -> dict[str, Tree]:
+        """Raises BadUserInput for an id of another type than the argument takes, whether or not it comes to be used."""
+        for argument in edge.arguments:
+            ids = scalar(given.get(argument.name))
+            if argument.prefix is not None and ids is not None:
+                several = cast(list[str], ids.value if isinstance(ids.value, list) else [ids.value])
+                for text in several:
+                    decode(text, ids.path, argument.prefix)
+        return given

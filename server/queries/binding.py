@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BindParameter, ColumnElement, Date, Integer, Text, Uuid, any_, bindparam, func
@@ -15,7 +15,7 @@ from server.queries.arguments import Given, Tree, plain, scalar
 from server.queries.ask import Ask, Lookup, Page
 from server.queries.binds import TODAY
 from server.queries.constants import number
-from server.queries.ids import GlobalId, decode
+from server.queries.ids import MOST_NODES, GlobalId, decode
 from server.queries.noun import Asked, Many
 from server.queries.run import Run
 
@@ -30,6 +30,7 @@ FIXED: dict[str, Find] = {
     "capabilities": lambda run: run.capabilities,
     "mark": lambda run: run.cursors.mark,
 }
+AS_OF: Final = "asOf"
 MARK: BindParameter[Any] = bindparam("mark", type_=Text(), required=False)
 
 
@@ -88,8 +89,10 @@ class Binding:
 
         def ids(texts: Any) -> list[GlobalId]:
             several = cast(list[str], texts if isinstance(texts, list) else [texts])
+            if len(several) > MOST_NODES:
+                raise BadUserInput(f"{_said(given)} holds more than {MOST_NODES} ids: ask in parts.", given.path)
             every = [decode(text, given.path) for text in several]
-            return [one for one in every if one.prefix == lookup.prefix]
+            return [decode(str(one), given.path, yearly=lookup.yearly) for one in every if one.prefix == lookup.prefix]
 
         keys = self.given(given, ARRAY(Uuid()), lambda texts: [one.key for one in ids(texts)])
         found: list[ColumnElement[Any]] = [rows.c[lookup.column] == any_(keys)]
@@ -144,6 +147,10 @@ class Binding:
         return self.bind(find, Text())
 
 
+def _said(given: Given) -> str:
+    return ".".join(map(str, given.path))
+
+
 def _plain(tree: Tree | None, run: Run) -> Any:
     if isinstance(tree, Given):
         return plain(tree.get(run.variables))
@@ -159,19 +166,19 @@ class Answered:
         self._arguments = arguments
         self._binding = binding
         self._above = above
-        self._own_day = any(argument.name == "asOf" for argument in getattr(edge, "arguments", ()))
+        self._prefixes = {argument.name: argument.prefix for argument in getattr(edge, "arguments", ())}
 
     @property
     def day(self) -> ColumnElement[Any]:
-        given = scalar(self._arguments.get("asOf"))
+        given = scalar(self._arguments.get(AS_OF))
         if given is not None:
             return self._binding.given(given, Date())
-        return TODAY if self._own_day or self._above is None else self._above.day
+        return TODAY if AS_OF in self._prefixes or self._above is None else self._above.day
 
     def value(self, argument: str) -> ColumnElement[Any] | None:
         given = scalar(self._arguments.get(argument))
         if given is None:
             return None
         if isinstance(given.value, list | str):
-            return self._binding.identified(given)
+            return self._binding.identified(given, self._prefixes.get(argument))
         return self._binding.given(given, Integer())

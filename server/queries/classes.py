@@ -241,7 +241,9 @@ CLASS = Noun(
             "NAME",
             target_element="groups",
             arguments=(
-                Argument("assessments", "[ID!]", "The assessments to show; all that the class sat where left out."),
+                Argument(
+                    "assessments", "[ID!]", "The assessments to show; all that the class sat where left out.", "asm"
+                ),
                 AS_OF,
             ),
             usual=35,
@@ -253,7 +255,9 @@ CLASS = Noun(
             "value",
             graded,
             "How many learners of the class hold each grade, over the grades you may read.",
-            arguments=(Argument("window", "ID", "The assessment window; the newest one graded where left out."),),
+            arguments=(
+                Argument("window", "ID", "The assessment window; the newest one graded where left out.", "win"),
+            ),
         ),
     ),
     filters=(

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, ColumnElement, Date, DateTime, Integer, Numeric, Text, any_, func
 from sqlalchemy.types import TypeEngine
 
+from server.errors import BadUserInput
 from server.queries.ask import Condition
 from server.queries.binding import Binding
 from server.queries.constants import inline
@@ -36,7 +37,7 @@ def compare(part: Condition, value: Any, binding: Binding) -> ColumnElement[Any]
     if part.filter.kind == "InClassFilter":
         return binding.identified(part.operand, "cls").in_(value)
     if part.filter.kind == "TextFilter":
-        wanted = binding.given(part.operand, Text(), folded)
+        wanted = binding.given(part.operand, Text(), lambda text: _letters(text, part))
         # The sort key parts surname and first name by a space, words within them by a hyphen: here it is one text.
         return _found(part.operation, func.replace(value, inline(" "), inline("-")), wanted)
     if part.filter.kind == "LabelFilter":
@@ -62,6 +63,14 @@ def compare(part: Condition, value: Any, binding: Binding) -> ColumnElement[Any]
 
 def _found(operation: str, value: Any, wanted: Any) -> ColumnElement[Any]:
     return func.strpos(value, wanted) > 0 if operation == "contains" else func.starts_with(value, wanted)
+
+
+def _letters(text: str, part: Condition) -> str:
+    """Folded as names are. Raises BadUserInput where nothing is left, which would find everyone."""
+    wanted = folded(text)
+    if not wanted:
+        raise BadUserInput(f"{'.'.join(map(str, part.path))} holds no letters: give some.", part.path)
+    return wanted
 
 
 def lowered(text: str) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, cast, func, literal
 
 from server.errors import BadUserInput
+
+MOST_NODES: Final = 100
+"""How many ids one argument may hold."""
 
 _FORM = re.compile(r"([a-z]{3})_(?:(\d{4})_)?([0-9a-f]{32})", re.ASCII)
 

@@ -73,9 +73,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
+    """`prefix` is the type of an argument that holds ids."""
+
     name: str
     type: str
     description: str
+    prefix: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from server.database.reads import Statement
+from server.errors import LimitExceeded
 from server.policies.planner import Planner
 from server.policies.profile import Profile
 from server.queries.answer import answer, keyed
 from server.queries.arguments import Given, scalar
 from server.queries.ask import Ask, Coordinate, Lookup, TypenamePick, explained
-from server.queries.asking import Reader
+from server.queries.asking import MAXIMUM_FINISHED, Reader
 from server.queries.binding import Find
 from server.queries.build import Build
 from server.queries.catalogue import CATALOGUE, entries
@@ -33,7 +34,8 @@ from server.queries.values import build as build_object
 # Numbered parameters, as psycopg's raw cursor takes them; SQLAlchemy's asyncpg dialect writes them with their casts.
 DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 PYTHON_FIELDS: Final = frozenset({"__schema", "__type"})
-TYPE_KEY: Final = "__type"
+# No response key can be this: it is no GraphQL name.
+TYPE_KEY: Final = " type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,9 @@ def read_query(schema: GraphQLSchema, document: Document, roots: SelectionSetNod
     asks = [ask for part in parts for ask in part.asks]
     python = python or explained(asks)
     if python:
+        if reader.rows > MAXIMUM_FINISHED:
+            said = f"Beside introspection or an explanation, at most {MAXIMUM_FINISHED} rows: ask for fewer with first."
+            raise LimitExceeded(said)
         _typed(parts)
     return Reading("Query", parts, _footprint(asks), python, document)
 

@@ -11,7 +11,7 @@ from server.queries.arguments import Given, Tree, scalar
 from server.queries.ask import Ask, Lookup
 from server.queries.asking import Reader
 from server.queries.binds import CAPACITY, VIEWER
-from server.queries.ids import decode
+from server.queries.ids import MOST_NODES, decode
 from server.queries.noun import Argument, Many, One
 from server.queries.nouns import NODES, NOUNS
 from server.queries.selection import Selected
@@ -74,7 +74,6 @@ ROOTS: dict[str, Root] = {
     ),
 }
 LOOKUPS = {"id": ("learner_id", None), "upn": ("upn", "identifier"), "misId": ("mis_id", "identifier")}
-MOST_NODES = 100
 
 
 def root_ask(reader: Reader, one: Selected) -> Ask:

@@ -186,6 +186,18 @@ def _self_family() -> tuple[Reached, ...]:
     return (Reached(rows, (link.c.learner_id,)),)
 
 
+def _protected_home() -> tuple[Reached, ...]:
+    """A guardian of a protected learner: the home that a sibling's link would tell is the protected one's."""
+    link, flag = alias(GuardianLinkRow), alias(LearnerFlagRow)
+    flagged = and_(flag.c.school_id == SCHOOL, flag.c.learner_id == link.c.learner_id, flag.c.kind == "PROTECTED")
+    rows = (
+        select(link.c.guardian_id)
+        .select_from(link.join(flag, flagged))
+        .where(link.c.school_id == SCHOOL, *current(link), *current(flag))
+    )
+    return (Reached(rows, (link.c.guardian_id,)),)
+
+
 def _left() -> tuple[Reached, ...]:
     learner = alias(LearnerRow)
     rows = select(learner.c.learner_id).where(learner.c.school_id == SCHOOL, learner.c.left_on <= TODAY)
@@ -199,6 +211,8 @@ def _published() -> tuple[Reached, ...]:
 
 
 OWN = "own"
+PROTECTED = "protected"
+OF_THE_GUARDIAN = (OWN, PROTECTED)
 OF_LEARNER: dict[str, Reach] = {
     "child": _child,
     "taught": _taught,
@@ -231,6 +245,8 @@ def relation(family: str, token: str, row: Any, owner: Any | None, *, many: bool
         return _any(_published, (row.c.publication_id,), many)
     if token == OWN:
         return _own(family, row, owner)
+    if family == "guardian" and token == PROTECTED:
+        return _any(_protected_home, (row.c.guardian_id,), many)
     if family in OWNED and token in OF_LEARNER:
         return _any(OF_LEARNER[token], (owner,), many)
     return NEVER

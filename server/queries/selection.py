@@ -16,6 +16,8 @@ from graphql import (
     VariableNode,
 )
 
+from server.errors import BadUserInput
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -77,4 +79,11 @@ class Document:
 
     def _condition(self, directive: Any) -> Any:
         value = directive.arguments[0].value
-        return self.variables[value.name.value] if isinstance(value, VariableNode) else value.value
+        if not isinstance(value, VariableNode):
+            return value.value
+        holds = self.variables[value.name.value]
+        if holds is None:
+            raise BadUserInput(
+                f"${value.name.value} is null, and @skip and @include need true or false.", (value.name.value,)
+            )
+        return holds

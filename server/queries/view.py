@@ -11,12 +11,12 @@ from server.policies.plan import Gate, Plan
 from server.policies.vocabulary import atoms
 from server.queries.conditions import ALWAYS, NEVER, all_of, any_of, negated
 from server.queries.noun import Asked, Noun
-from server.queries.scopes import OWNED, of_the_learner
+from server.queries.scopes import OF_THE_GUARDIAN, OWNED, of_the_learner
 
 
 def of_owner(family: str, token: str) -> bool:
-    """Whether the relation looks at the row's learner alone; a guardian row's `own` looks at the guardian."""
-    return family in OWNED and of_the_learner(token) and not (family == "guardian" and token == "own")  # noqa: S105
+    """Whether the relation looks at the row's learner alone; some of a guardian row's look at the guardian."""
+    return family in OWNED and of_the_learner(token) and not (family == "guardian" and token in OF_THE_GUARDIAN)
 
 
 class Columns:

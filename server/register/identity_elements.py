@@ -98,7 +98,7 @@ IDENTITY_ELEMENTS: tuple[Element, ...] = (
         purpose="Record membership, organise teaching and report by class.",
         lawful_basis=LawfulBasis.PUBLIC_TASK,
         sensitivity=Sensitivity.PERSONAL,
-        handling="A group whose name reveals another element carries that element and is governed by it.",
+        handling="Give groups names that reveal nothing: a name is governed as the school's structure, not by what it tells.",
         retention="learner_record",
         sources=("R22", "R33"),
     ),

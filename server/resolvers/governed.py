@@ -13,9 +13,9 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from server.queries.noun import Argument
+from server.queries.reading import TYPE_KEY
 from server.register.elements import ELEMENTS
 
-TYPE_KEY = "__type"
 # Every type by its GraphQL name; annotations are looked up here when the schema is built.
 TYPES: dict[str, Any] = {"list": list, "Optional": None}
 

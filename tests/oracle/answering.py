@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, FieldNode, GraphQLObjectType, GraphQLResolveInfo, execute_sync
+from graphql import DocumentNode, ExecutionResult, FieldNode, GraphQLObjectType
 
 from tests.oracle import catalogue, explaining
 from tests.oracle.asker import Asker
 from tests.oracle.edges import MANYS, ONES, Edge, Step, graded
 from tests.oracle.enforcing import Books
 from tests.oracle.lists import KEYS, ORDERS, conditions, element_of, ordered, passes, steps
-from tests.oracle.printed import ELEMENTS, GROUPS, RANK, SCHEMA
+from tests.oracle.printed import ELEMENTS, GROUPS, RANK, SCHEMA, Info, execute
 from tests.oracle.relations import OF_A_LEARNER
 from tests.oracle.rows import Rows
 from tests.oracle.selecting import Selecting
@@ -70,7 +70,7 @@ class Oracle:
     ) -> tuple[ExecutionResult, dict[str, set[str]], int]:
         """The result, the learners by logged element, and how many cells Casbin was asked about."""
         answering = _Answering(self, asker, Selecting(document, variables, name))
-        result = execute_sync(
+        result = execute(
             SCHEMA,
             document,
             variable_values=variables,
@@ -88,7 +88,7 @@ class _Answering:
         self.visibility = Visibility(oracle.rows, oracle.books, asker)
         self.told = Told()
 
-    def resolve(self, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(self, source: Any, info: Info, **arguments: Any) -> Any:
         owner, name = info.parent_type.name, info.field_name
         if owner == "Query":
             return self._root(info, arguments)
@@ -100,7 +100,7 @@ class _Answering:
             return self._field(source, owner, name, info, arguments)
         return source[name]
 
-    def _root(self, info: GraphQLResolveInfo, arguments: dict[str, Any]) -> Any:
+    def _root(self, info: Info, arguments: dict[str, Any]) -> Any:
         name = info.field_name
         top = Thing("Query", {}, self.rows.today)
         if name == "dataCatalogue":
@@ -113,7 +113,7 @@ class _Answering:
             return self._learner(arguments["by"], info)
         return self._edge(top, "Query", name, info, arguments)
 
-    def _by_id(self, text: str, info: GraphQLResolveInfo) -> Thing | None:
+    def _by_id(self, text: str, info: Info) -> Thing | None:
         for type_name, (_, key, __) in IDS.items():
             table = TABLES[type_name]
             for row in self.rows.all(table):
@@ -121,7 +121,7 @@ class _Answering:
                     return self._given(Thing(type_name, row, self.rows.today), info)
         return None
 
-    def _learner(self, named: dict[str, Any], info: GraphQLResolveInfo) -> Thing | None:
+    def _learner(self, named: dict[str, Any], info: Info) -> Thing | None:
         ((name, value),) = named.items()
         if name == "id":
             return self._by_id(value, info)
@@ -133,7 +133,7 @@ class _Answering:
             return None
         return self._given(thing, info, (LOOKED_UP[name],))
 
-    def _given(self, thing: Thing, info: GraphQLResolveInfo, read: Iterable[str] = ()) -> Thing | None:
+    def _given(self, thing: Thing, info: Info, read: Iterable[str] = ()) -> Thing | None:
         """The thing as the answer shows it, or None where it isn't there for the asker."""
         if not self.visibility.exists(thing):
             return None
@@ -153,7 +153,7 @@ class _Answering:
             return thing.learner_id
         return thing.row[KEYS.get(thing.type, "person_id")]
 
-    def _field(self, thing: Thing, owner: str, name: str, info: GraphQLResolveInfo, arguments: dict[str, Any]) -> Any:
+    def _field(self, thing: Thing, owner: str, name: str, info: Info, arguments: dict[str, Any]) -> Any:
         if name == "id" and owner == thing.type and owner in IDS:
             return global_id(owner, thing.row)
         if name == "withheld":
@@ -173,7 +173,7 @@ class _Answering:
             return explaining.explanation(self.rows, thing.row)
         return leaf(self.rows, self.asker, thing, owner, name)
 
-    def _edge(self, thing: Thing, owner: str, name: str, info: GraphQLResolveInfo, arguments: dict[str, Any]) -> Any:
+    def _edge(self, thing: Thing, owner: str, name: str, info: Info, arguments: dict[str, Any]) -> Any:
         edge = ONES.get((owner, name)) or MANYS[owner, name]
         if edge.element is not None and not self.visibility.can(thing, edge.element):
             return None
@@ -259,7 +259,7 @@ class _Answering:
     def _cursor(self, thing: Thing) -> str:
         return str(thing.row[IDS[thing.type][1]])
 
-    def _part(self, page: Page, name: str, info: GraphQLResolveInfo) -> Any:
+    def _part(self, page: Page, name: str, info: Info) -> Any:
         shown = page.found[page.begin : page.end]
         if name == "edges":
             return [(page, one) for one in shown]
@@ -280,7 +280,7 @@ class _Answering:
             "endCursor": self._cursor(shown[-1]) if shown else None,
         }[name]
 
-    def _of_edge(self, _: Page, thing: Thing, name: str, info: GraphQLResolveInfo) -> Any:
+    def _of_edge(self, _: Page, thing: Thing, name: str, info: Info) -> Any:
         return self._cursor(thing) if name == "cursor" else self._given(thing, info)
 
     def _distribution(self, thing: Thing, arguments: dict[str, Any]) -> list[dict[str, Any]]:

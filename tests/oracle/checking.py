@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, GraphQLObjectType, get_argument_values, get_named_type
+from graphql import DocumentNode, FieldNode, GraphQLObjectType, get_argument_values
 
 from tests.oracle.edges import MANYS
 from tests.oracle.lists import ORDERS, conditions, element_of
-from tests.oracle.printed import SCHEMA
+from tests.oracle.printed import SCHEMA, named
 from tests.oracle.selecting import Selecting
 from tests.oracle.things import Thing
 from tests.oracle.values import IDS
@@ -61,7 +61,7 @@ class _Check:
                 yield from self._fields(target, self._selecting.below(target, nodes))
 
     def _targets(self, of: Any, arguments: Mapping[str, Any]) -> Iterator[GraphQLObjectType]:
-        found = get_named_type(of)
+        found = named(of)
         if isinstance(found, GraphQLObjectType):
             yield found
         elif found.name == "Node":

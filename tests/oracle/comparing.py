@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from graphql import parse
@@ -108,11 +108,18 @@ def _refusal(body: dict[str, Any], refused: set[tuple[str, tuple[str, ...]]]) ->
 
 def _told(told: Any, expected: Any, path: str = "") -> str:
     """The first place where two exact values differ."""
-    if isinstance(told, tuple) and isinstance(expected, tuple) and told[0] == expected[0] == "object":
-        mine, theirs = dict(told[1]), dict(expected[1])
-        if [key for key, _ in told[1]] != [key for key, _ in expected[1]]:
-            return f"{path}: keys {[k for k, _ in told[1]]}, expected {[k for k, _ in expected[1]]}"
+    if _is_object(told) and _is_object(expected):
+        mine, theirs = dict[str, Any](told[1]), dict[str, Any](expected[1])
+        if list(mine) != list(theirs):
+            return f"{path}: keys {list(mine)}, expected {list(theirs)}"
         return next(_told(mine[key], theirs[key], f"{path}.{key}") for key in mine if mine[key] != theirs[key])
-    if isinstance(told, list) and isinstance(expected, list) and len(told) == len(expected):
-        return next(_told(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(told, expected, strict=True)) if a != b)
+    if isinstance(told, list) and isinstance(expected, list):
+        pairs = list(zip(cast(list[Any], told), cast(list[Any], expected), strict=False))
+        different = [place for place, (one, other) in enumerate(pairs) if one != other]
+        if different and len(cast(list[Any], told)) == len(cast(list[Any], expected)):
+            return _told(*pairs[different[0]], f"{path}[{different[0]}]")
     return f"{path}: the server says {str(told)[:600]}, the oracle {str(expected)[:600]}"
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, tuple) and cast(tuple[Any, ...], value)[0] == "object"

@@ -93,13 +93,21 @@ class Book:
         model.load_model_from_text(self._model)
         model["p"]["p"].policy.extend(rule.row() for rule in rules)
         enforcer: Any = Enforcer(model)
-        enforcer.add_function("within", lambda rels, scope: scope in rels)
+        enforcer.add_function("within", _within)
         enforcer.add_function("hasRole", self._has_role)
         enforcer.add_function("inGroup", self._in_group)
-        enforcer.add_function("holds", lambda who, text: text == "-" or who.facts.issuperset(text.split("+")))
+        enforcer.add_function("holds", _holds)
         for name in ("casbin", "casbin.enforcer", "casbin.policy", "casbin.role"):
             logging.getLogger(name).disabled = True
         return enforcer
+
+
+def _within(rels: frozenset[str], scope: str) -> bool:
+    return scope in rels
+
+
+def _holds(who: Who, conditions: str) -> bool:
+    return conditions == "-" or who.facts.issuperset(conditions.split("+"))
 
 
 class Books:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from server.commands.grading_tables import Contents, Paper, as_sat
 from server.grading.explanation import explain, explanation_data
@@ -44,8 +44,8 @@ def _mark(rows: Rows, grade: Values, paper: Values) -> Any:
 
 def _named(value: Any) -> Any:
     if isinstance(value, dict):
-        return {_camel(name): _named(inner) for name, inner in value.items()}
-    return [_named(one) for one in value] if isinstance(value, list | tuple) else value
+        return {_camel(name): _named(inner) for name, inner in cast(dict[str, Any], value).items()}
+    return [_named(one) for one in cast(list[Any], value)] if isinstance(value, list | tuple) else value
 
 
 def _camel(name: str) -> str:

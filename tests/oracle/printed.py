@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from graphql import (
     DirectiveNode,
@@ -12,6 +14,28 @@ from graphql import (
     build_schema,
     get_named_type,
 )
+from graphql import execute_sync as _execute_sync  # pyright: ignore[reportUnknownVariableType]
+from graphql import is_list_type as _is_list  # pyright: ignore[reportUnknownVariableType]
+from graphql import is_non_null_type as _is_required  # pyright: ignore[reportUnknownVariableType]
+
+# The edge to what graphql-core leaves untyped.
+Info = Any
+execute: Callable[..., Any] = _execute_sync
+
+
+def named(kind: Any) -> Any:
+    """A type without lists and exclamation marks."""
+    return get_named_type(kind)
+
+
+def is_required(kind: Any) -> bool:
+    return _is_required(kind)
+
+
+def is_list(kind: Any) -> bool:
+    """Whether it is a list, required or not."""
+    return _is_list(kind.of_type if _is_required(kind) else kind)
+
 
 SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
 
@@ -42,10 +66,10 @@ _MADE_OF_THE_ROW = {
 }  # fmt: skip
 # (type, field) -> the type of an object that is made of the same row.
 GROUPS: dict[tuple[str, str], str] = {
-    (kind.name, name): get_named_type(field.type).name
+    (kind.name, name): named(field.type).name
     for kind in _objects()
     for name, field in kind.fields.items()
-    if get_named_type(field.type).name in _MADE_OF_THE_ROW
+    if named(field.type).name in _MADE_OF_THE_ROW
 }
 _ORDERED = SCHEMA.type_map["DataElement"]
 assert isinstance(_ORDERED, GraphQLEnumType)

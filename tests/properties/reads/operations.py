@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     GraphQLArgument,
@@ -13,15 +13,12 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    get_named_type,
     is_leaf_type,
-    is_list_type,
-    is_non_null_type,
     parse,
     validate,
 )
 
-from tests.oracle.printed import SCHEMA
+from tests.oracle.printed import SCHEMA, is_list, is_required, named
 from tests.oracle.values import IDS
 from tests.properties.reads.choosing import Choosing
 from tests.properties.reads.things_to_name import Names
@@ -79,7 +76,7 @@ class _Making:
 
     def _selection(self, kind: GraphQLObjectType, depth: int) -> str:
         """A selection set of `kind`, without fragments that could make it invalid."""
-        leaves = [name for name, one in kind.fields.items() if is_leaf_type(get_named_type(one.type))]
+        leaves = [name for name, one in kind.fields.items() if is_leaf_type(named(one.type))]
         below = [name for name in kind.fields if name not in leaves and self._may_open(kind, name, depth)]
         chosen = self.choosing.some(leaves, 2, 9) if leaves else []
         opened = self.choosing.some(below, 0 if chosen else 1, 3) if below else []
@@ -91,7 +88,7 @@ class _Making:
         return self._wrapped(kind, written)
 
     def _may_open(self, kind: GraphQLObjectType, name: str, depth: int) -> bool:
-        target = get_named_type(kind.fields[name].type)
+        target = named(kind.fields[name].type)
         if target.name.endswith(("Edge", "PageInfo")) or kind.name.endswith(("Connection", "Edge")):
             return True
         return depth > 0 or target.name == "Withheld" or not _has_rows(target)
@@ -127,7 +124,7 @@ class _Making:
 
     def _field(self, kind: GraphQLObjectType, name: str, depth: int, *, alias: bool = False) -> str:
         definition = kind.fields[name]
-        target = get_named_type(definition.type)
+        target = named(definition.type)
         arguments = self._arguments(name, definition)
         keyed = alias or arguments or self.choosing.once_in(6)
         head = f"{self._key()}: {name}{arguments}" if keyed else f"{name}{arguments}"
@@ -187,16 +184,16 @@ class _Making:
         return self._input(declared.type)
 
     def _input(self, kind: Any) -> Any:
-        named = get_named_type(kind)
-        if isinstance(named, GraphQLEnumType):
-            return Enum(self.choosing.one(list(named.values)))
-        assert isinstance(named, GraphQLInputObjectType)
-        if is_list_type(kind.of_type if is_non_null_type(kind) else kind):
-            return [self._order(named) for _ in range(self.choosing.number(0, 3))]
-        return self._filter(named, 1)
+        of = named(kind)
+        if isinstance(of, GraphQLEnumType):
+            return Enum(self.choosing.one(list(of.values)))
+        assert isinstance(of, GraphQLInputObjectType)
+        if is_list(kind):
+            return [self._order(of) for _ in range(self.choosing.number(0, 3))]
+        return self._filter(of, 1)
 
     def _order(self, kind: GraphQLInputObjectType) -> dict[str, Any]:
-        fields = get_named_type(kind.fields["field"].type)
+        fields = named(kind.fields["field"].type)
         assert isinstance(fields, GraphQLEnumType)
         order: dict[str, Any] = {"field": Enum(self.choosing.one(list(fields.values)))}
         if not self.choosing.once_in(3):
@@ -207,7 +204,7 @@ class _Making:
         found: dict[str, Any] = {}
         type_name = kind.name.removesuffix("Filter")
         for name in self.choosing.some([name for name in kind.fields if name != "any"], 0 if depth == 0 else 1, 2):
-            operations = get_named_type(kind.fields[name].type)
+            operations = named(kind.fields[name].type)
             assert isinstance(operations, GraphQLInputObjectType)
             chosen = self.choosing.some(list(operations.fields), 1, 2)
             found[name] = {
@@ -249,10 +246,10 @@ def written(value: Any) -> str:
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, dict):
-        members: dict[str, Any] = value
+        members = cast(dict[str, Any], value)
         return "{" + ", ".join(f"{name}: {written(one)}" for name, one in members.items()) + "}"
     if isinstance(value, list):
-        items: list[Any] = value
+        items = cast(list[Any], value)
         return "[" + ", ".join(written(one) for one in items) + "]"
     return json.dumps(value)
 
@@ -262,14 +259,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, dict):
-        members: dict[str, Any] = value
+        members = cast(dict[str, Any], value)
         return {name: plain(one) for name, one in members.items()}
-    return [plain(one) for one in value] if isinstance(value, list) else value
+    return [plain(one) for one in cast(list[Any], value)] if isinstance(value, list) else value
 
 
 def _needed(declared: GraphQLArgument) -> bool:
     """Whether the argument can't be left out."""
-    return is_non_null_type(declared.type) and (declared.ast_node is None or declared.ast_node.default_value is None)
+    return is_required(declared.type) and (declared.ast_node is None or declared.ast_node.default_value is None)
 
 
 def _object(name: str) -> GraphQLObjectType:
