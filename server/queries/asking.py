@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from graphql import GraphQLArgument, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, SelectionSetNode
 
@@ -246,7 +246,7 @@ class Reader:
         for argument in edge.arguments:
             ids = scalar(given.get(argument.name))
             if argument.prefix is not None and ids is not None:
-                several = cast(list[str], ids.value if isinstance(ids.value, list) else [ids.value])
-                for text in several:
+                several: Any = ids.value if isinstance(ids.value, list) else [ids.value]  # pyright: ignore[reportUnknownMemberType]
+                for text in cast(list[str], several):
                     decode(text, ids.path, argument.prefix)
         return given
