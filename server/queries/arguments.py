@@ -32,6 +32,10 @@ class Given:
     get: Getter
     path: tuple[str | int, ...]
 
+    def texts(self) -> list[str]:
+        """An id, or ids, as a list."""
+        return cast(list[str], self.value) if isinstance(self.value, list) else [cast(str, self.value)]
+
 
 Tree = Given | dict[str, "Tree"] | list["Tree"]
 

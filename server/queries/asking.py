@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
 
 from graphql import GraphQLArgument, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, SelectionSetNode
 
@@ -246,7 +245,6 @@ class Reader:
         for argument in edge.arguments:
             ids = scalar(given.get(argument.name))
             if argument.prefix is not None and ids is not None:
-                several: Any = ids.value if isinstance(ids.value, list) else [ids.value]  # pyright: ignore[reportUnknownMemberType]
-                for text in cast(list[str], several):
+                for text in ids.texts():
                     decode(text, ids.path, argument.prefix)
         return given
