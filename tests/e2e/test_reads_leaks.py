@@ -209,7 +209,9 @@ async def test_each_hop_is_planned_anew(desk: Desk) -> None:
         "teacher",
         "{ learners { nodes { classes { learners { givenName dateOfBirth guardians { contact { email } } } } } } }",
     )
-    hops = [one for node in data["learners"]["nodes"] for of in node["classes"] or [] for one in of["learners"]]
+    nodes: list[dict[str, Any]] = data["learners"]["nodes"]
+    classes: list[dict[str, Any]] = [of for node in nodes for of in node["classes"] or ()]
+    hops: list[dict[str, Any]] = [one for of in classes for one in of["learners"]]
     assert hops
     assert all(g["contact"]["email"] is None for one in hops for g in one["guardians"])
 

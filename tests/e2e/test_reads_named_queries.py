@@ -130,7 +130,8 @@ def _explained(database: Database, world: World, named: Named) -> dict[str, Any]
             f"EXPLAIN (FORMAT JSON) {made.statement.text}".encode(), made.parameters(run)
         ).fetchone()
         assert found is not None
-        plans = found[0] if isinstance(found[0], list) else json.loads(found[0])
+        told: Any = found[0]
+        plans: list[dict[str, Any]] = json.loads(told) if isinstance(told, str) else told
         return plans[0]["Plan"]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from graphql import DocumentNode, ExecutionResult, FieldNode, GraphQLObjectType
 
@@ -76,7 +76,7 @@ class Oracle:
             variable_values=variables,
             operation_name=name,
             field_resolver=answering.resolve,
-            type_resolver=lambda value, _, __: value.type,
+            type_resolver=_type_of,
         )
         return result, answering.told.log, answering.visibility.compared
 
@@ -95,7 +95,7 @@ class _Answering:
         if isinstance(source, Page):
             return self._part(source, name, info)
         if isinstance(source, tuple):
-            return self._of_edge(source[0], source[1], name, info)
+            return self._of_edge(cast(tuple[Page, Thing], source), name, info)
         if isinstance(source, Thing):
             return self._field(source, owner, name, info, arguments)
         return source[name]
@@ -280,7 +280,8 @@ class _Answering:
             "endCursor": self._cursor(shown[-1]) if shown else None,
         }[name]
 
-    def _of_edge(self, _: Page, thing: Thing, name: str, info: Info) -> Any:
+    def _of_edge(self, edge: tuple[Page, Thing], name: str, info: Info) -> Any:
+        _, thing = edge
         return self._cursor(thing) if name == "cursor" else self._given(thing, info)
 
     def _distribution(self, thing: Thing, arguments: dict[str, Any]) -> list[dict[str, Any]]:
@@ -319,6 +320,10 @@ class _Answering:
             return []
         hidden = [element for element in self._selected(thing) if not self.visibility.can(thing, element)]
         return [{"element": one.upper(), "reason": self.visibility.reason(thing, one)} for one in hidden]
+
+
+def _type_of(value: Thing, *_: Any) -> str:
+    return value.type
 
 
 TABLES = {

@@ -113,12 +113,14 @@ def _told(told: Any, expected: Any, path: str = "") -> str:
         if list(mine) != list(theirs):
             return f"{path}: keys {list(mine)}, expected {list(theirs)}"
         return next(_told(mine[key], theirs[key], f"{path}.{key}") for key in mine if mine[key] != theirs[key])
-    if isinstance(told, list) and isinstance(expected, list):
-        pairs = list(zip(cast(list[Any], told), cast(list[Any], expected), strict=False))
-        different = [place for place, (one, other) in enumerate(pairs) if one != other]
-        if different and len(cast(list[Any], told)) == len(cast(list[Any], expected)):
-            return _told(*pairs[different[0]], f"{path}[{different[0]}]")
+    if _is_list(told) and _is_list(expected) and len(told) == len(expected):
+        place = next(place for place, one in enumerate(told) if one != expected[place])
+        return _told(told[place], expected[place], f"{path}[{place}]")
     return f"{path}: the server says {str(told)[:600]}, the oracle {str(expected)[:600]}"
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 def _is_object(value: Any) -> bool:

@@ -110,7 +110,8 @@ def conditions(type_name: str, given: dict[str, Any] | None, path: tuple[str, ..
             for i, one in enumerate(operations or ()):
                 yield from conditions(type_name, one, (*path, name, str(i)))
         else:
-            for operation, operand in (operations or {}).items():
+            of_field: dict[str, Any] = operations or {}
+            for operation, operand in of_field.items():
                 if operand is not None:
                     yield (*path, name, operation)
 
@@ -184,7 +185,7 @@ def ordered(rows: Rows, visibility: Visibility, things: list[Thing], by_fields: 
     for field, descending in reversed(by_fields):
         element, read = ORDERS[type_name, field]
         valued = [(read(rows, thing) if visibility.can(thing, element) else None, thing) for thing in found]
-        present = [pair for pair in valued if pair[0] is not None]
+        present: list[tuple[Any, Thing]] = [pair for pair in valued if pair[0] is not None]
         present.sort(key=lambda pair: pair[0], reverse=descending)
         found = [thing for _, thing in present] + [thing for value, thing in valued if value is None]
     return found

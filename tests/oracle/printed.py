@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +13,26 @@ from graphql import (
     GraphQLObjectType,
     StringValueNode,
     build_schema,
-    get_named_type,
 )
-from graphql import execute_sync as _execute_sync  # pyright: ignore[reportUnknownVariableType]
-from graphql import is_list_type as _is_list  # pyright: ignore[reportUnknownVariableType]
-from graphql import is_non_null_type as _is_required  # pyright: ignore[reportUnknownVariableType]
 
 # The edge to what graphql-core leaves untyped.
 Info = Any
-execute: Callable[..., Any] = _execute_sync
+_CORE: Any = import_module("graphql")
+execute: Callable[..., Any] = _CORE.execute_sync
 
 
 def named(kind: Any) -> Any:
     """A type without lists and exclamation marks."""
-    return get_named_type(kind)
+    return _CORE.get_named_type(kind)
 
 
 def is_required(kind: Any) -> bool:
-    return _is_required(kind)
+    return _CORE.is_non_null_type(kind)
 
 
 def is_list(kind: Any) -> bool:
     """Whether it is a list, required or not."""
-    return _is_list(kind.of_type if _is_required(kind) else kind)
+    return _CORE.is_list_type(kind.of_type if is_required(kind) else kind)
 
 
 SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
@@ -46,7 +44,7 @@ def _objects() -> list[GraphQLObjectType]:
 
 def _element(directives: tuple[DirectiveNode, ...]) -> str | None:
     for directive in directives:
-        for argument in directive.arguments:
+        for argument in directive.arguments or ():
             if directive.name.value == "data" and argument.name.value == "element":
                 assert isinstance(argument.value, StringValueNode)
                 return argument.value.value.lower()

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 
 from server.policies.plan import Gate, Plan
 from server.queries import answer, page, scopes, source
+from server.queries.build import Build
 from server.queries.conditions import ALWAYS, NEVER
 from server.queries.view import View
 
@@ -22,7 +23,7 @@ _FOLDING = frozenset({"visible", "all_of", "any_of"})
 
 def callers() -> Iterator[str]:
     """Functions of the compiler that led here, innermost first; comprehensions and folding don't count."""
-    frame = sys._getframe(2)
+    frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
     while frame is not None:
         name = frame.f_code.co_name
         if "server/queries" in frame.f_code.co_filename and not name.startswith("<") and name not in _FOLDING:
@@ -80,15 +81,21 @@ def never_partial(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def never_suppressed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer, "case", lambda *whens, **_: whens[0][1])
+    def never(*whens: Any, **_: Any) -> Any:
+        return whens[0][1]
+
+    monkeypatch.setattr(answer, "case", never)
 
 
 def no_forbidden_argument(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "_argument", lambda build, element, _: build.plan(element))
+    def planned(build: Build, element: str, _: Any) -> Plan:
+        return build.plan(element)
+
+    monkeypatch.setattr(page, "_argument", planned)
 
 
 def no_denials(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = View._gate
+    gate = View._gate  # pyright: ignore[reportPrivateUsage]
 
     def mutated(self: View, one: Gate, as_learner: bool) -> ColumnElement[Any]:
         return gate(self, Gate(one.allow), as_learner)
@@ -114,7 +121,11 @@ def _one_gate(monkeypatch: pytest.MonkeyPatch, kept: int) -> None:
 
 def proven_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every row's learner is taken to exist."""
-    monkeypatch.setattr(page, "proven", lambda *_: True)
+
+    def always(*_: Any) -> bool:
+        return True
+
+    monkeypatch.setattr(page, "proven", always)
 
 
 def relation_is(token: str, holds: bool) -> Mutate:

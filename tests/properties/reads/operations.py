@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graphql import (
-    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
@@ -152,7 +151,7 @@ class _Making:
         for argument, declared in definition.args.items():
             if argument not in PAGING and (self.choosing.once_in(5) or _needed(declared)):
                 value = self._value(name, argument, declared)
-                written.append(f"{argument}: {self._given(str(declared.type), value)}")
+                written.append(f"{argument}: {self._given(_written_type(declared), value)}")
         return f"({', '.join(written)})" if written else ""
 
     def _page(self) -> list[str]:
@@ -162,7 +161,7 @@ class _Making:
         size = choosing.one((0, 1, 2, 3, 5, 50)) if not choosing.once_in(40) else choosing.one((-1, 501))
         return [f"{choosing.one(('first', 'first', 'last'))}: {self._given('Int', size)}"]
 
-    def _value(self, name: str, argument: str, declared: GraphQLArgument) -> Any:
+    def _value(self, name: str, argument: str, declared: Any) -> Any:
         choosing, names = self.choosing, self.names
         if argument == "by":
             by = choosing.one(("id", "upn", "misId"))
@@ -264,7 +263,11 @@ def plain(value: Any) -> Any:
     return [plain(one) for one in cast(list[Any], value)] if isinstance(value, list) else value
 
 
-def _needed(declared: GraphQLArgument) -> bool:
+def _written_type(declared: Any) -> str:
+    return str(declared.type)
+
+
+def _needed(declared: Any) -> bool:
     """Whether the argument can't be left out."""
     return is_required(declared.type) and (declared.ast_node is None or declared.ast_node.default_value is None)
 
