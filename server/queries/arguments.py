@@ -34,7 +34,8 @@ class Given:
 
     def texts(self) -> list[str]:
         """An id, or ids, as a list."""
-        return cast(list[str], self.value) if isinstance(self.value, list) else [cast(str, self.value)]
+        several = cast(list[str], self.value)
+        return [cast(str, self.value)] if isinstance(self.value, str) else several
 
 
 Tree = Given | dict[str, "Tree"] | list["Tree"]
