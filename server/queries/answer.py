@@ -1,4 +1,4 @@
-"""The last stage: rows as JSON. Each ask becomes one row with `a`, its JSON, and `g`, what was visible of logged elements."""
+"""The last stage: rows as JSON. Each ask becomes one row with `a`, its JSON, and columns of what it shows of logged elements."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, FromClause, Text, case, cast, func, literal, null, select, true
+from sqlalchemy import JSON, ColumnElement, FromClause, Text, case, cast, func, literal, not_, null, select, true
 
+from server.policies.plan import Plan
 from server.queries.ask import (
     Ask,
     CanPick,
@@ -21,15 +22,18 @@ from server.queries.ask import (
     TallyPick,
     TypenamePick,
     WithheldPick,
+    leaves,
 )
 from server.queries.binding import MARK
 from server.queries.binds import SCHOOL
 from server.queries.build import Build
-from server.queries.conditions import ALWAYS, NEVER, all_of, when
+from server.queries.conditions import ALWAYS, NEVER, all_of, any_of, when
 from server.queries.constants import inline, number
 from server.queries.ids import encoded
 from server.queries.noun import Leaf, One, Tally, alias
 from server.queries.page import counted, orders, page, turned
+from server.queries.seen import Logs, Seen, as_columns, gathered, merged
+from server.queries.special import Newest, newest_values
 from server.queries.values import build as build_object
 from server.queries.values import coerced, listed
 from server.queries.view import View
@@ -43,7 +47,8 @@ class Made:
 
     json: ColumnElement[Any] = field(default_factory=null)
     children: list[FromClause] = field(default_factory=list[FromClause])
-    logs: list[ColumnElement[Any]] = field(default_factory=list[ColumnElement[Any]])
+    seen: list[Seen] = field(default_factory=list[Seen])
+    special: ColumnElement[Any] | None = None
 
     def rows(self, view: View) -> Any:
         joined = view.joined()
@@ -52,32 +57,47 @@ class Made:
         return joined
 
 
-def answer(build: Build, ask: Ask, parent: View | None) -> FromClause:
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """An ask's one row: its column `a`, and those that `seen` names."""
+
+    rows: FromClause
+    seen: tuple[Seen, ...] = ()
+
+    @property
+    def a(self) -> ColumnElement[Any]:
+        return self.rows.c.a
+
+
+def answer(build: Build, ask: Ask, parent: View | None) -> Hop:
     view = page(build, ask, parent)
     if ask.page is not None:
         return _connection(build, ask, view, parent)
     made = _object(build, ask.picks, ask, view)
-    log = _log(build, ask, view, made)
+    seen = _log(build, ask, view, made)
     if ask.kind == "one":
-        columns = [made.json.label("a"), *([] if log is None else [log.label("g")])]
-    else:
-        columns = [listed(made.json, view.c.rn).label("a")]
-        columns += [] if log is None else [_gathered(log, view).label("g")]
-    return _lateral(select(*columns), view, made)
+        return _chosen([made.json.label("a")], as_columns(seen), view, made)
+    return _chosen([listed(made.json, view.c.rn).label("a")], gathered(seen, _here(view)), view, made)
 
 
-def keyed(build: Build, ask: Ask) -> FromClause:
+def keyed(build: Build, ask: Ask) -> Hop:
     """As answer, but `a` is an object of the rows' JSON by their ids, NULL where there is none."""
     view = page(build, ask, None)
     made = _object(build, ask.picks, ask, view)
-    log = _log(build, ask, view, made)
-    columns: list[ColumnElement[Any]] = [func.json_object_agg(_id(ask, view), made.json, type_=JSON()).label("a")]
-    columns += [] if log is None else [_gathered(log, view).label("g")]
-    return _lateral(select(*columns), view, made)
+    found = func.json_object_agg(_id(ask, view), made.json, type_=JSON()).label("a")
+    return _chosen([found], gathered(_log(build, ask, view, made), _here(view)), view, made)
 
 
 def _id(ask: Ask, view: View) -> ColumnElement[Any]:
     return encoded(ask.noun.prefix, view.c[ask.noun.key], view.c.academic_year if ask.noun.yearly else None)
+
+
+def _chosen(columns: list[Any], logs: Logs, view: View, made: Made) -> Hop:
+    return _hop(_lateral(select(*columns, *(log for _, log in logs)), view, made), logs)
+
+
+def _hop(rows: FromClause, logs: Logs) -> Hop:
+    return Hop(rows, tuple(Seen(one.elements, rows.c[log.name]) for one, log in logs))
 
 
 def _lateral(chosen: Any, view: View, made: Made) -> FromClause:
@@ -85,39 +105,55 @@ def _lateral(chosen: Any, view: View, made: Made) -> FromClause:
     return whole.lateral(view.name("c"))
 
 
-def _log(build: Build, ask: Ask, view: View, made: Made) -> ColumnElement[Any] | None:
-    """`element:id` of each logged element that the row shows, was found by or is ordered by, and all from below."""
+def _log(build: Build, ask: Ask, view: View, made: Made) -> list[Seen]:
+    """The learner of the row, for each logged element that it shows, was found by or is ordered by; and all from below."""
     read = ask.selected() | {c.filter.element for c in ask.conditions()} | {s.order.element for s in ask.sortings}
     read |= {ask.lookup.element} if ask.lookup is not None and ask.lookup.element is not None else set[str]()
-    own = _told(build, read, view)
-    return func.concat_ws(inline(","), *own, *made.logs, type_=Text()) if own or made.logs else None
+    return merged([*_told(build, read, view), *made.seen])
 
 
-def _told(build: Build, elements: Iterable[str], view: View) -> list[ColumnElement[Any]]:
-    """`element:id` of each logged element, where it may be read on the row."""
+def _told(build: Build, elements: Iterable[str], view: View) -> list[Seen]:
+    """The row's learner, for each logged element that may be read on the row; elements under one plan together."""
     subject = view.owner if view.owner is not None else view.c[view.noun.key]
-    return [
-        when(view.visible(build.plan(element)), inline(f"{element}:").op("||")(cast(subject, Text)))
-        for element in sorted(elements)
-        if build.logged(element)
-    ]
+    together = _by_plan(build, elements)
+    return [Seen(tuple(some), when(view.visible(plan), cast(subject, Text))) for plan, some in together.items()]
 
 
-def _found_by(build: Build, ask: Ask, view: View) -> ColumnElement[Any] | None:
+def _by_plan(build: Build, elements: Iterable[str]) -> dict[Plan, list[str]]:
+    """The logged ones among the elements."""
+    plans: dict[Plan, list[str]] = {}
+    for element in sorted(elements):
+        if build.logged(element):
+            plans.setdefault(build.plan(element), []).append(element)
+    return plans
+
+
+def _found_by(build: Build, ask: Ask, view: View) -> list[Seen]:
     """What the mere existence of the row in the list tells: the logged elements it was filtered by."""
-    told = _told(build, {condition.filter.element for condition in ask.conditions()}, view)
-    return func.concat_ws(inline(","), *told, type_=Text()) if told else None
+    return _told(build, {condition.filter.element for condition in ask.conditions()}, view)
 
 
-def _gathered(log: ColumnElement[Any], view: View) -> ColumnElement[Any]:
-    """All rows' logs. PostgreSQL gives an aggregate to the query whose columns it mentions: so it mentions this one's."""
-    return func.string_agg(log, inline(",")).filter(view.c.rn.is_not(None))
+def _here(view: View) -> ColumnElement[Any]:
+    """PostgreSQL gives an aggregate to the query whose columns it mentions: so this one's are mentioned."""
+    return view.c.rn.is_not(None)
 
 
 def _object(build: Build, picks: tuple[Pick, ...], ask: Ask, view: View) -> Made:
     made = Made()
+    _gather_special(build, picks, view, made)
     made.json = build_object([(pick.key, _member(build, pick, picks, ask, view, made)) for pick in picks])
     return made
+
+
+def _gather_special(build: Build, picks: tuple[Pick, ...], view: View, made: Made) -> None:
+    """Where several special-category values are selected, look for all of a learner's at once."""
+    elements = {leaf.element for leaf in leaves(picks) if isinstance(leaf.sql, Newest)}
+    shown = [build.plan(element) for element in sorted(elements) if not build.plan(element).nothing]
+    if len(shown) < (2 if view.few else 3):
+        return
+    values = newest_values(view, any_of(view.visible(plan) for plan in shown)).lateral(view.name("n"))
+    made.children.append(values)
+    made.special = values.c.found
 
 
 def _member(build: Build, pick: Pick, picks: tuple[Pick, ...], ask: Ask, view: View, made: Made) -> ColumnElement[Any]:
@@ -127,7 +163,7 @@ def _member(build: Build, pick: Pick, picks: tuple[Pick, ...], ask: Ask, view: V
         case IdPick():
             return _id(ask, view)
         case LeafPick():
-            return _leaf(build, pick.leaf, view)
+            return _leaf(build, pick.leaf, view, made)
         case GroupPick():
             return build_object([(inner.key, _member(build, inner, picks, ask, view, made)) for inner in pick.picks])
         case ExplainedPick():
@@ -142,8 +178,10 @@ def _member(build: Build, pick: Pick, picks: tuple[Pick, ...], ask: Ask, view: V
             return _tally(build, pick, view, made)
 
 
-def _leaf(build: Build, leaf: Leaf, view: View) -> ColumnElement[Any]:
-    return when(_all_visible(build, view, leaf.element, leaf.inputs), coerced(leaf.type, leaf.sql(view)))
+def _leaf(build: Build, leaf: Leaf, view: View, made: Made) -> ColumnElement[Any]:
+    newest = leaf.sql if isinstance(leaf.sql, Newest) else None
+    value = newest.among(made.special) if newest and made.special is not None else leaf.sql(view)
+    return when(_all_visible(build, view, leaf.element, leaf.inputs), coerced(leaf.type, value))
 
 
 def _all_visible(build: Build, view: View, element: str, inputs: tuple[str, ...]) -> ColumnElement[Any]:
@@ -157,15 +195,14 @@ def _edge(build: Build, pick: EdgePick, view: View, made: Made) -> ColumnElement
         return null()
     child = answer(build, pick.ask, view)
     _adopt(child, made)
-    value = child.c.a if isinstance(edge, One) else func.coalesce(child.c.a, cast(inline("[]"), JSON), type_=JSON())
-    value = child.c.a if pick.ask.page is not None else value
+    value = child.a if isinstance(edge, One) else func.coalesce(child.a, cast(inline("[]"), JSON), type_=JSON())
+    value = child.a if pick.ask.page is not None else value
     return value if element is None else when(view.visible(build.plan(element)), value)
 
 
-def _adopt(child: FromClause, made: Made) -> None:
-    made.children.append(child)
-    if "g" in child.c:
-        made.logs.append(child.c.g)
+def _adopt(child: Hop, made: Made) -> None:
+    made.children.append(child.rows)
+    made.seen += child.seen
 
 
 def _tally(build: Build, pick: TallyPick, view: View, made: Made) -> ColumnElement[Any]:
@@ -175,46 +212,44 @@ def _tally(build: Build, pick: TallyPick, view: View, made: Made) -> ColumnEleme
     assert isinstance(leaf, LeafPick)
     if rows.visible(build.plan(leaf.leaf.element)) is NEVER:
         return cast(inline("[]"), JSON)  # PostgreSQL does not group by a constant
-    by = _leaf(build, leaf.leaf, rows)
-    log = _log(build, pick.ask, rows, Made())
-    counts = [by.label("by"), func.count().label("n")]
-    counts += [] if log is None else [func.string_agg(log, inline(",")).label("g")]
+    by = _leaf(build, leaf.leaf, rows, Made())
+    logs = gathered(_log(build, pick.ask, rows, Made()), _here(rows))
+    counts = [by.label("by"), func.count().label("n"), *(log for _, log in logs)]
     grouped = select(*counts).select_from(rows.joined()).group_by(by).lateral(view.name("y"))
     members = {"value": grouped.c.by, "count": grouped.c.n, "__typename": inline(pick.edge.type)}
     entry = build_object([(key, members[name]) for key, name in pick.shown])
-    columns = [listed(entry, grouped.c.by).label("a")]
-    columns += [] if log is None else [func.string_agg(grouped.c.g, inline(",")).label("g")]
+    known = gathered(_hop(grouped, logs).seen, grouped.c.by.is_not(None))
+    columns = [listed(entry, grouped.c.by).label("a"), *(log for _, log in known)]
     child = select(*columns).select_from(grouped).where(grouped.c.by.is_not(None)).lateral(view.name("c"))
-    _adopt(child, made)
+    _adopt(_hop(child, known), made)
     return child.c.a
 
 
-def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> FromClause:
+def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> Hop:
     assert ask.page is not None
     made, names = Made(), dict[tuple[str, str], str]()
-    columns: list[ColumnElement[Any]] = [view.c.rn.label("rn"), _cursor(build, ask, view).label("cursor")]
+    columns: list[ColumnElement[Any]] = [view.c.rn.label("rn")]
+    columns += [_cursor(build, ask, view).label("cursor")] if ask.page.cursors else []
     for part in ask.page.parts:
         for key, picks in part.nodes.items():
             one = _object(build, picks, ask, view)
             made.children += one.children
-            made.logs += one.logs
+            made.seen += one.seen
             names[part.key, key] = view.name("o")
             columns.append(one.json.label(names[part.key, key]))
-    log = _log(build, ask, view, made)
-    beyond = _found_by(build, ask, view) if ask.page.asks("pageInfo") else None
-    columns += [] if log is None else [log.label("g"), (null() if beyond is None else beyond).label("b")]
+    shown = as_columns(_log(build, ask, view, made), "g")
+    # The row beyond the page shows nothing, and hasNextPage tells that it passed the filter.
+    beyond = as_columns(_found_by(build, ask, view) if ask.page.asks("pageInfo") else [], "b")
+    columns += [log for _, log in (*shown, *beyond)]
     rows = _lateral(select(*columns), view, made)
     inside = rows.c.rn <= build.binding.length(ask)
     members = [(part.key, _part(build, ask, part, rows, names, inside, parent)) for part in ask.page.parts]
-    parts: list[ColumnElement[Any]] = [build_object(members).label("a")]
-    if log is not None:
-        # The row beyond the page shows nothing, and hasNextPage tells that it passed the filter.
-        told: list[ColumnElement[Any]] = [func.string_agg(case((inside, rows.c.g), else_=rows.c.b), inline(","))]
-        if ask.page.asks("totalCount") and _countable(build, ask):
-            told += _told_by_count(build, ask, parent)
-        parts.append(func.concat_ws(inline(","), *told, type_=Text()).label("g"))
+    known = gathered(_hop(rows, shown).seen, inside) + gathered(_hop(rows, beyond).seen, not_(inside), "b")
+    if ask.page.asks("totalCount") and _countable(build, ask):
+        known += as_columns(_told_by_count(build, ask, parent), "n")
+    chosen = select(build_object(members).label("a"), *(log for _, log in known)).select_from(rows)
     # HAVING makes it one row, whatever is selected: totalCount alone aggregates nothing of the page.
-    return select(*parts).select_from(rows).having(ALWAYS).lateral(view.name("c"))
+    return _hop(chosen.having(ALWAYS).lateral(view.name("c")), known)
 
 
 def _part(
@@ -259,14 +294,14 @@ def _page_info(build: Build, ask: Ask, part: Part, rows: FromClause, inside: Col
     backwards = turned(ask.page)
     further = func.to_json(func.count() > build.binding.length(ask))
     came = _constant(ask.page.after is not None or ask.page.before is not None)
-    cursors = listed(rows.c.cursor, rows.c.rn, descending=backwards, only=inside)
     known: dict[str, ColumnElement[Any]] = {
         "hasNextPage": came if backwards else further,
         "hasPreviousPage": further if backwards else came,
-        "startCursor": cursors.op("->>")(number(0)),
-        "endCursor": cursors.op("->>")(number(-1)),
         "__typename": inline("PageInfo"),
     }
+    if ask.page.cursors:
+        cursors = listed(rows.c.cursor, rows.c.rn, descending=backwards, only=inside)
+        known |= {"startCursor": cursors.op("->>")(number(0)), "endCursor": cursors.op("->>")(number(-1))}
     return build_object([(key, known[name]) for key, name in part.shown])
 
 
@@ -295,15 +330,17 @@ def _countable(build: Build, ask: Ask) -> bool:
     return all(build.plan(element, "count").covers(build.plan(element)) for element in ask.counted())
 
 
-def _told_by_count(build: Build, ask: Ask, parent: View | None) -> list[ColumnElement[Any]]:
+def _told_by_count(build: Build, ask: Ask, parent: View | None) -> list[Seen]:
     """A count by a logged filter tells of every row that passed."""
-    if not any(build.logged(condition.filter.element) for condition in ask.conditions()):
-        return []
 
-    def gathered(view: View) -> ColumnElement[Any]:
-        return func.string_agg(_found_by(build, ask, view), inline(","), type_=Text())
+    def gathered(some: list[str]) -> ColumnElement[Any]:
+        def ids(view: View) -> ColumnElement[Any]:
+            return func.string_agg(_told(build, some, view)[0].ids, inline(","), type_=Text())
 
-    return [counted(build, ask, parent, gathered)]
+        return counted(build, ask, parent, ids)
+
+    together = _by_plan(build, {condition.filter.element for condition in ask.conditions()})
+    return [Seen(tuple(some), gathered(some)) for some in together.values()]
 
 
 def partial(build: Build, ask: Ask) -> bool:

@@ -5,7 +5,7 @@ It depends on the document and the shape of its variables alone, never on who as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -110,6 +110,7 @@ Wanted = tuple[Condition | AnyOf, ...]
 
 
 Shown = tuple[tuple[str, str], ...]
+CURSORS = frozenset({"cursor", "startCursor", "endCursor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,11 @@ class Page:
     def asks(self, name: str) -> bool:
         return any(part.name == name for part in self.parts)
 
+    @property
+    def cursors(self) -> bool:
+        """Whether any cursor is shown."""
+        return any(name in CURSORS for part in self.parts for _, name in part.shown)
+
 
 @dataclass(slots=True)
 class Ask:
@@ -165,13 +171,7 @@ class Ask:
                 yield pick.ask
 
     def leaves(self) -> Iterator[Leaf | Explained]:
-        for pick in self.picks:
-            if isinstance(pick, LeafPick):
-                yield pick.leaf
-            elif isinstance(pick, ExplainedPick):
-                yield pick.field
-            elif isinstance(pick, GroupPick):
-                yield from (inner.leaf for inner in pick.picks if isinstance(inner, LeafPick))
+        yield from leaves(self.picks)
 
     def conditions(self) -> Iterator[Condition]:
         yield from _conditions(self.wanted)
@@ -243,6 +243,19 @@ class Lookup:
 
 
 FEW = 4
+
+
+def leaves(picks: Iterable[Pick]) -> Iterator[Leaf | Explained]:
+    """The fields with a value, groups opened."""
+    for pick in picks:
+        if isinstance(pick, LeafPick):
+            yield pick.leaf
+        elif isinstance(pick, ExplainedPick):
+            yield pick.field
+        elif isinstance(pick, GroupPick):
+            yield from leaves(pick.picks)
+
+
 LEARNER_EXISTS = "name"
 SHOWN_ON_LINES = ("grade", "target", "comment")
 

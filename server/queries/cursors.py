@@ -24,18 +24,30 @@ _LONGEST: Final = 4096
 class Cursors:
     """One request's cursors. `key` is 32 random bytes that all workers share."""
 
-    __slots__ = ("_cipher", "mark")
+    __slots__ = ("_key", "_mark")
 
     def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
-        self.mark = secrets.token_hex(8)
+        self._key = key
+        self._mark = ""
+
+    @property
+    def mark(self) -> str:
+        """Drawn when it is first needed: most answers have no cursor."""
+        self._mark = self._mark or secrets.token_hex(8)
+        return self._mark
+
+    @property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self._key)
 
     def seal(self, answer: bytes, bound: list[bytes]) -> bytes:
         """The answer with each mark `cur.<mark>.<place>.<hex>` sealed; `bound[place]` is what it is bound to."""
 
+        cipher = self._cipher
+
         def sealed(match: re.Match[bytes]) -> bytes:
             nonce = secrets.token_bytes(_NONCE)
-            secret = self._cipher.encrypt(nonce, bytes.fromhex(match[2].decode()), bound[int(match[1])])
+            secret = cipher.encrypt(nonce, bytes.fromhex(match[2].decode()), bound[int(match[1])])
             return base64.urlsafe_b64encode(nonce + secret).rstrip(b"=")
 
         return re.sub(rb"cur\.%s\.(\d+)\.([0-9a-f]+)" % self.mark.encode(), sealed, answer)

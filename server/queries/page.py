@@ -39,7 +39,7 @@ def page(build: Build, ask: Ask, parent: View | None) -> View:
         conditions.append(_beyond(build, ask, ask.page, keys))
     ordering = [_ordered(key, backwards) for key in keys if key[0] is not _WITHHELD]
     size = build.binding.length(ask)
-    held = [value.label(f"key{i}") for i, (value, _) in enumerate(keys)] if ask.page else []
+    held = [value.label(f"key{i}") for i, (value, _) in enumerate(keys)] if ask.page and ask.page.cursors else []
     chosen = select(*view.rows.c, *held, func.row_number().over(order_by=ordering).label("rn"))
     chosen = chosen.select_from(view.joined()).where(*conditions).order_by(*ordering)
     return _over(view, chosen.limit(size + 1 if ask.page else size))

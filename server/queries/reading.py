@@ -16,7 +16,7 @@ from server.database.reads import Statement
 from server.errors import LimitExceeded
 from server.policies.planner import Planner
 from server.policies.profile import Profile
-from server.queries.answer import answer, keyed
+from server.queries.answer import Hop, answer, keyed
 from server.queries.arguments import Given, scalar
 from server.queries.ask import Ask, Coordinate, Lookup, TypenamePick, explained
 from server.queries.asking import MAXIMUM_FINISHED, Reader
@@ -28,6 +28,7 @@ from server.queries.noun import Many
 from server.queries.nouns import NOUNS
 from server.queries.roots import ROOTS, everything, node_asks, root_ask
 from server.queries.run import Run
+from server.queries.seen import Seen, told
 from server.queries.selection import Document, Selected
 from server.queries.values import build as build_object
 
@@ -153,22 +154,25 @@ def compile_reading(reading: Reading, planner: Planner, profile: Profile) -> Com
     build = Build(permit, lambda element: planner.withheld(profile, element))
     members: list[tuple[str, ColumnElement[Any]]] = []
     joined: Any = select(number(1).label("one")).subquery("roots")
-    logs: list[ColumnElement[Any]] = []
+    seen: list[Seen] = []
     for part in reading.parts:
-        laterals = [keyed(build, ask) if part.ids is not None else answer(build, ask, None) for ask in part.asks]
+        hops = [keyed(build, ask) if part.ids is not None else answer(build, ask, None) for ask in part.asks]
+        for hop in hops:
+            joined = joined.outerjoin(hop.rows, true())
+            seen += hop.seen
+        members.append((part.key, _value(build, part, hops, planner, reading.document)))
+    columns: list[ColumnElement[Any]] = [build_object(members).label("answer")]
+    if seen:
+        laterals, log = told(seen, "seen")
+        columns.append(log.label("log"))
         for lateral in laterals:
             joined = joined.outerjoin(lateral, true())
-            logs += [lateral.c.g] if "g" in lateral.c else []
-        members.append((part.key, _value(build, part, laterals, planner, reading.document)))
-    columns: list[ColumnElement[Any]] = [build_object(members).label("answer")]
-    if logs:
-        columns.append(_log(func.concat_ws(inline(","), *logs, type_=Text())).label("log"))
     compiled = (
         select(*columns).select_from(joined).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     )
     names: list[str] = _names(compiled)
     return Compiled(
-        Statement(compiled.string, logs=bool(logs)),
+        Statement(compiled.string, logs=bool(seen)),
         tuple(_find(name, build, compiled.params) for name in names),
         tuple(build.binding.bound),
     )
@@ -187,34 +191,21 @@ def _find(name: str, build: Build, params: Mapping[str, Any]) -> Find:
     return lambda _: constant
 
 
-def _value(
-    build: Build, part: RootPart, laterals: list[Any], planner: Planner, document: Document
-) -> ColumnElement[Any]:
+def _value(build: Build, part: RootPart, hops: list[Hop], planner: Planner, document: Document) -> ColumnElement[Any]:
     if part.name == "__typename":
         return inline("Query")
     if part.catalogue is not None:
         told = json.dumps(entries(planner, document, part.catalogue))
         return cast(build.binding.bind(lambda _: told, Text()), JSON)
     if part.ids is None:
-        return laterals[0].c.a
+        return hops[0].a
     given = part.ids
     if not part.several:
         wanted = build.binding.given(given, Text())
-        return func.coalesce(*(lateral.c.a.op("->", return_type=JSON())(wanted) for lateral in laterals), null())
+        return func.coalesce(*(hop.a.op("->", return_type=JSON())(wanted) for hop in hops), null())
     ids = build.binding.given(given, ARRAY(Text()))
     each = func.unnest(ids).table_valued("id", with_ordinality="place", name="wanted").render_derived()
-    found = [lateral.c.a.op("->", return_type=JSON())(each.c.id) for lateral in laterals]
+    found = [hop.a.op("->", return_type=JSON())(each.c.id) for hop in hops]
     one = func.coalesce(*found, cast(inline("null"), JSON), type_=JSON())
     whole = select(func.json_agg(aggregate_order_by(one, each.c.place.asc()))).select_from(each)
     return func.coalesce(whole.scalar_subquery(), cast(inline("[]"), JSON), type_=JSON())
-
-
-def _log(pairs: ColumnElement[Any]) -> ColumnElement[Any]:
-    """`element:id,element:id` as {element: [ids]}; NULL where nothing was visible."""
-    each = func.unnest(func.string_to_array(pairs, inline(","))).table_valued("pair", name="seen").render_derived()
-    element = func.split_part(each.c.pair, inline(":"), number(1), type_=Text()).label("element")
-    subject = func.split_part(each.c.pair, inline(":"), number(2), type_=Text())
-    grouped = select(element, func.json_agg(subject.distinct()).label("ids")).select_from(each)
-    grouped = grouped.where(each.c.pair != inline("")).group_by(element)
-    inner = grouped.subquery("logged")
-    return select(func.json_object_agg(inner.c.element, inner.c.ids, type_=JSON())).scalar_subquery()
