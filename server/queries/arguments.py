@@ -35,7 +35,7 @@ class Given:
     def texts(self) -> list[str]:
         """An id, or ids, as a list."""
         several = cast(list[str], self.value)
-        return [cast(str, self.value)] if isinstance(self.value, str) else several
+        return [self.value] if isinstance(self.value, str) else several
 
 
 Tree = Given | dict[str, "Tree"] | list["Tree"]
