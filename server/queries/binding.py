@@ -46,7 +46,7 @@ class Binding:
 
     def given(self, given: Given, kind: TypeEngine[Any], turned: Callable[[Any], Any] = plain) -> BindParameter[Any]:
         """An argument's value; `turned` makes it what the database takes."""
-        return self.bind(lambda run: turned(given.get(run.variables)), kind)
+        return self.bind(lambda run: turned(_storable(given.get(run.variables), given.path)), kind)
 
     def identified(self, given: Given, prefix: str | None = None) -> BindParameter[Any]:
         """The key of an id, or the keys of a list of ids; ids are decoded again in each request."""
@@ -149,6 +149,23 @@ class Binding:
 
 def _said(given: Given) -> str:
     return ".".join(map(str, given.path))
+
+
+def _storable(value: Any, path: tuple[str | int, ...]) -> Any:
+    """The value, unless PostgreSQL could hold no such text: one with a NUL, or with half of a surrogate pair."""
+    texts = cast(list[Any], value) if isinstance(value, list) else [value]
+    for text in texts:
+        if isinstance(text, str) and ("\x00" in text or not _is_utf8(text)):
+            raise BadUserInput(f"{'.'.join(map(str, path))} holds a character that no text has: leave it out.", path)
+    return value
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plain(tree: Tree | None, run: Run) -> Any:
