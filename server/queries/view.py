@@ -113,6 +113,11 @@ class View:
         return all_of((allow, *(negated(denied) for denied in self._tokens(gate.deny, as_learner))))
 
     def _tokens(self, tokens: frozenset[str], as_learner: bool) -> Iterator[ColumnElement[Any]]:
-        family = "learner" if as_learner else self.noun.relations
         for token in sorted(tokens):
-            yield all_of(self.flag(atom, of_owner(family, atom)) for atom in sorted(atoms(token)))
+            yield all_of(self._holds(atom, as_learner) for atom in sorted(atoms(token)))
+
+    def _holds(self, atom: str, as_learner: bool) -> ColumnElement[Any]:
+        if not as_learner:
+            return self.flag(atom, of_owner(self.noun.relations, atom))
+        # A learner's own row is in no course and in no publication, whatever the row at hand is.
+        return self.flag(atom, learner=True) if atom == "school" or of_the_learner(atom) else NEVER

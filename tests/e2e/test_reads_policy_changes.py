@@ -152,3 +152,16 @@ async def test_a_report_that_is_withdrawn_is_gone_at_once(desk: Desk, world: Wor
 
 def test_the_world_has_what_is_changed(world: World) -> None:
     assert {row["person_id"] for row in world.rows[tables.TrainingCertificateRow]} >= {world.ids["senco"]}
+
+
+async def test_a_name_that_only_a_released_result_opens_is_nobodys(desk: Desk, owner_url: str) -> None:
+    """A learner's own row is never published or released: who sees a name only then sees no row of the learner."""
+    book = starting_book()
+    kept = tuple(rule for rule in book.rules if rule.id != "r903")
+    assert len(kept) == len(book.rules) - 1
+    put(owner_url, desk.world, replace(book, rules=(*kept, Rule("x", "parent", "name", "read", "own&released"))))
+    mark = next(row for row in desk.world.rows[tables.MarkRow] if row["learner_id"] == desk.world.ids["ann"])
+    ids = [desk.id("lrn", "ann"), desk.id("rep", "report ann"), f"mrk_{mark['academic_year']}_{mark['mark_id'].hex}"]
+    document = "query($ids: [ID!]!) { nodes(ids: $ids) { id } learners { nodes { id } } reports { nodes { id } } }"
+    data = await desk.ask("pat", document, {"ids": ids}, capacity="PARENT")
+    assert data == {"nodes": [None] * 3, "learners": {"nodes": []}, "reports": {"nodes": []}}
