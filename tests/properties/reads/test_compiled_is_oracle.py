@@ -98,7 +98,10 @@ def test_compiled_answers_are_the_oracles(schools: Schools) -> None:
         for case in cases:
             # The guard meets the new version here: a refusal runs no statement, so that no guard could tell it is old.
             schools.runner.run(schools.served.raw(world, case.person, case.capacity, "{ __typename }"))
-            difference = schools.runner.run(comparison.difference(case))
+            try:
+                difference = schools.runner.run(comparison.difference(case))
+            except Exception as error:
+                raise AssertionError(_told(world, case, repr(error))) from error
             assert difference is None, _told(world, case, difference)
 
     check()
