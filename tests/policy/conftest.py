@@ -4,18 +4,20 @@ from collections.abc import Callable, Generator
 from datetime import date
 from functools import cache
 
+import psycopg
 import pytest
 
 from tests.database import Database
 from tests.e2e.serving import Server, serving
+from tests.policy.audit_log import AuditLog
 from tests.worlds import World, insert_world
 from tests.worlds.wide_school import wide_school
 
 
 @pytest.fixture(scope="session")
-def server(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
-    """The real application over the worker's database, its statements recorded."""
-    with serving(app_url, tmp_path_factory.mktemp("policy")) as (server,):
+def server(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """The real application over the worker's database."""
+    with serving(bare_app_url, tmp_path_factory.mktemp("policy")) as (server,):
         yield server
 
 
@@ -33,6 +35,7 @@ def school(app_url: str, today: date) -> Callable[[int], World]:
 
 
 @pytest.fixture(scope="session")
-def audit_url(database: Database, owner_url: str) -> str:
-    """usher_audit's address; the owner's on one's own server without USHER_AUDIT_DATABASE_URL."""
-    return database.audit_url or owner_url
+def audit_log(database: Database, owner_url: str) -> Generator[AuditLog]:
+    """As usher_audit; as the owner on one's own server without USHER_AUDIT_DATABASE_URL."""
+    with psycopg.connect(database.audit_url or owner_url, autocommit=True) as connection:
+        yield AuditLog(connection)

@@ -118,6 +118,7 @@ def _audited(world: World, way: str, case: Case, one: Said) -> Iterator[str]:
         return
     wanted = {
         "kind": "read",
+        "operation_name": way,
         "person_id": world.ids[case.who],
         "capacity": case.capacity or capacity_of(world, case.who),
         "policy_version": 1,

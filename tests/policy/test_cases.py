@@ -10,6 +10,7 @@ import yaml
 from server.policies.planner import Reason
 from tests.e2e.serving import Server
 from tests.policy.asking import Asker
+from tests.policy.audit_log import AuditLog
 from tests.policy.cases import Case, case_files, every_case, load, make_case
 from tests.policy.judging import findings
 from tests.policy.subjects import FIELDS
@@ -19,11 +20,11 @@ CASES = every_case()
 School = Callable[[int], World]
 
 
-@pytest.mark.parametrize(("number", "case"), list(enumerate(CASES)), ids=[case.source for case in CASES])
-def test_decision(number: int, case: Case, school: School, server: Server, audit_url: str) -> None:
+@pytest.mark.parametrize("case", CASES, ids=[case.source for case in CASES])
+def test_decision(case: Case, school: School, server: Server, audit_log: AuditLog) -> None:
     """Read, list, count and node say what the case says, and the audit log keeps what it names."""
     world = school(case.smallest_figure)
-    said = Asker(world, server, audit_url, case, f"Case{number}").every_way()
+    said = Asker(world, server, audit_log, case).every_way()
     found = findings(world, case, said)
     assert not found, "\n".join([case.says, *found])
 
@@ -60,17 +61,17 @@ STAFF: dict[str, Any] = {
 }
 
 
-def _found(row: dict[str, Any], name: str, school: School, server: Server, audit_url: str) -> list[str]:
+def _found(row: dict[str, Any], school: School, server: Server, audit_log: AuditLog) -> list[str]:
     case, world = make_case(row, "a control"), school(1)
-    return findings(world, case, Asker(world, server, audit_url, case, name).every_way())
+    return findings(world, case, Asker(world, server, audit_log, case).every_way())
 
 
 @pytest.mark.parametrize("row", [NEEDS, MARK, REPORT, STAFF], ids=["needs", "mark", "report", "staff"])
 def test_the_controls_are_right_as_they_stand(
-    row: dict[str, Any], school: School, server: Server, audit_url: str
+    row: dict[str, Any], school: School, server: Server, audit_log: AuditLog
 ) -> None:
     """So that what fails below fails for what was changed."""
-    assert _found(row, f"Right{row['what']}", school, server, audit_url) == []
+    assert _found(row, school, server, audit_log) == []
 
 
 WRONG: list[tuple[dict[str, Any], dict[str, Any], set[str]]] = [
@@ -106,11 +107,10 @@ WRONG: list[tuple[dict[str, Any], dict[str, Any], set[str]]] = [
 
 @pytest.mark.parametrize(("row", "wrong", "ways"), WRONG)
 def test_a_wrong_case_fails(
-    row: dict[str, Any], wrong: dict[str, Any], ways: set[str], school: School, server: Server, audit_url: str
+    row: dict[str, Any], wrong: dict[str, Any], ways: set[str], school: School, server: Server, audit_log: AuditLog
 ) -> None:
     """Each way that could notice does, and no other says a word."""
-    number = next(index for index, entry in enumerate(WRONG) if entry == (row, wrong, ways))
-    found = _found(row | wrong, f"Wrong{number}", school, server, audit_url)
+    found = _found(row | wrong, school, server, audit_log)
     assert {finding.split(":")[0] for finding in found} == ways, found
 
 
