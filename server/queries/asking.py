@@ -35,7 +35,7 @@ from server.queries.selection import Document, Selected
 # What one operation may be reckoned at, whatever it finds.
 MAXIMUM_ROWS = 200_000
 MAXIMUM_EXPLAINED = 2_000
-MAXIMUM_FINISHED = 5_000
+MAXIMUM_FINISHED = 20_000
 MAXIMUM_CONDITIONS = 50
 MAXIMUM_ORDERS = 10
 ANY = "any"
