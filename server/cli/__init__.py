@@ -49,7 +49,7 @@ def call(arguments: list[str]) -> int:
         return ended.exit_code
     except TyperException as wrong:
         sentence = wrong.format_message()
-        return complain(sentence if "\n" in sentence else f"{sentence} See `usher --help`.", 2)
+        return complain(sentence if "\n" in sentence else f"{sentence.rstrip('.')}. See `usher --help`.", 2)
     except (typer.Abort, KeyboardInterrupt):
         return complain("Stopped.", 130)
     except Exception as error:

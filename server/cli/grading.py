@@ -77,6 +77,15 @@ def _print_kinds(result: Verification) -> None:
 def _print_failures(failures: Iterable[CaseOutcome], total: int) -> None:
     for outcome in failures:
         if outcome.known:
-            OUT.print(f"{outcome.case.case_id} ({outcome.case.kind}): {'; '.join(outcome.differences)}", markup=False)
+            said = "; ".join(_difference(outcome, name) for name in outcome.differences)
+            OUT.print(f"{outcome.case.case_id} ({outcome.case.kind}): {said}", markup=False)
     if total:
-        OUT.print(f"{total} cases failed.", markup=False)
+        OUT.print("1 case failed." if total == 1 else f"{total} cases failed.", markup=False)
+
+
+def _difference(outcome: CaseOutcome, name: str) -> str:
+    """The field, what the case expects of it and what came out; the word alone where it is no field."""
+    if name not in outcome.case.expected:
+        return name
+    got = outcome.actual[name] if name in outcome.actual else outcome.actual.get("error", "nothing")
+    return f"{name} expected {outcome.case.expected[name]}, got {got}"

@@ -1,5 +1,6 @@
 """usher run: everything, from an empty folder to a serving API, and its supervision until it is told to stop."""
 
+import errno
 import signal
 import socket
 import time
@@ -132,7 +133,10 @@ def _bound(settings: Settings) -> Generator[socket.socket]:
             listener.bind((settings.usher_host, settings.port))
         except OSError as error:
             where = f"{settings.usher_host}:{settings.port}"
-            raise Unavailable(f"{where} can't be served: {error.strerror}. Set PORT to a free one.") from None
+            advice = "Set USHER_HOST to an address of this machine"
+            if not isinstance(error, socket.gaierror) and error.errno != errno.EADDRNOTAVAIL:
+                advice = "Set PORT to a free one"
+            raise Unavailable(f"{where} can't be served: {error.strerror}. {advice}.") from None
         yield listener
 
 

@@ -25,7 +25,8 @@ def welcome(address: str, app_url: str) -> None:
         OUT.print(f"A bearer token for one of them, good for 15 minutes: {_token_command()}\n", markup=False)
         for _, document in demo_queries()[:3]:
             OUT.print(document, markup=False)
-    OUT.print("Ctrl-C stops it.", markup=False)
+    # Again, since the queries are longer than most terminals.
+    OUT.print(f"Open {address}/ in a browser. Ctrl-C stops it.", markup=False)
 
 
 def _table(accounts: list[Account]) -> Table:
