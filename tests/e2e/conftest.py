@@ -1,4 +1,4 @@
-"""One server a test worker, which the tests over HTTP share: each has schools of its own."""
+"""Four servers a test worker, which the tests over HTTP share: each has schools of its own."""
 
 from collections.abc import Generator
 from datetime import date
@@ -10,12 +10,21 @@ from tests.e2e.row_counts import Snapshot, snapshot
 from tests.e2e.serving import Client, Server, serving
 from tests.worlds import World, insert_world, small_school
 
+WORKERS = 4
+
 
 @pytest.fixture(scope="session")
-def server(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
-    """The real application over the worker's database. What it logs stands in `server.log`."""
-    with serving(bare_app_url, tmp_path_factory.mktemp("serving")) as (server,):
-        yield server
+def servers(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[list[Server]]:
+    """Four processes of the real application over the worker's database, each on a port of its own."""
+    with serving(bare_app_url, tmp_path_factory.mktemp("serving"), WORKERS) as servers:
+        assert len({server.pid for server in servers}) == WORKERS
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def server(servers: list[Server]) -> Server:
+    """One of them. What it logs stands in `server.log`."""
+    return servers[0]
 
 
 @pytest.fixture(scope="module")

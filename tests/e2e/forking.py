@@ -2,7 +2,7 @@
 
 Each line "NUMBER LOG" on COMMANDS, an inherited socket, starts one server process on the LISTENER of that number, its
 output appended to LOG; the answer is the line "PID". What runs in it is `server.cli.worker`, as under `usher run`; only
-the imports, which take most of a start, are done once. It ends, as its children do, when LIFELINE ends.
+the imports and the schema, which take most of a start, are made once. It ends, as its children do, when LIFELINE ends.
 """
 
 import os
@@ -11,9 +11,11 @@ import socket
 import sys
 
 from server.cli import worker
+from server.resolvers.schema import graphql_schema
 
 
 def main(commands: int, lifeline: int, listeners: list[int]) -> None:
+    graphql_schema()
     # Children that were killed are nobody's to wait for.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=commands) as channel, channel.makefile("rw") as lines:

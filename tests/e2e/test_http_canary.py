@@ -1,7 +1,7 @@
 """A learner whose name and records are canaries: they stand in no log line, and in no answer to who may not see them."""
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -118,13 +118,6 @@ def school(app_url: str, today: date) -> World:
     return world
 
 
-@pytest.fixture(scope="module")
-def watched(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
-    """A server of its own, so that its log is this test's alone."""
-    with serving(bare_app_url, tmp_path_factory.mktemp("canary")) as (server,):
-        yield server
-
-
 def variables(world: World) -> dict[str, str]:
     return {
         "id": f"lrn_{world.ids['cat'].hex}",
@@ -138,23 +131,23 @@ def canaries(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("handle", sorted(EVERYBODY))
-def test_an_answer_holds_what_the_account_may_see(watched: Server, school: World, handle: str) -> None:
+def test_an_answer_holds_what_the_account_may_see(server: Server, school: World, handle: str) -> None:
     """Every field of every type, every way to reach her: exactly the canaries of the table, and none in the log."""
-    client = watched.client(school, handle)
+    client = server.client(school, handle)
     seen: set[str] = set()
     for document in DOCUMENTS:
         answer = client.ask(document, variables(school))
         assert set(answer.codes) <= {"FORBIDDEN", "FORBIDDEN_ARGUMENT"}, answer
         seen |= canaries(json.dumps(answer.body, ensure_ascii=False))
     assert seen == {canary for canary, who in SEES.items() if handle in who}
-    assert canaries(watched.log.read_text()) == set()
+    assert canaries(server.log.read_text()) == set()
 
 
-def test_a_teacher_as_a_parent_sees_none(watched: Server, school: World) -> None:
+def test_a_teacher_as_a_parent_sees_none(server: Server, school: World) -> None:
     """The same person in another capacity: her pupil's name is gone with the rest."""
-    client = watched.client(school, "english", "STAFF")
+    client = server.client(school, "english", "STAFF")
     assert canaries(str(client.ask(DOCUMENTS[0]).body))
-    client = watched.client(school, "teacher", "PARENT")
+    client = server.client(school, "teacher", "PARENT")
     for document in DOCUMENTS:
         assert canaries(str(client.ask(document, variables(school)).body)) == set()
 
@@ -174,14 +167,14 @@ BAD_DOCUMENTS = [
 ]
 
 
-def test_what_is_sent_is_not_logged(watched: Server, school: World) -> None:
+def test_what_is_sent_is_not_logged(server: Server, school: World) -> None:
     """Documents, variables, headers, keys, texts and broken bodies that name her, refused and accepted."""
-    client = watched.client(school, "maths-lead")
+    client = server.client(school, "maths-lead")
     for document in BAD_DOCUMENTS:
         client.ask(document)
     client.ask("{ viewer { roles } }", purpose="Zqname")
     client.ask("{ viewer { roles } }", reason="Zqname is ill")
-    Client(watched.http, "Zqname").ask("{ viewer { roles } }")
+    Client(server.http, "Zqname").ask("{ viewer { roles } }")
     document = (
         "mutation Zqname($i: RecordMarksInput!) { recordMarks(input: $i) { marks { score } userErrors { message } } }"
     )
@@ -199,11 +192,11 @@ def test_what_is_sent_is_not_logged(watched: Server, school: World) -> None:
         b'["Zqname"]',
         b'{"query":"{Zqname\\u0000}"}',
     ):
-        response = watched.http.post("/graphql", content=content, headers=headers)
+        response = server.http.post("/graphql", content=content, headers=headers)
         assert response.status_code == 400
     for path in ("/Zqname", "/graphql?query={Zqname}", "/graphql/Zqname"):
-        assert watched.http.get(path).status_code in (404, 405)
-    assert canaries(watched.log.read_text()) == set()
+        assert server.http.get(path).status_code in (404, 405)
+    assert canaries(server.log.read_text()) == set()
 
 
 def test_a_defect_tells_neither_the_caller_nor_the_log(

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from tests.e2e.marks_ledger import Batch, Ledger
-from tests.e2e.serving import Answer, Client, Server, serving
+from tests.e2e.serving import Answer, Client, Server
 from tests.unit.commands.desk import crowd
 from tests.worlds import World, insert_world, small_school
 
@@ -25,11 +25,11 @@ PAPERS = ("maths-10 paper 1", "maths-10 paper 2")
 TRIES = 200
 
 
-@pytest.fixture(scope="module")
-def mortal(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+@pytest.fixture
+def mortal(servers: list[Server]) -> Generator[Server]:
     """A server that is killed, and started again on the same listening socket."""
-    with serving(bare_app_url, tmp_path_factory.mktemp("kills")) as (server,):
-        yield server
+    yield servers[-1]
+    servers[-1].ready()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Two clients racing one idempotency key over HTTP, through two server processes."""
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from tests.e2e.marks_ledger import Batch, Ledger
-from tests.e2e.serving import Answer, Server, serving
+from tests.e2e.serving import Answer, Server
 from tests.unit.commands.desk import crowd
 from tests.worlds import World, insert_world, small_school
 
@@ -19,10 +19,9 @@ CLIENTS = 6
 PAPER = "maths-10 paper 1"
 
 
-@pytest.fixture(scope="module")
-def pair(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[list[Server]]:
-    with serving(bare_app_url, tmp_path_factory.mktemp("races"), 2) as servers:
-        yield servers
+@pytest.fixture
+def pair(servers: list[Server]) -> list[Server]:
+    return servers[:2]
 
 
 @pytest.fixture

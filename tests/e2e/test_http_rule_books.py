@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
@@ -15,24 +15,16 @@ import pytest
 
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import starting_book
+from tests.e2e.conftest import WORKERS
 from tests.e2e.publishing import publish, publish_text, read_rule, with_rules, without
-from tests.e2e.serving import Answer, Server, serving
+from tests.e2e.serving import Answer, Server
 from tests.worlds import World, insert_world, small_school
 
-WORKERS = 4
-FLIPS = 60
+FLIPS = 40
 MakeSchool = Callable[[], World]
 
 # What a class teacher reads of a learner in front of him: r116 gender, r113 attendance.
 ASKED = "{ learners { nodes { id gender attendance { possible } withheld { element reason } } } }"
-
-
-@pytest.fixture(scope="module")
-def workers(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[list[Server]]:
-    """Four processes over one database; each has a port of its own, so that a test can speak to each."""
-    with serving(bare_app_url, tmp_path_factory.mktemp("rule-books"), WORKERS) as servers:
-        assert len({server.pid for server in servers}) == WORKERS
-        yield servers
 
 
 @pytest.fixture
@@ -56,21 +48,21 @@ def shown(answer: Answer) -> set[str]:
     return found
 
 
-def everywhere(workers: list[Server], world: World, handle: str = "teacher") -> list[set[str]]:
-    return [shown(server.client(world, handle).ask(ASKED)) for server in workers]
+def everywhere(servers: list[Server], world: World, handle: str = "teacher") -> list[set[str]]:
+    return [shown(server.client(world, handle).ask(ASKED)) for server in servers]
 
 
-def test_two_schools_have_different_rule_books(workers: list[Server], make_school: MakeSchool, owner_url: str) -> None:
+def test_two_schools_have_different_rule_books(servers: list[Server], make_school: MakeSchool, owner_url: str) -> None:
     """The same account of two schools reads what each school's own book says, in every worker."""
     one, other = make_school(), make_school()
     publish(owner_url, other, without("r116"))
-    assert everywhere(workers, one) == [{"GENDER", "ATTENDANCE"}] * WORKERS
-    assert everywhere(workers, other) == [{"ATTENDANCE"}] * WORKERS
-    assert everywhere(workers, one) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, one) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, other) == [{"ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, one) == [{"GENDER", "ATTENDANCE"}] * WORKERS
 
 
 def test_a_version_published_by_sql_holds_for_the_next_operation_of_each_worker(
-    workers: list[Server], make_school: MakeSchool, owner_url: str
+    servers: list[Server], make_school: MakeSchool, owner_url: str
 ) -> None:
     """Each worker has planned under the old version; none answers by it once the new one is committed."""
     world, other = make_school(), make_school()
@@ -83,12 +75,12 @@ def test_a_version_published_by_sql_holds_for_the_next_operation_of_each_worker(
     ):
         if book is not None:
             publish(owner_url, world, book)
-        assert everywhere(workers, world) == [wanted] * WORKERS
-        assert everywhere(workers, other) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+        assert everywhere(servers, world) == [wanted] * WORKERS
+        assert everywhere(servers, other) == [{"GENDER", "ATTENDANCE"}] * WORKERS
 
 
 def test_a_version_that_is_not_committed_holds_for_nobody(
-    workers: list[Server], make_school: MakeSchool, owner_url: str
+    servers: list[Server], make_school: MakeSchool, owner_url: str
 ) -> None:
     """The moment of a change is its COMMIT."""
     world, book = make_school(), without("r116")
@@ -99,9 +91,9 @@ def test_a_version_that_is_not_committed_holds_for_nobody(
             [world.school_id, book.content(), book.digest()],
         )
         connection.execute("UPDATE usher.policy_head SET version = 2 WHERE school_id = %s", [world.school_id])
-        assert everywhere(workers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+        assert everywhere(servers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
         connection.commit()
-    assert everywhere(workers, world) == [{"ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, world) == [{"ATTENDANCE"}] * WORKERS
 
 
 def _unknown_word(book: RuleBook) -> str:
@@ -135,36 +127,36 @@ BROKEN: dict[str, Callable[[RuleBook], str]] = {
 
 @pytest.mark.parametrize("fault", BROKEN)
 def test_a_version_that_is_not_understood_yields_nothing(
-    workers: list[Server], make_school: MakeSchool, owner_url: str, fault: str
+    servers: list[Server], make_school: MakeSchool, owner_url: str, fault: str
 ) -> None:
     """Every operation fails closed with POLICY_UNAVAILABLE, writes included, until a good version is published."""
     world, other = make_school(), make_school()
-    everywhere(workers, world)
+    everywhere(servers, world)
     content = BROKEN[fault](starting_book())
     publish_text(owner_url, world, content, hashlib.sha256(content.encode()).hexdigest())
-    _closed(workers, world)
-    assert everywhere(workers, other) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+    _closed(servers, world)
+    assert everywhere(servers, other) == [{"GENDER", "ATTENDANCE"}] * WORKERS
     publish(owner_url, world, without("r116"))
-    assert everywhere(workers, world) == [{"ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, world) == [{"ATTENDANCE"}] * WORKERS
 
 
 @pytest.mark.parametrize("digest", ["0" * 64, "", starting_book().digest()])
 def test_a_version_with_a_wrong_digest_yields_nothing(
-    workers: list[Server], make_school: MakeSchool, owner_url: str, digest: str
+    servers: list[Server], make_school: MakeSchool, owner_url: str, digest: str
 ) -> None:
     """Content that is understood, but is not what was hashed."""
     world = make_school()
-    everywhere(workers, world)
+    everywhere(servers, world)
     publish_text(owner_url, world, without("r116").content(), digest)
-    _closed(workers, world)
+    _closed(servers, world)
     publish(owner_url, world, starting_book())
-    assert everywhere(workers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
 
 
-def _closed(workers: list[Server], world: World) -> None:
+def _closed(servers: list[Server], world: World) -> None:
     mark = {"learner": f"lrn_{world.ids['ann'].hex}", "assessment": f"asm_{world.ids['maths-10 paper 1'].hex}"}
     given = {"i": {"marks": [mark | {"score": "1"}], "idempotencyKey": "closed"}}
-    for server in workers:
+    for server in servers:
         for handle in ("teacher", "head", "pat", "mis", "ann"):
             client = server.client(world, handle)
             for document in (ASKED, "{ viewer { roles } }", "{ school { name } dataCatalogue { visibleTo } }"):
@@ -174,7 +166,7 @@ def _closed(workers: list[Server], world: World) -> None:
         assert server.client(world, "teacher").ask(write, given).codes == ["POLICY_UNAVAILABLE"]
 
 
-def test_no_answer_mixes_two_versions(workers: list[Server], make_school: MakeSchool, owner_url: str) -> None:
+def test_no_answer_mixes_two_versions(servers: list[Server], make_school: MakeSchool, owner_url: str) -> None:
     """Versions that show one of two elements each take turns under load: no answer shows both, or none."""
     world = make_school()
     books = (without("r113"), without("r116"))
@@ -197,13 +189,13 @@ def test_no_answer_mixes_two_versions(workers: list[Server], make_school: MakeSc
         return seen
 
     with ThreadPoolExecutor(2 * WORKERS) as threads:
-        readers = [threads.submit(read, server) for server in workers for _ in range(2)]
+        readers = [threads.submit(read, server) for server in servers for _ in range(2)]
         try:
             for flip in range(FLIPS):
                 publish(owner_url, world, books[(flip + 1) % 2])
-                # Let some operations happen under each version: as many as workers, by this one.
+                # Let some operations happen under each version: as many as servers, by this one.
                 wanted = {"GENDER"} if books[(flip + 1) % 2] is books[0] else {"ATTENDANCE"}
-                assert shown(workers[flip % WORKERS].client(world, "teacher").ask(ASKED)) == wanted
+                assert shown(servers[flip % WORKERS].client(world, "teacher").ask(ASKED)) == wanted
         finally:
             done.set()
         seen = sum((reader.result() for reader in readers), Counter[str]())
@@ -213,7 +205,7 @@ def test_no_answer_mixes_two_versions(workers: list[Server], make_school: MakeSc
 
 
 def test_the_book_may_not_go_beyond_the_guardrails(
-    workers: list[Server], make_school: MakeSchool, owner_url: str
+    servers: list[Server], make_school: MakeSchool, owner_url: str
 ) -> None:
     """A version that lets parents read dates of birth, and a program special category, opens neither."""
     world = make_school()
@@ -224,7 +216,7 @@ def test_the_book_may_not_go_beyond_the_guardrails(
         read_rule("x4", "class_teacher", "sen_needs", "school"),
     )
     publish(owner_url, world, with_rules(starting_book(), greedy))
-    for server in workers:
+    for server in servers:
         [ann] = server.client(world, "pat").ask("{ learners { nodes { id dateOfBirth } } }").data["learners"]["nodes"]
         assert ann == {"id": f"lrn_{world.ids['ann'].hex}", "dateOfBirth": None}
         for handle in ("mis", "teacher"):
