@@ -33,12 +33,17 @@ def own_addresses(settings: Settings) -> Addresses | None:
 
 
 @contextmanager
-def database(say: Callable[[str], None] = lambda _: None) -> Generator[Addresses]:
-    """The database's addresses; the embedded server is started for the block unless it runs already."""
+def database(say: Callable[[str], None] = lambda _: None, *, existing: bool = False) -> Generator[Addresses]:
+    """The database's addresses; the embedded server is started for the block unless it runs already.
+
+    With `existing`, a folder without a database is refused rather than filled.
+    """
     settings = load_settings()
     own = own_addresses(settings)
     if own is not None:
         yield own
         return
+    if existing and not (settings.usher_home / "postgres" / "data").exists():
+        raise Unavailable(f"There is no database in {settings.usher_home}: run `usher run` first, or set USHER_HOME.")
     with running_cluster(settings.usher_home, say) as cluster:
         yield Addresses(cluster.url(APP), cluster.url(OWNER))

@@ -14,6 +14,6 @@ from server.settings import load_settings
 
 def print_token(account: Annotated[str, typer.Argument(help="A demo account, such as `teacher`.")]) -> None:
     """Print a bearer token for a demo account, good for 15 minutes. Demo databases only."""
-    issuer = TokenIssuer(token_key(load_settings().keys))
-    with database() as addresses:
+    with database(existing=True) as addresses:
+        issuer = TokenIssuer(token_key(load_settings().keys))
         OUT.print(demo_token(addresses.app, account, issuer), markup=False)

@@ -153,11 +153,14 @@ def _said(given: Given) -> str:
 
 def _storable(value: Any, path: tuple[str | int, ...]) -> Any:
     """The value, unless PostgreSQL could hold no such text: one with a NUL, or with half of a surrogate pair."""
-    texts = cast(list[Any], value) if isinstance(value, list) else [value]
-    for text in texts:
+    for text in _each(value):
         if isinstance(text, str) and ("\x00" in text or not _is_utf8(text)):
             raise BadUserInput(f"{'.'.join(map(str, path))} holds a character that no text has: leave it out.", path)
     return value
+
+
+def _each(value: Any) -> list[Any]:
+    return cast(list[Any], value) if isinstance(value, list) else [value]
 
 
 def _is_utf8(text: str) -> bool:
