@@ -28,12 +28,12 @@ class Context:
 
 # SET LOCAL takes no parameters and set_config() isn't propagated to Citus' workers: so quoted text, in one message of
 # the simple protocol. The guard divides by zero unless exactly one row matches: none must not pass in silence.
-_SETTINGS = (
-    "BEGIN ISOLATION LEVEL {isolation}",
-    "SET LOCAL app.school_id = {school}",
-    "SET LOCAL app.person = {person}",
-    "SET LOCAL app.capacity = {capacity}",
-)
+_SETTINGS = """\
+BEGIN ISOLATION LEVEL {isolation};
+SET LOCAL app.school_id = {school};
+SET LOCAL app.person = {person};
+SET LOCAL app.capacity = {capacity};
+"""
 _GUARD = """\
 SELECT 1 / (count(*) = 1)::int FROM usher.policy_head AS h \
 JOIN usher.access_profile AS p ON p.school_id = h.school_id \
@@ -41,29 +41,10 @@ WHERE h.school_id = {school} AND h.version = {policy} AND p.school_id = {school}
 AND p.person_id = {person} AND p.capacity = {capacity} AND p.profile_version = {profile}"""
 
 
-# The same guard with parameters, to be prepared once.
-GUARD = b"""\
-SELECT 1 / (count(*) = 1)::int FROM usher.policy_head AS h \
-JOIN usher.access_profile AS p ON p.school_id = h.school_id \
-WHERE h.school_id = $1::uuid AND h.version = $2::int AND p.school_id = $1::uuid \
-AND p.person_id = $3::uuid AND p.capacity = $4::text AND p.profile_version = $5::int"""
-
-
-@lru_cache(maxsize=4096)
-def settings(context: Context, isolation: Isolation) -> tuple[bytes, ...]:
-    """BEGIN and the tenant context, each a message of its own."""
-    return tuple(_fill(template, context, isolation) for template in _SETTINGS)
-
-
-def guard_values(context: Context) -> list[object]:
-    """The values of GUARD."""
-    return [context.school_id, context.policy_version, context.person_id, context.capacity, context.profile_version]
-
-
 @lru_cache(maxsize=4096)
 def opening(context: Context, isolation: Isolation) -> bytes:
     """BEGIN, the tenant context and the guard: a division by zero means that a version has changed."""
-    return b";\n".join((*settings(context, isolation), _fill(_GUARD, context, isolation)))
+    return _fill(_SETTINGS, context, isolation) + _fill(_GUARD, context, isolation)
 
 
 def guarded_commit_text(context: Context) -> bytes:
@@ -73,7 +54,7 @@ def guarded_commit_text(context: Context) -> bytes:
 
 def _fill(template: str, context: Context, isolation: Isolation) -> bytes:
     return (
-        sql.SQL(template)  # pyright: ignore[reportArgumentType] - only the constants above
+        sql.SQL(template)  # pyright: ignore[reportArgumentType] - only the two constants above
         .format(
             isolation=sql.SQL(isolation.value),
             school=sql.Literal(str(context.school_id)),

@@ -7,7 +7,6 @@ import psycopg_pool
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.rows import tuple_row
 
-from server.database.pipeline import Names
 from server.errors import Unavailable
 from server.settings import Settings
 
@@ -21,7 +20,6 @@ class PoolConnection(AsyncConnection[tuple[Any, ...]]):
 
     generation: int = 0
     reader: AsyncRawCursor[tuple[Any, ...]]
-    names: Names
 
 
 class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
@@ -69,7 +67,6 @@ class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
         connection.generation = self.generation
         connection.prepared_max = _PREPARED_STATEMENTS
         connection.reader = AsyncRawCursor(connection)
-        connection.names = Names(_PREPARED_STATEMENTS)
 
 
 def make_pool(settings: Settings, url: str) -> Pool:
