@@ -17,9 +17,11 @@ from tests.oracle.values import IDS
 from tests.wire_tap import WireTap
 from tests.worlds import World, insert_world, small_school
 
+STANDING = "FROM usher.access_profile p JOIN usher.policy_head h"
 NOBODY = "0190" + "0" * 24 + "dead"
-DEEP = """{ learners { nodes { classes { teachers { id } learners { guardians { learner { marks(first: 2) { nodes { assessment {
-  course { classes { name } } } parts { score } } } } } } } } } }"""
+DEEP = """{ learners(first: 3) { nodes { classes(first: 2) { teachers { id } learners(first: 3) { guardians(first: 2) {
+  learner { marks(first: 2) { nodes { assessment { course { classes(first: 2) { name } } }
+  parts(first: 2) { score } } } } } } } } } }"""
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +47,15 @@ async def test_a_read_is_one_statement_and_its_audit(desk: Desk, wire_tap: WireT
     document = DOCUMENTS[name](world) if name in DOCUMENTS else DEEP
     handles = {key: handle for handle, key in world.ids.items()}
     for row in world.rows[tables.AccessProfileRow]:
+        if row["capacity"] == "LEARNER" and handles[row["person_id"]] not in ("ann", "eve"):
+            continue  # equals of the two
         asked = handles[row["person_id"]], document
         await desk.body(*asked, capacity=row["capacity"])
         wire_tap.clear()
         body = await desk.body(*asked, capacity=row["capacity"])
         if "errors" in body:
-            assert wire_tap.sent == [], "a refusal asks the database nothing"
+            # A refusal runs nothing: it only makes sure that it stands under today's rules and roles.
+            assert [STANDING in text for text in wire_tap.statements] == [True]
             continue
         audits = [text for text in wire_tap.statements if text.startswith("INSERT INTO usher.audit_operation")]
         assert len(audits) == bool(desk.served.log)

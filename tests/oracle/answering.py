@@ -11,43 +11,24 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
-from graphql import DocumentNode, ExecutionResult, FieldNode, GraphQLObjectType
+from graphql import DocumentNode, ExecutionResult
 
 from tests.oracle import catalogue, explaining
 from tests.oracle.asker import Asker
 from tests.oracle.edges import MANYS, ONES, Edge, Step, graded
 from tests.oracle.enforcing import Books
 from tests.oracle.lists import KEYS, ORDERS, conditions, element_of, ordered, passes, steps
-from tests.oracle.printed import ELEMENTS, GROUPS, RANK, SCHEMA, Info, execute
+from tests.oracle.paging import Page, page_of, position
+from tests.oracle.printed import ELEMENTS, GROUPS, SCHEMA, Info, execute
 from tests.oracle.relations import OF_A_LEARNER
 from tests.oracle.rows import Rows
+from tests.oracle.selected import DERIVED, Selected
 from tests.oracle.selecting import Selecting
 from tests.oracle.things import Thing
 from tests.oracle.values import IDS, global_id, leaf
-from tests.oracle.visibility import Visibility, existence
+from tests.oracle.visibility import Visibility
 
-USUAL_PAGE = 50
-DERIVED = {("Grade", "explanation"): ("grade", "mark")}
 LOOKED_UP = {"upn": "identifier", "misId": "identifier"}
-
-
-@dataclass
-class Page:
-    """A connection: `found` in order, of which `begin` to `end` are shown.
-
-    `filtered` are the elements it was filtered by; `beyond` the row that hasNextPage or hasPreviousPage tells of;
-    `countable` whether the plans let the rows be counted.
-    """
-
-    type: str
-    found: list[Thing]
-    begin: int
-    end: int
-    total: int | None
-    partial: bool
-    filtered: set[str]
-    beyond: Thing | None
-    countable: bool
 
 
 @dataclass
@@ -83,7 +64,7 @@ class Oracle:
 
 class _Answering:
     def __init__(self, oracle: Oracle, asker: Asker, selecting: Selecting) -> None:
-        self._selecting = selecting
+        self._selected = Selected(selecting)
         self.rows, self.asker, self.positions = oracle.rows, asker, oracle.positions
         self.visibility = Visibility(oracle.rows, oracle.books, asker)
         self.told = Told()
@@ -138,7 +119,7 @@ class _Answering:
         if not self.visibility.exists(thing):
             return None
         shown = Thing(thing.type, thing.row, thing.day, thing.above, thing.arguments, tuple(info.field_nodes))
-        self._log(shown, {*self._selected(shown), *read})
+        self._log(shown, {*self._selected.elements(shown), *read})
         return shown
 
     def _log(self, thing: Thing, elements: Iterable[str]) -> None:
@@ -187,7 +168,7 @@ class _Answering:
         order = steps(arguments.get("orderBy")) or [(edge.order, edge.newest_first)]
         found = ordered(self.rows, self.visibility, found, order)
         if edge.paged:
-            page = self._page(edge, found, arguments)
+            page = page_of(self.rows, self.visibility, self.positions, edge, found, arguments)
             for one in page.found[page.begin : page.end]:
                 self._log(one, read)
             return page
@@ -209,56 +190,6 @@ class _Answering:
         step = Step(self.rows, self.asker, thing, arguments, day)
         return [Thing(edge.target, row, day, thing, arguments) for row in edge.walk(step)]
 
-    def _page(self, edge: Edge, found: list[Thing], arguments: dict[str, Any]) -> Page:
-        begin, end = 0, len(found)
-        keys = [self._cursor(one) for one in found]
-        if arguments.get("after") is not None:
-            begin = keys.index(self.positions[arguments["after"]]) + 1
-        if arguments.get("before") is not None:
-            end = keys.index(self.positions[arguments["before"]])
-        last = arguments.get("last")
-        if last is None and arguments.get("before") is not None:
-            last = USUAL_PAGE
-        if last is not None:
-            begin = max(begin, end - last)
-        else:
-            first = arguments.get("first")
-            end = min(end, begin + (USUAL_PAGE if first is None else first))
-        backwards = last is not None
-        outside = found[begin - 1 : begin] if backwards and begin > 0 else found[end : end + 1] if not backwards else []
-        read = {element_of(edge.target, path) for path in conditions(edge.target, arguments.get("filter"))}
-        return Page(
-            edge.target,
-            found,
-            begin,
-            end,
-            self._total(edge, found, arguments),
-            self._partial(edge, arguments),
-            read,
-            next(iter(outside), None),
-            self._countable({*existence(edge.target), *read}),
-        )
-
-    def _countable(self, elements: set[str]) -> bool:
-        return all(self.visibility.covers((one, "count"), (one, "read")) for one in elements)
-
-    def _total(self, edge: Edge, found: list[Thing], arguments: dict[str, Any]) -> int | None:
-        """Only where every row that may be read may be counted, and the number is not small."""
-        read = {element_of(edge.target, path) for path in conditions(edge.target, arguments.get("filter"))}
-        elements = {*existence(edge.target), *read}
-        if not self._countable(elements):
-            return None
-        suppressed = any("suppress" in self.visibility.duties(one, "count") for one in elements)
-        return None if suppressed and len(found) < self.rows.school["suppression_threshold"] else len(found)
-
-    def _partial(self, edge: Edge, arguments: dict[str, Any]) -> bool:
-        read = {element_of(edge.target, path) for path in conditions(edge.target, arguments.get("filter"))}
-        rows = existence(edge.target)
-        return any(not self.visibility.covers((one, "read"), (row, "read")) for one in read for row in rows)
-
-    def _cursor(self, thing: Thing) -> str:
-        return str(thing.row[IDS[thing.type][1]])
-
     def _part(self, page: Page, name: str, info: Info) -> Any:
         shown = page.found[page.begin : page.end]
         if name == "edges":
@@ -276,13 +207,13 @@ class _Answering:
         return {
             "hasNextPage": page.end < len(page.found),
             "hasPreviousPage": page.begin > 0,
-            "startCursor": self._cursor(shown[0]) if shown else None,
-            "endCursor": self._cursor(shown[-1]) if shown else None,
+            "startCursor": position(shown[0]) if shown else None,
+            "endCursor": position(shown[-1]) if shown else None,
         }[name]
 
     def _of_edge(self, edge: tuple[Page, Thing], name: str, info: Info) -> Any:
         _, thing = edge
-        return self._cursor(thing) if name == "cursor" else self._given(thing, info)
+        return position(thing) if name == "cursor" else self._given(thing, info)
 
     def _distribution(self, thing: Thing, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         counted: dict[str, int] = {}
@@ -293,32 +224,10 @@ class _Answering:
                 self._log(one, ("grade",))
         return [{"value": value, "count": counted[value]} for value in sorted(counted)]
 
-    def _selected(self, thing: Thing) -> list[str]:
-        """Elements of the fields that the document selects on the thing, in the register's order."""
-        found: set[str] = set()
-        for owner, name, nodes in self._fields(thing.type, thing.nodes):
-            if (owner, name) in GROUPS:
-                inner = self._fields(GROUPS[owner, name], nodes)
-                found |= {ELEMENTS[group, one] for group, one, _ in inner if (group, one) in ELEMENTS}
-            elif (owner, name) in DERIVED:
-                found |= set(DERIVED[owner, name])
-            elif (owner, name) in ONES or (owner, name) in MANYS:
-                element = (ONES.get((owner, name)) or MANYS[owner, name]).element
-                found |= {element} if element else set()
-            elif (owner, name) in ELEMENTS:
-                found.add(ELEMENTS[owner, name])
-        return sorted(found, key=RANK.__getitem__)
-
-    def _fields(self, type_name: str, nodes: Iterable[FieldNode]) -> list[tuple[str, str, list[FieldNode]]]:
-        kind = SCHEMA.get_type(type_name)
-        assert isinstance(kind, GraphQLObjectType)
-        fields = self._selecting.below(kind, nodes)
-        return [(type_name, group[0].name.value, group) for group in fields.values()]
-
     def _withheld(self, thing: Thing) -> list[dict[str, str]]:
         if self.asker.silent:
             return []
-        hidden = [element for element in self._selected(thing) if not self.visibility.can(thing, element)]
+        hidden = [element for element in self._selected.elements(thing) if not self.visibility.can(thing, element)]
         return [{"element": one.upper(), "reason": self.visibility.reason(thing, one)} for one in hidden]
 
 
