@@ -41,12 +41,16 @@ def other_school(app_url: str, today: date) -> World:
     return world
 
 
+@pytest.fixture(scope="module")
+def as_they_were(one_school: World, other_school: World, owner_url: str) -> list[Snapshot]:
+    return [snapshot(owner_url, world) for world in (one_school, other_school)]
+
+
 @pytest.fixture
-def unchanged(one_school: World, other_school: World, owner_url: str) -> Generator[None]:
-    """Every row of both schools is as it was before the test."""
-    before: list[Snapshot] = [snapshot(owner_url, world) for world in (one_school, other_school)]
+def unchanged(one_school: World, other_school: World, owner_url: str, as_they_were: list[Snapshot]) -> Generator[None]:
+    """Every row of both schools is as it was before the first test of the module."""
     yield
-    assert [snapshot(owner_url, world) for world in (one_school, other_school)] == before
+    assert [snapshot(owner_url, world) for world in (one_school, other_school)] == as_they_were
 
 
 @pytest.fixture

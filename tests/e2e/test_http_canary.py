@@ -63,9 +63,11 @@ LEARNER = """id givenName familyName preferredName dateOfBirth age gender upn mi
   behaviour { kind note learner { familyName } }
   reports { name lines { course teacher grade target comment } learner { familyName } }
   withheld { element reason }"""
+SHORT = """preferredName contact { address email } medical { conditions } behaviour { note } reports { lines { comment } }
+  guardians { familyName contact { email } } marks { nodes { history { reason } } } withheld { element }"""
 DOCUMENTS = [
     f"{{ learners(first: 20) {{ totalCount partial pageInfo {{ endCursor }} edges {{ cursor node {{ {LEARNER} }} }} }} }}",
-    f"query($id: ID!) {{ learner(by: {{id: $id}}) {{ familyName }} node(id: $id) {{ ... on Learner {{ {LEARNER} }} }} }}",
+    f"query($id: ID!) {{ learner(by: {{id: $id}}) {{ familyName }} node(id: $id) {{ ... on Learner {{ {SHORT} }} }} }}",
     """{ classes(first: 5) { nodes { name learners { familyName } gradeDistribution { value count }
       markbook { learner { familyName contact { address } } cells { score learner: assessment { name } } }
       assessments(first: 3) { marks(first: 20) { nodes { score

@@ -26,7 +26,7 @@ from tests.e2e.serving import Server, capacity_of
 from tests.worlds import World, insert_world
 from tests.worlds.wide_school import wide_school
 
-EXAMPLES = int(os.environ.get("USHER_SCHEMATHESIS_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("USHER_SCHEMATHESIS_EXAMPLES", "3"))
 SEED = os.environ.get("USHER_SCHEMATHESIS_SEED", "1")
 ACCOUNTS = [
     ("teacher", None), ("teacher", "PARENT"), ("english", None), ("tutor-trained", None), ("year-head", None),
