@@ -60,7 +60,7 @@ async def test_a_read_is_one_statement_and_its_audit(desk: Desk, wire_tap: WireT
         audits = [text for text in wire_tap.statements if text.startswith("INSERT INTO usher.audit_operation")]
         assert len(audits) == bool(desk.served.log)
         assert len(wire_tap.statements) == 1 + len(audits)
-        assert [text.split()[0] for text in wire_tap.control] == ["BEGIN", "SET", "SET", "SET", "COMMIT"]
+        assert [text.split()[0] for text in wire_tap.control] == ["BEGIN", "SET", "SET", "SET", "SET", "COMMIT"]
         assert len(wire_tap.guards) == 1
 
 

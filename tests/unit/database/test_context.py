@@ -19,8 +19,8 @@ _WHO_READS = Statement(
 )
 
 
-def test_the_opening_is_one_message_of_five_statements() -> None:
-    """BEGIN, three settings, the guard; a read sees one moment."""
+def test_the_opening_is_one_message_of_six_statements() -> None:
+    """BEGIN, three settings, one for the planner, the guard; a read sees one moment."""
     statements = split(opening(_CONTEXT, Isolation.READ).decode())
     assert statements[:4] == [
         "BEGIN ISOLATION LEVEL REPEATABLE READ",
@@ -28,8 +28,8 @@ def test_the_opening_is_one_message_of_five_statements() -> None:
         f"SET LOCAL app.person = '{_PERSON}'",
         "SET LOCAL app.capacity = 'STAFF'",
     ]
-    assert len(statements) == 5
-    assert statements[4].count("school_id = '") == 2
+    assert len(statements) == 6
+    assert statements[5].count("school_id = '") == 2
 
 
 def test_writes_read_what_is_committed() -> None:
@@ -47,7 +47,7 @@ def test_the_guarded_commit_is_the_guard_and_commit() -> None:
 @pytest.mark.parametrize("capacity", ["'; DROP SCHEMA usher CASCADE; --", "\\'; SELECT 1; --", 'a"b', "%s", "{x}"])
 def test_a_capacity_is_quoted(capacity: str) -> None:
     """Whatever stands in a context, it stays a value."""
-    assert len(split(opening(replace(_CONTEXT, capacity=capacity), Isolation.READ).decode())) == 5
+    assert len(split(opening(replace(_CONTEXT, capacity=capacity), Isolation.READ).decode())) == 6
 
 
 async def test_the_settings_reach_the_statement(pool: Pool, context: Context) -> None:

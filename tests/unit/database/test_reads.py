@@ -45,7 +45,7 @@ async def test_a_warm_read_is_three_round_trips_and_one_statement(wire_tap: Wire
     assert wire_tap.statements == [SCHOOLS.text]
     assert len(wire_tap.guards) == 1
     assert wire_tap.prepared == []
-    assert [text.split()[0] for text in wire_tap.control] == ["BEGIN", "SET", "SET", "SET", "COMMIT"]
+    assert [text.split()[0] for text in wire_tap.control] == ["BEGIN", "SET", "SET", "SET", "SET", "COMMIT"]
 
 
 async def test_without_preparing_nothing_is_named(wire_tap: WireTap, context: Context) -> None:
