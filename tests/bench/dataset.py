@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from server.database.binaries import server_user
+from server.database.cluster_files import ClusterFiles
 from server.database.embedded import Cluster, running_cluster
+from server.database.postmaster import is_alive, read_postmaster
 from server.database.roles import APP, OWNER
 from server.migrations import migrate
 from tests.bench.world import BenchSchool, generate_world
@@ -64,7 +67,7 @@ def dataset(size: Size, folder: Path, say: Say) -> Generator[Dataset]:
     home = folder / f"{size.name}-{_digest()}"
     whole = home / "whole.json"
     for other in folder.glob(f"{size.name}-*"):
-        if other != home or not whole.exists():
+        if (other != home or not whole.exists()) and not _serving(other):
             shutil.rmtree(other)
     home.mkdir(parents=True, exist_ok=True)
     with running_cluster(home, say) as cluster:
@@ -74,6 +77,12 @@ def dataset(size: Size, folder: Path, say: Say) -> Generator[Dataset]:
             made = generate_world(cluster.url(APP), cluster.url(OWNER), size.schools, size.marks)
             whole.write_text(json.dumps([{**asdict(school), "school_id": str(school.school_id)} for school in made]))
         yield Dataset(size, home, cluster, _schools(whole))
+
+
+def _serving(home: Path) -> bool:
+    """Another run's server uses the folder."""
+    found = read_postmaster(ClusterFiles(home, server_user()).data)
+    return found is not None and is_alive(found.pid, ClusterFiles(home, server_user()).data)
 
 
 def _schools(whole: Path) -> list[BenchSchool]:
