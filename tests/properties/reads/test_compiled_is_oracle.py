@@ -31,7 +31,7 @@ from tests.properties.reads.operations import operation
 from tests.properties.reads.things_to_name import Names
 from tests.worlds import World, insert_world, small_school, varied_school
 
-EXAMPLES = int(os.environ.get("USHER_READS_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("USHER_READS_EXAMPLES", "40"))
 OPERATIONS = 6
 EVERY_CHECK: list[Any] = list(HealthCheck)
 
