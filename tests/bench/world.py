@@ -22,6 +22,7 @@ from sqlalchemy.types import Uuid
 
 from server.demo.files import write_files
 from server.demo.packs import pack_folder
+from server.exchange.first_reports import publish_first_reports
 from server.exchange.loading import load_demo
 from server.exchange.progress import Progress, silent
 from server.tables import metadata
@@ -55,6 +56,7 @@ def generate_world(
         today = datetime.now(UTC).date()
         write_files(Path(folder), today)
         larger, smaller = load_demo(app_url, Path(folder), [pack_folder()], progress, today=today)
+        publish_first_reports(app_url)
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute("ANALYZE")
         originals = [_school(connection, school_id, "") for school_id in (larger, smaller)]
