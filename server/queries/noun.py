@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, Table
+from sqlalchemy import ColumnElement, Select, Table, TableClause, column
+from sqlalchemy import table as table_clause
 
 
 class Row(Protocol):
@@ -199,5 +201,17 @@ def table(row: Any) -> Table:
     return row.__table__
 
 
-def alias(row: Any) -> Any:
-    return table(row).alias()
+def alias(row: Any, name: str | None = None) -> Any:
+    """The table of a row class once more in a statement."""
+    return again(table(row), name)
+
+
+def again(whole: Table, name: str | None = None) -> Any:
+    """The table once more in a statement."""
+    return _plain(whole).alias(name)
+
+
+@lru_cache(maxsize=256)
+def _plain(whole: Table) -> TableClause:
+    """The table's columns without keys and constraints: SQLAlchemy copies all of them for each alias."""
+    return table_clause(whole.name, *(column(each.name, each.type) for each in whole.c), schema=whole.schema)

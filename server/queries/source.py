@@ -17,7 +17,7 @@ from server.queries.binds import SCHOOL
 from server.queries.build import Build
 from server.queries.conditions import ALWAYS, NEVER
 from server.queries.constants import number
-from server.queries.noun import Many, One
+from server.queries.noun import Many, One, again
 from server.queries.scopes import relation
 from server.queries.view import Columns, View, of_owner
 
@@ -43,7 +43,7 @@ def proven(ask: Ask, parent: View | None) -> bool:
 
 def source(build: Build, ask: Ask, parent: View | None) -> View:
     noun = ask.noun
-    rows = noun.table.alias(build.name("t"))
+    rows = again(noun.table, build.name("t"))
     asked = Answered(ask.arguments, build.binding, parent.asked if parent else None, ask.edge)
     owner = noun.owner(Bare(Columns(rows), parent, asked)) if noun.owner else None
     flags: dict[Relation, str | ColumnElement[Any]] = {}
