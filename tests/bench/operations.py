@@ -35,8 +35,9 @@ def current(table: str) -> str:
 _IDS: dict[str, tuple[str, str]] = {
     "learner": (
         "lrn",
-        "SELECT learner_id FROM (SELECT learner_id, 1 AS place FROM usher.guardian_link WHERE school_id = %(school)s"
-        " AND guardian_id = %(person)s AND verified_at IS NOT NULL UNION ALL SELECT e.learner_id, 2"
+        "SELECT learner_id FROM (SELECT g.learner_id, 1 AS place FROM usher.guardian_link g WHERE g.school_id ="
+        f" %(school)s AND g.guardian_id = %(person)s AND g.verified_at IS NOT NULL AND {current('g')}"
+        " UNION ALL SELECT e.learner_id, 2"
         " FROM usher.enrolment e JOIN usher.teaching_assignment t USING (school_id, class_id)"
         f" WHERE e.school_id = %(school)s AND t.staff_id = %(person)s AND {current('e')} AND {current('t')}"
         " UNION ALL SELECT learner_id, 3 FROM usher.learner WHERE school_id = %(school)s) f ORDER BY place, 1 LIMIT 1",
@@ -54,7 +55,8 @@ _IDS: dict[str, tuple[str, str]] = {
     "report": (
         "rep",
         "SELECT r.report_id FROM usher.report r LEFT JOIN usher.guardian_link g ON g.school_id = r.school_id"
-        " AND g.learner_id = r.learner_id AND g.guardian_id = %(person)s WHERE r.school_id = %(school)s"
+        " AND g.learner_id = r.learner_id AND g.guardian_id = %(person)s AND g.verified_at IS NOT NULL"
+        f" AND {current('g')} WHERE r.school_id = %(school)s"
         " ORDER BY g.guardian_id IS NULL, 1 LIMIT 1",
     ),
 }
