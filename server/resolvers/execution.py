@@ -90,8 +90,10 @@ class Execution:
             return OperationAnswer(_errors([_coded(error)]), executed=True)
 
     def _coerced(self, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:
+        if not operation.variable_definitions:
+            return {}
         coerced = get_variable_values(
-            self._schema, operation.variable_definitions or (), given, max_errors=10, hide_suggestions=True
+            self._schema, operation.variable_definitions, given, max_errors=10, hide_suggestions=True
         )
         if isinstance(coerced, list):
             raise DocumentInvalid(coerced)
