@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -64,8 +63,8 @@ class Asked:
             capacity=self.principal.capacity,
             today=self.now.date(),
             variables=variables,
-            roles=_listed(self.standing.profile.roles),
-            capabilities=_listed(self.standing.profile.facts),
+            roles=json.dumps(self.standing.profile.named()),
+            capabilities=json.dumps(sorted(self.standing.profile.facts)),
             cursors=cursors,
             keys=keys or {},
         )
@@ -99,12 +98,6 @@ class Asked:
         actor = self.actor(digest, operation, coordinates)
         record = actor.record(self.principal.school_id, new_key(), self.now, "read", log)
         await write_audit(connection, record)
-
-
-@lru_cache(maxsize=4096)
-def _listed(words: frozenset[str]) -> str:
-    """As JSON, sorted."""
-    return json.dumps(sorted(words))
 
 
 def footprint(coordinates: frozenset[Coordinate]) -> dict[str, object]:
