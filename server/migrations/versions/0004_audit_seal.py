@@ -1,0 +1,13 @@
+"""The audit's commitments and seals, and what guardians may be told of it."""
+
+from alembic import op
+
+from server.migrations.phases import phases
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    for statement in phases("audit_seal"):
+        op.execute(statement)
