@@ -3,16 +3,31 @@
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg import sql
 
 
 class Isolation(Enum):
-    """Reads see one moment; writes see what they lock. Never READ ONLY: a read may write its audit row."""
+    """Its level, and whether statements are planned without looking at values. Never READ ONLY: a read may write its
+    audit row.
 
-    READ = "REPEATABLE READ"
-    WRITE = "READ COMMITTED"
+    Reads and inquiries see one moment; writes see what they lock. A read runs one statement compiled for many askers;
+    those of an inquiry or a write are few and differ with their values.
+    """
+
+    READ = ("REPEATABLE READ", True)
+    INQUIRY = ("REPEATABLE READ", False)
+    WRITE = ("READ COMMITTED", False)
+
+    @property
+    def level(self) -> LiteralString:
+        return self.value[0]
+
+    @property
+    def generic(self) -> bool:
+        return self.value[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,7 @@ AND p.person_id = {person} AND p.capacity = {capacity} AND p.profile_version = {
 @lru_cache(maxsize=4096)
 def opening(context: Context, isolation: Isolation) -> bytes:
     """BEGIN, the tenant context and the guard: a division by zero means that a version has changed."""
-    generic = _GENERIC if isolation is Isolation.READ else b""
+    generic = _GENERIC if isolation.generic else b""
     return _fill(_SETTINGS, context, isolation) + generic + _fill(_GUARD, context, isolation)
 
 
@@ -59,7 +74,7 @@ def _fill(template: str, context: Context, isolation: Isolation) -> bytes:
     return (
         sql.SQL(template)  # pyright: ignore[reportArgumentType] - only the two constants above
         .format(
-            isolation=sql.SQL(isolation.value),
+            isolation=sql.SQL(isolation.level),
             school=sql.Literal(str(context.school_id)),
             person=sql.Literal(str(context.person_id)),
             capacity=sql.Literal(context.capacity),

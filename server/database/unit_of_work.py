@@ -29,11 +29,19 @@ class UnitOfWork:
     caller's safe choice.
     """
 
-    def __init__(self, pool: Pool, context: Context, audit: AuditWriter | None = None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        context: Context,
+        audit: AuditWriter | None = None,
+        *,
+        isolation: Isolation = Isolation.WRITE,
+    ) -> None:
         """`audit` writes the audit row of a read-back that returns a log."""
         self.context = context
         self._pool = pool
         self._audit = audit
+        self._isolation = isolation
         self._hooks: list[Hook] = []
         self._connection: PoolConnection | None = None
         self._open = False
@@ -95,7 +103,7 @@ class UnitOfWork:
         """Take a connection and open the transaction; on failure the connection has gone back."""
         connection = await self._pool.take()
         try:
-            await begin(connection, self.context, Isolation.WRITE)
+            await begin(connection, self.context, self._isolation)
         except BaseException as error:
             await abandon(connection)
             await self._pool.putconn(connection)

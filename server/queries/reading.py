@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,13 +53,17 @@ class RootPart:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a document asks for under one shape of variables. `python` says that the executor must finish the answer."""
+    """What a document asks for under one shape of variables. `python` says that the executor must finish the answer.
+
+    `inquiries` are root fields that no statement answers.
+    """
 
     type: str
     parts: tuple[RootPart, ...]
     coordinates: frozenset[Coordinate]
     python: bool
     document: Document
+    inquiries: tuple[Selected, ...] = ()
 
     def asks(self) -> list[Ask]:
         return [ask for part in self.parts for ask in part.asks]
@@ -80,10 +84,17 @@ class Compiled:
         return run.cursors.seal(answer_, [bound(run) for bound in self.bound]) if self.bound else answer_
 
 
-def read_query(schema: GraphQLSchema, document: Document, roots: SelectionSetNode) -> Reading:
-    """Raises BadUserInput and LimitExceeded for arguments that no data can answer."""
+def read_query(
+    schema: GraphQLSchema, document: Document, roots: SelectionSetNode, inquiries: Collection[str] = ()
+) -> Reading:
+    """`inquiries` names the root fields that are answered elsewhere.
+
+    Raises BadUserInput and LimitExceeded for arguments that no data can answer.
+    """
     reader = Reader(schema, document)
-    selected = document.select((roots,), frozenset(("Query",)))
+    roots_ = document.select((roots,), frozenset(("Query",)))
+    inquired = tuple(one for one in roots_ if one.name in inquiries)
+    selected = [one for one in roots_ if one.name not in inquiries]
     python = any(one.name in PYTHON_FIELDS for one in selected)
     parts = tuple(_part(reader, one) for one in selected if one.name not in PYTHON_FIELDS)
     asks = [ask for part in parts for ask in part.asks]
@@ -93,7 +104,7 @@ def read_query(schema: GraphQLSchema, document: Document, roots: SelectionSetNod
             said = f"Beside introspection or an explanation, at most {MAXIMUM_FINISHED} rows: ask for fewer with first."
             raise LimitExceeded(said)
         _typed(parts)
-    return Reading("Query", parts, _footprint(asks), python, document)
+    return Reading("Query", parts, _footprint(asks), python, document, inquired)
 
 
 def read_payload(

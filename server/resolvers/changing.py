@@ -18,8 +18,10 @@ from server.queries.cursors import Cursors
 from server.queries.reading import Compiled, Reading, read_payload
 from server.queries.selection import Document, Selected
 from server.resolvers.asked import Asked
+from server.resolvers.kinds import KINDS
 from server.resolvers.mutation import Changed, Mutation
 from server.resolvers.mutations import MUTATIONS
+from server.resolvers.projection import Projection
 
 Compiles = Callable[[Reading, Asked], Compiled]
 
@@ -56,9 +58,10 @@ class Changes:
         async with UnitOfWork(self._pool, asked.context, audit) as unit:
             changed = await mutation.change(given, unit, permit, actor, asked.now)
             rows = await self._read_back(unit, reading, changed, asked, cursors, compiles)
+            payload = await self._payload(mutation, one, changed, rows)
             if changed.written:
-                await unit.commit()
-        return self._payload(mutation, one, changed, rows)
+                await unit.commit(recheck=changed.recheck)
+        return payload
 
     async def _read_back(
         self, unit: UnitOfWork, reading: Reading, changed: Changed, asked: Asked, cursors: Cursors, compiles: Compiles
@@ -70,7 +73,11 @@ class Changes:
         answer = await unit.read(compiled.statement, compiled.parameters(run))
         return json.loads(compiled.seal(answer.json, run))
 
-    def _payload(self, mutation: Mutation, one: Selected, changed: Changed, rows: dict[str, Any]) -> dict[str, Any]:
+    async def _payload(
+        self, mutation: Mutation, one: Selected, changed: Changed, rows: dict[str, Any]
+    ) -> dict[str, Any]:
+        projection = Projection(self._reader.document, KINDS)
+        types = {name: kind for name, kind, _ in mutation.constants}
         payload: dict[str, Any] = {}
         for member in self._reader.document.select(one.below, frozenset((mutation.payload,))):
             if member.name == "__typename":
@@ -80,7 +87,8 @@ class Changes:
             elif member.name in mutation.rows:
                 payload[member.key] = rows[member.key]
             else:
-                payload[member.key] = changed.constants[member.name]
+                value = changed.constants[member.name]
+                payload[member.key] = await projection.of(types[member.name], value, member.below)
         return payload
 
     def _error(self, member: Selected, error: InputError) -> dict[str, Any]:

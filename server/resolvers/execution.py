@@ -27,6 +27,9 @@ from server.resolvers.asked import Asked, Standings
 from server.resolvers.changing import Changes
 from server.resolvers.documents import DocumentInvalid, Documents, Prepared, error_body
 from server.resolvers.finishing import finish
+from server.resolvers.inquiries import INQUIRIES
+from server.resolvers.inquiring import Inquiring
+from server.resolvers.kinds import KINDS
 from server.resolvers.schema import graphql_schema
 
 REPLANS = 2
@@ -135,8 +138,27 @@ class Execution:
         reading = self._readings.get(reading_key)
         if reading is None:
             document = Document(prepared.fragments, variables)
-            reading = read_query(self._schema, document, operation.selection_set)
+            reading = read_query(self._schema, document, operation.selection_set, INQUIRIES)
             _keep(self._readings, reading_key, reading)
+        if reading.inquiries:
+            return await self._inquire(request, prepared, operation, variables, asked, reading, reading_key)
+        data = await self._rows(prepared, operation, variables, asked, reading, reading_key)
+        if reading.python:
+            return await finish(
+                self._schema, prepared.node, request.operation_name, request.variables, json.loads(data)
+            )
+        return b'{"data":' + data + b"}"
+
+    async def _rows(
+        self,
+        prepared: Prepared,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any],
+        asked: Asked,
+        reading: Reading,
+        reading_key: Any,
+    ) -> bytes:
+        """What the compiled statement answers, by response keys."""
         compiled = self._compile(reading, reading_key, asked)
         run = asked.run(variables, Cursors(self._cursor_key))
 
@@ -144,12 +166,29 @@ class Execution:
             await asked.audit(connection, log, prepared.digest, operation, reading.coordinates)
 
         answer = await read(self._pool, compiled.statement, compiled.parameters(run), asked.context, audit)
-        data = compiled.seal(answer.json, run)
+        return compiled.seal(answer.json, run)
+
+    async def _inquire(
+        self,
+        request: OperationRequest,
+        prepared: Prepared,
+        operation: OperationDefinitionNode,
+        variables: dict[str, Any],
+        asked: Asked,
+        reading: Reading,
+        reading_key: Any,
+    ) -> bytes:
+        """Rows and inquiries are two transactions; the guard of each proves that both are of the same versions."""
+        document = Document(prepared.fragments, variables)
+        inquiring = Inquiring(self._schema, document, reading.inquiries, INQUIRIES, KINDS)
+        found = await inquiring.run(self._pool, asked, Cursors(self._cursor_key), prepared.digest, operation)
+        if reading.parts:
+            found |= json.loads(await self._rows(prepared, operation, variables, asked, reading, reading_key))
+        keys = [one.key for one in document.select((operation.selection_set,), frozenset(("Query",)))]
+        data = {key: found[key] for key in keys if key in found}
         if reading.python:
-            return await finish(
-                self._schema, prepared.node, request.operation_name, request.variables, json.loads(data)
-            )
-        return b'{"data":' + data + b"}"
+            return await finish(self._schema, prepared.node, request.operation_name, request.variables, data)
+        return json.dumps({"data": data}, ensure_ascii=False, separators=(",", ":")).encode()
 
     def _compile(self, reading: Reading, reading_key: Any, asked: Asked) -> Compiled:
         key = (reading_key, asked.profile, asked.planner.book_digest)

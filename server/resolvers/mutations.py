@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from server.queries.noun import Argument
 from server.resolvers.changes_of_marks import RECORD_MARKS
 from server.resolvers.changes_of_reports import ACKNOWLEDGE_REPORT, PUBLISH_REPORTS
-from server.resolvers.governed import answered, input_type, object_type
+from server.resolvers.governed import TYPES, answered, input_type, object_type
 from server.resolvers.mutation import Mutation
 
 MUTATIONS: dict[str, Mutation] = {one.name: one for one in (RECORD_MARKS, PUBLISH_REPORTS, ACKNOWLEDGE_REPORT)}
@@ -27,9 +28,16 @@ def build_mutation() -> Any:
     return object_type("Mutation", "What can be changed.", [_field(one) for one in MUTATIONS.values()])
 
 
+def one_of_inputs() -> Iterator[str]:
+    """Names of inputs of which exactly one member is given."""
+    for mutation in MUTATIONS.values():
+        yield from (name for name, _, _, *one_of in mutation.inputs if one_of and one_of[0])
+
+
 def _field(mutation: Mutation) -> Any:
-    for name, said, members in mutation.inputs:
-        input_type(name, said, members)
+    for name, said, members, *one_of in mutation.inputs:
+        if name not in TYPES:  # some are shared
+            input_type(name, said, members, one_of=bool(one_of and one_of[0]))
     rows = [answered(name, f"[{noun}!]!", said) for name, (noun, _, said) in mutation.rows.items()]
     constants = [answered(*one) for one in mutation.constants]
     errors = answered("userErrors", "[UserError!]!", "What was refused, in order of the input.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
 import strawberry
 from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
 
 from server.queries.catalogue import CATALOGUE, ENTRY, FIELDS
 from server.queries.noun import Argument, Many
@@ -15,12 +17,13 @@ from server.queries.nouns import NOUNS
 from server.queries.roots import MOST_NODES, ROOTS
 from server.resolvers.explanations import build_explanations
 from server.resolvers.governed import TYPES, answered, input_type, object_type
-from server.resolvers.mutations import build_mutation
+from server.resolvers.inquiries import inquiry_fields
+from server.resolvers.kinds import build_kinds
+from server.resolvers.mutations import build_mutation, one_of_inputs
 from server.resolvers.nouns import build_types, edge_field
 from server.resolvers.scalars import SCALARS
 
 _LEARNER_BY: Final = "LearnerBy"
-_ONE_OF: Final = (_LEARNER_BY,)
 
 
 @cache
@@ -28,6 +31,7 @@ def schema() -> strawberry.Schema:
     """Built once a process."""
     build_explanations()
     build_types()
+    build_kinds()
     input_type(
         _LEARNER_BY,
         "How a learner is named.",
@@ -52,7 +56,7 @@ def schema() -> strawberry.Schema:
 def graphql_schema() -> GraphQLSchema:
     """The same schema as graphql-core knows it."""
     made = schema()._schema  # pyright: ignore[reportPrivateUsage]
-    for name in _ONE_OF:
+    for name in (_LEARNER_BY, *one_of_inputs()):
         # Strawberry prints @oneOf and never tells graphql-core, whose validation and coercion enforce it.
         one_of = made.type_map[name]
         assert isinstance(one_of, GraphQLInputObjectType)
@@ -65,7 +69,7 @@ def printed() -> str:
     return f"{schema().as_str().strip()}\n"
 
 
-def _roots():
+def _roots() -> Iterator[StrawberryField]:
     for name, root in ROOTS.items():
         arguments = () if isinstance(root.edge, Many) else root.arguments
         required = root.required or isinstance(root.edge, Many)
@@ -79,3 +83,4 @@ def _roots():
         (Argument("ids", "[ID!]!", f"At most {MOST_NODES} ids."),),
     )
     yield answered(CATALOGUE, f"[{ENTRY}!]!", "Every data element of the register, and who may see it now.")
+    yield from inquiry_fields()

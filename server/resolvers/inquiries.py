@@ -1,0 +1,20 @@
+"""Inquiries as declared: root fields that Python answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strawberry.types.field import StrawberryField
+
+from server.resolvers.governed import answered
+from server.resolvers.inquiries_of_words import POLICY_WORDS
+from server.resolvers.inquiry import Inquiry
+
+_ALL: tuple[Inquiry, ...] = (POLICY_WORDS,)
+INQUIRIES: dict[str, Inquiry] = {one.name: one for one in _ALL}
+
+
+def inquiry_fields() -> Iterator[StrawberryField]:
+    """The fields of Query."""
+    for one in INQUIRIES.values():
+        yield answered(one.name, one.type, one.description, one.arguments)
