@@ -33,6 +33,7 @@ _ROLE_OF = {Capacity.PARENT: "parent", Capacity.LEARNER: "learner", Capacity.CLI
 
 _STANDING = """\
 SELECT json_build_object(
+  'person', p.person_id, 'capacity', p.capacity,
   'profile', p.profile_version, 'policy', h.version, 'from', p.valid_from, 'to', p.valid_to,
   'roles', (SELECT json_agg(json_build_array(x.role, x.valid_from, x.valid_to)) FROM usher.role_assignment x
     WHERE x.school_id = {school} AND x.person_id = {person}),
@@ -54,9 +55,23 @@ SET LOCAL app.capacity = {capacity}"""
 async def load_standing(pool: Pool, school_id: UUID, person_id: UUID, capacity: str, today: date) -> Standing:
     """Raises Unauthenticated where the person has no account in this capacity, or none that is valid today, and Unavailable."""
     row = await _row(pool, school_id, person_id, capacity)
-    if row is None or not _holds(row["from"], row["to"], today):
+    found = None if row is None else standing_of(row, today)
+    if found is None:
         raise Unauthenticated("This account is not active at the school: sign in again.")
-    acting = Capacity(capacity)
+    return found
+
+
+def everybody(school_id: UUID) -> sql.Composed:
+    """A statement that returns a row as `standing_of` takes it for each account of the school."""
+    named = {"person": sql.SQL("p.person_id"), "capacity": sql.SQL("p.capacity")}
+    return sql.SQL(_STANDING).format(school=sql.Literal(str(school_id)), **named)
+
+
+def standing_of(row: dict[str, Any], today: date) -> Standing | None:
+    """What an account's rows come to; None for one that is not valid today."""
+    if not _holds(row["from"], row["to"], today):
+        return None
+    acting = Capacity(row["capacity"])
     dated = {name: [tuple(entry) for entry in row[name] or ()] for name in ("roles", "certificates", "grants", "links")}
     profile = Profile.of(acting, _roles(acting, dated["roles"], today), _facts(acting, dated, today))
     edges = [day for rows in dated.values() for _, begins, ends in rows for day in (begins, ends)]
