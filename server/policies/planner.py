@@ -28,8 +28,8 @@ class Planner:
 
     def __init__(self, book: RuleBook, ceiling: Ceiling) -> None:
         self._decider = Decider(book, model_text(), MODEL_SHA256)
-        self._ceiling = ceiling
         self.book = book
+        self.ceiling = ceiling
         self.book_digest = book.digest()
         self.ceiling_digest = ceiling.digest()
         self._plans: dict[tuple[Profile, str, str], Plan] = {}
@@ -67,12 +67,12 @@ class Planner:
 
     def enforce(self, profile: Profile, element: str, action: str, rels: frozenset[str]) -> bool:
         """Casbin's answer for one row, without any plan: slow, for proofs and explanations."""
-        if not self._ceiling.decider.enforce(profile, element, action, rels):
+        if not self.ceiling.decider.enforce(profile, element, action, rels):
             return False
         return element in CEILING_ALONE or self._decider.enforce(profile, element, action, rels)
 
     def _ask(self, profile: Profile, element: str, action: str) -> Plan:
-        ceiling = self._ceiling.decider
+        ceiling = self.ceiling.decider
         upper = ceiling.gate(profile, element, action)
         if not upper.allow:
             return _NOTHING
