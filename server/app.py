@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from server.database.application_role import verify_application_role
+from server.database.listener import Listener
 from server.database.pool import Pool
 from server.database.start_up import open_pool
 from server.errors import PolicyUnavailable, Unavailable, UsherError
@@ -21,6 +22,7 @@ from server.migrations import at_head
 from server.policies.rule_book import RuleBookInvalid
 from server.policies.shipped import shipped_ceiling
 from server.resolvers.execution import Execution
+from server.resolvers.prefetching import CHANNEL
 from server.settings import Settings
 from server.web.endpoint import GraphQLEndpoint
 from server.web.graphiql_page import graphiql_routes
@@ -46,10 +48,12 @@ def build_app(settings: Settings) -> Starlette:
         except UsherError as error:
             structlog.get_logger().error("start refused", sentence=error.message)
             raise
-        endpoint = GraphQLEndpoint(Execution(pool, cursors, check=check_limits), verifier)
+        execution = Execution(pool, cursors, check=check_limits)
+        endpoint = GraphQLEndpoint(execution, verifier)
         app.router.routes[:] = _routes(endpoint, Readiness(readiness_checks(pool)))
         try:
-            yield
+            async with Listener(url, CHANNEL, execution.prefetching.heard):
+                yield
         finally:
             await pool.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from server.policies.ceiling import CEILING_ALONE, Ceiling
@@ -11,6 +11,7 @@ from server.policies.ladder import Reason, Rung, ladder
 from server.policies.permit import Coordinate, Permit, permit_of_planner
 from server.policies.plan import CLOSED, OPEN, Plan
 from server.policies.profile import Profile
+from server.policies.raising import Raising
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import model_text
 from server.policies.vocabulary import Capacity
@@ -29,6 +30,7 @@ class Planner:
     def __init__(self, book: RuleBook, ceiling: Ceiling) -> None:
         self._decider = Decider(book, model_text(), MODEL_SHA256)
         self.book = book
+        self.raising = Raising(book.raised)
         self.ceiling = ceiling
         self.book_digest = book.digest()
         self.ceiling_digest = ceiling.digest()
@@ -45,6 +47,10 @@ class Planner:
                 self._plans.clear()
             self._plans[key] = found
         return found
+
+    def planned(self, profiles: Collection[Profile]) -> list[tuple[Profile, str, str]]:
+        """What was planned for these profiles until now: (profile, element, action)."""
+        return [key for key in self._plans if key[0] in profiles]
 
     def permit(self, profile: Profile, coordinates: Iterable[Coordinate]) -> Permit:
         """The plans of one operation, under this version of the book."""
@@ -67,11 +73,15 @@ class Planner:
 
     def enforce(self, profile: Profile, element: str, action: str, rels: frozenset[str]) -> bool:
         """Casbin's answer for one row, without any plan: slow, for proofs and explanations."""
+        if self.raising.shuts(profile, element, action):
+            return False
         if not self.ceiling.decider.enforce(profile, element, action, rels):
             return False
         return element in CEILING_ALONE or self._decider.enforce(profile, element, action, rels)
 
     def _ask(self, profile: Profile, element: str, action: str) -> Plan:
+        if self.raising.shuts(profile, element, action):
+            return _NOTHING
         ceiling = self.ceiling.decider
         upper = ceiling.gate(profile, element, action)
         if not upper.allow:
@@ -83,4 +93,5 @@ class Planner:
         plan = Plan((upper, lower))
         if plan.nothing:
             return plan
-        return replace(plan, duties=own | ceiling.duties(profile, element, action))
+        duties = ceiling.duties(profile, element, action) | self.raising.duties(element, action)
+        return replace(plan, duties=own | duties)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -131,6 +132,26 @@ class Standings:
             raise
         return Asked(principal, standing, _stated(standing.profile, purpose, reason), planner, now, purpose, reason)
 
+    async def prefetch(self, school_id: UUID, version: int) -> None:
+        """Have the version's planner at hand, planned for whoever of the school asked lately.
+
+        Only a school that somebody asks about here: a notification can't make a worker load what nobody wants. Raises
+        PolicyUnavailable and Unavailable.
+        """
+        here = [(key, known) for key, known in self._standings.items() if key[0] == school_id]
+        if not here:
+            return
+        planner = await self._book(school_id, version)
+        profiles = {known.profile for _, known in here}
+        for old in {known.policy_version for _, known in here}:
+            book = self._books.get((school_id, old))
+            for profile, element, action in book.planned(profiles) if book else ():
+                planner.plan(profile, element, action)
+                await asyncio.sleep(0)
+        for key, known in here:
+            if self._standings.get(key) is known and known.policy_version < version:
+                self._standings.pop(key)
+
     async def _standing(self, principal: Principal, now: datetime, fresh: bool) -> Standing:
         key = _key(principal)
         known = None if fresh else self._standings.get(key)
@@ -143,7 +164,10 @@ class Standings:
         return standing
 
     async def _planner(self, principal: Principal, standing: Standing) -> Planner:
-        key = (principal.school_id, standing.policy_version)
+        return await self._book(principal.school_id, standing.policy_version)
+
+    async def _book(self, school_id: UUID, version: int) -> Planner:
+        key = (school_id, version)
         known = self._books.get(key)
         if known is None:
             if len(self._planners) > MOST_PLANNERS:

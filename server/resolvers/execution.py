@@ -30,6 +30,7 @@ from server.resolvers.finishing import finish
 from server.resolvers.inquiries import INQUIRIES
 from server.resolvers.inquiring import Inquiring
 from server.resolvers.kinds import KINDS
+from server.resolvers.prefetching import Prefetching
 from server.resolvers.schema import graphql_schema
 
 REPLANS = 2
@@ -72,6 +73,7 @@ class Execution:
         self._schema = graphql_schema()
         self._documents = Documents(self._schema, check)
         self._standings = Standings(pool, ceiling or shipped_ceiling())
+        self.prefetching = Prefetching(self._standings)
         self._readings: OrderedDict[Any, Reading] = OrderedDict()
         self._compiled: OrderedDict[Any, Compiled] = OrderedDict()
 
