@@ -211,6 +211,8 @@ def _published() -> tuple[Reached, ...]:
 
 
 OWN = "own"
+OWNER = "owner"
+HOME = "home"
 PROTECTED = "protected"
 OF_THE_GUARDIAN = (OWN, PROTECTED)
 OF_LEARNER: dict[str, Reach] = {
@@ -232,39 +234,56 @@ OF_COURSE: dict[str, Reach] = {"taught_course": _taught_course, "department_cour
 OWNED = ("learner", "course", "report", "report_line", "guardian")
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A relation that holds for a row whose `columns` are among what `reach` gives; OWNER is the row's learner."""
+
+    reach: Reach
+    columns: tuple[str, ...]
+
+
+def way(family: str, token: str) -> Way | None:
+    """How the rows of `family` are found that the atomic relation holds for; None: it never does. Not for `school`, `own`."""
+    if family in ("course", "report_line") and token in OF_COURSE:
+        return Way(OF_COURSE[token], (OWNER, "course_id"))
+    if family in ("report", "report_line") and token == "published":  # noqa: S105
+        return Way(_published, ("publication_id",))
+    if family == "guardian" and token == PROTECTED:
+        return Way(_protected_home, ("guardian_id",))
+    if family in OWNED and token in OF_LEARNER:
+        return Way(OF_LEARNER[token], (OWNER,))
+    return None
+
+
+def own_column(family: str) -> str | None:
+    """The column that holds the viewer's id in the viewer's own rows; None where a family has no rows of anybody."""
+    if family == "guardian":
+        return "guardian_id"
+    if family == "staff":
+        return "staff_id"
+    return OWNER if family in OWNED else None
+
+
 def relation(family: str, token: str, row: Any, owner: Any | None, *, many: bool = False) -> ColumnElement[bool]:
     """Whether the atomic relation `token` holds for a row of `family`; `row` is its table, `owner` its learner column.
 
     `many`: the statement asks it of a list of rows.
     """
-    if token == "school":  # noqa: S105
+    if token == "school" or (family, token) == (HOME, OWN):  # noqa: S105
         return ALWAYS
-    if family in ("course", "report_line") and token in OF_COURSE:
-        return _any(OF_COURSE[token], (owner, row.c.course_id), many)
-    if family in ("report", "report_line") and token == "published":  # noqa: S105
-        return _any(_published, (row.c.publication_id,), many)
     if token == OWN:
-        return _own(family, row, owner)
-    if family == "guardian" and token == PROTECTED:
-        return _any(_protected_home, (row.c.guardian_id,), many)
-    if family in OWNED and token in OF_LEARNER:
-        return _any(OF_LEARNER[token], (owner,), many)
-    return NEVER
-
-
-def _any(reach: Reach, values: tuple[Any, ...], many: bool) -> ColumnElement[bool]:
-    ways = [one.holds(values, many) for one in reach()]
+        column = own_column(family)
+        return NEVER if column is None else _value(column, row, owner) == VIEWER
+    found = way(family, token)
+    if found is None:
+        return NEVER
+    values = tuple(_value(column, row, owner) for column in found.columns)
+    ways = [one.holds(values, many) for one in found.reach()]
     return ways[0] if len(ways) == 1 else or_(*ways)
 
 
-def _own(family: str, row: Any, owner: Any | None) -> ColumnElement[bool]:
-    if family == "home":
-        return ALWAYS
-    if family == "guardian":
-        return row.c.guardian_id == VIEWER
-    if family == "staff":
-        return row.c.staff_id == VIEWER
-    return owner == VIEWER if family in OWNED else NEVER
+def _value(column: str, row: Any, owner: Any | None) -> Any:
+    return owner if column == OWNER else row.c[column]
 
 
 def of_the_learner(token: str) -> bool:
