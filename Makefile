@@ -59,6 +59,10 @@ run: install ## Serve the demo schools on 127.0.0.1:8000 (PORT=, USHER_HOME=)
 test: dev lint types contracts schema-check docker-check ## Check everything, then run the tests on real PostgreSQL (PYTEST_ARGS=)
 	$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
+.PHONY: test-deep
+test-deep: dev ## Search the properties a hundred times as far: hours, not minutes (PYTEST_ARGS=)
+	USHER_TEST_DEEP=1 $(BIN)/pytest -n auto tests/properties tests/leaks $(PYTEST_ARGS)
+
 .PHONY: lint
 lint: dev ## Check style, and the rules that no import shows
 	$(BIN)/ruff check .

@@ -21,6 +21,7 @@ from schemathesis.graphql import nodes
 
 from server.errors import UsherError
 from server.resolvers.schema import graphql_schema
+from tests.depth import examples
 from tests.e2e.conformance import faults
 from tests.e2e.serving import Server, capacity_of
 from tests.worlds import World, insert_world
@@ -99,7 +100,7 @@ def test_every_root_field_under_every_account(
     assert len(operations) == len(_root_fields())
     for operation in operations:
         # A seed of its own for each account and field, so that not all accounts ask the same.
-        run = settings(max_examples=EXAMPLES, phases=[Phase.generate], derandomize=False)(
+        run = settings(max_examples=examples(EXAMPLES), phases=[Phase.generate], derandomize=False)(
             given(case=operation.as_strategy())(ask)
         )
         seed(f"{SEED} {handle} {capacity} {operation.label}")(run)()

@@ -17,6 +17,7 @@ from server import tables
 from server.database.pool import Pool
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import guardrails_model_text, model_text, shipped_ceiling
+from tests.depth import examples
 from tests.oracle.asker import asker
 from tests.oracle.enforcing import CEILING_ALONE, Book
 from tests.oracle.printed import RANK
@@ -69,7 +70,7 @@ def test_each_cell_is_what_enforce_says(cells: Cells) -> None:
     ceiling = Book(shipped_ceiling().book, guardrails_model_text())
     above = ceiling.plain(ceiling.book.rules)
 
-    @settings(max_examples=BOOKS, phases=[Phase.generate], suppress_health_check=EVERY_CHECK)
+    @settings(max_examples=examples(BOOKS), phases=[Phase.generate], suppress_health_check=EVERY_CHECK)
     @given(seed=st.integers(0, 2**63))
     def check(seed: int) -> None:
         choosing = Choosing(seed)

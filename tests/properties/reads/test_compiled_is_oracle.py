@@ -21,6 +21,7 @@ from server import tables
 from server.database.pool import Pool
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import starting_book
+from tests.depth import examples
 from tests.oracle.comparing import Case, Comparison, Counted
 from tests.oracle.publishing import publish
 from tests.oracle.rows import Rows
@@ -88,7 +89,7 @@ def planned(schools: Schools, seed: int) -> tuple[World, RuleBook, list[Case]]:
 def test_compiled_answers_are_the_oracles(schools: Schools) -> None:
     """Also after each change of the rule book, which the very next operation obeys."""
 
-    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=EVERY_CHECK)
+    @settings(max_examples=examples(EXAMPLES), phases=[Phase.generate], suppress_health_check=EVERY_CHECK)
     @given(seed=st.integers(0, 2**63))
     def check(seed: int) -> None:
         world, book, cases = planned(schools, seed)

@@ -17,6 +17,7 @@ from server.policies.vocabulary import relations
 from server.queries.binds import SCHOOL
 from server.queries.scopes import relation
 from server.tables import CourseRow, LearnerRow
+from tests.depth import examples
 from tests.worlds import acting, insert_world, small_school
 from tests.worlds.world import World
 
@@ -60,7 +61,7 @@ def test_plan_and_condition_agree_on_every_learner_and_course(app_url: str, worl
         }
         assert len(set(held.values())) > 3
 
-        @settings(max_examples=60)
+        @settings(max_examples=examples(60))
         @given(gates, gates)
         def agree(upper: Gate, lower: Gate) -> None:
             plan = Plan((upper, lower))
