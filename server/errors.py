@@ -7,6 +7,7 @@
     │   └── ForbiddenArgument      FORBIDDEN_ARGUMENT    an argument reads an element the caller may never read
     ├── Unauthenticated            UNAUTHENTICATED       no token, or one that does not verify
     ├── PolicyUnavailable          POLICY_UNAVAILABLE    the school's rule book can't be loaded, or keeps changing
+    ├── PolicyInvalid              POLICY_INVALID        rules, edits or sentences that can't become a rule book
     ├── LimitExceeded              LIMIT_EXCEEDED        the document is too deep, wide or costly
     ├── Unavailable                UNAVAILABLE           the database can't be reached; retry later
     └── IdempotencyConflict        IDEMPOTENCY_CONFLICT  a key used before with other content
@@ -51,6 +52,10 @@ class Unauthenticated(UsherError):
 
 class PolicyUnavailable(UsherError):
     code = "POLICY_UNAVAILABLE"
+
+
+class PolicyInvalid(UsherError):
+    code = "POLICY_INVALID"
 
 
 class LimitExceeded(UsherError):

@@ -6,47 +6,58 @@ from typing import Any, cast
 
 from server.policies.rule import Finding, Pair, Rule, RuleBookInvalid
 
-Parts = tuple[tuple[Rule, ...], tuple[Pair, ...], tuple[Pair, ...]]
+# Rules, role groups, element groups, raised elements.
+Parts = tuple[tuple[Rule, ...], tuple[Pair, ...], tuple[Pair, ...], tuple[Pair, ...]]
 
 _TEXT_FIELDS = ("id", "role", "element", "action", "scope", "effect")
 _LIST_FIELDS = ("conditions", "duties")
-_LONGEST_BOOK = 2_000
+_PAIR_FIELDS = ("role_groups", "element_groups", "raised")
+MOST_RULES = 2_000
 _LONGEST_TEXT = 1_000_000
+TOO_MANY = Finding("book", "too_many_rules", f"a book holds at most {MOST_RULES:,} rules: merge or remove some")
+_TOO_LONG = Finding("book", "too_long", f"the text of a book holds at most {_LONGEST_TEXT:,} characters")
 
 
 def read_content(text: str) -> Parts:
     """Parts of a book from `RuleBook.content()`; the words themselves are checked elsewhere."""
+    _refuse_long(text)
     try:
-        if len(text) > _LONGEST_TEXT:
-            raise ValueError
         raw: Any = json.loads(text)
-        body = _only(raw, {"rules", "role_groups", "element_groups"})
+        body = _body(raw)
         rules = tuple(_rule(row) for row in _list(body["rules"]))
-        pairs = (tuple(_pair(row) for row in _list(body[key])) for key in ("role_groups", "element_groups"))
-        return rules, *pairs  # type: ignore[return-value]
+        roles, elements, raised = (tuple(_pair(row) for row in _list(body.get(key, []))) for key in _PAIR_FIELDS)
+        return rules, roles, elements, raised
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         sentence = "the stored text is no rule book: publish the version anew"
         raise RuleBookInvalid([Finding("content", "unreadable", sentence)]) from error
 
 
 def read_csv(text: str) -> Parts:
-    """Parts of a book from a file: `p` rows of nine cells, `g` and `g2` rows of three, `#` comments."""
+    """Parts of a book from a file: `p` rows of nine cells, `g`, `g2` and `raise` rows of three, `#` comments."""
+    _refuse_long(text)
     findings: list[Finding] = []
     rules: list[Rule] = []
-    groups: dict[str, list[Pair]] = {"g": [], "g2": []}
+    groups: dict[str, list[Pair]] = {"g": [], "g2": [], "raise": []}
     for number, cells in _lines(text):
         if cells[0] == "p" and len(cells) == 9:
             rules.append(_rule_of_cells(cells[1:]))
         elif cells[0] in groups and len(cells) == 3:
             groups[cells[0]].append((cells[1], cells[2]))
         else:
-            sentence = "a rule has 9 cells and starts with p, a group row has 3 and starts with g or g2"
+            sentence = (
+                "a rule has 9 cells and starts with p, a group row has 3 and starts with g or g2, as has one with raise"
+            )
             findings.append(Finding(f"line {number}", "short_row", f"{sentence}; this row has {len(cells)}"))
-    if len(rules) > _LONGEST_BOOK:
-        findings.append(Finding("book", "too_long", f"a book holds at most {_LONGEST_BOOK} rules"))
+    if len(rules) > MOST_RULES:
+        raise RuleBookInvalid([TOO_MANY])
     if findings:
         raise RuleBookInvalid(findings)
-    return tuple(rules), tuple(groups["g"]), tuple(groups["g2"])
+    return tuple(rules), tuple(groups["g"]), tuple(groups["g2"]), tuple(groups["raise"])
+
+
+def _refuse_long(text: str) -> None:
+    if len(text) > _LONGEST_TEXT:
+        raise RuleBookInvalid([_TOO_LONG])
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -62,6 +73,16 @@ def _rule_of_cells(cells: list[str]) -> Rule:
 
 def _words(cell: str) -> tuple[str, ...]:
     return () if cell == "-" else tuple(cell.split("+"))
+
+
+def _body(raw: Any) -> dict[str, Any]:
+    """`raised` stands only where something is raised, so that each book has one text."""
+    if isinstance(raw, dict) and "raised" not in raw:
+        return _only(raw, {"rules", "role_groups", "element_groups"})
+    body = _only(raw, {"rules", *_PAIR_FIELDS})
+    if not body["raised"]:
+        raise ValueError
+    return body
 
 
 def _rule(raw: Any) -> Rule:
@@ -92,8 +113,8 @@ def _list(raw: Any) -> list[Any]:
     if not isinstance(raw, list):
         raise TypeError
     rows = cast(list[Any], raw)
-    if len(rows) > _LONGEST_BOOK:
-        raise ValueError
+    if len(rows) > MOST_RULES:
+        raise RuleBookInvalid([TOO_MANY])
     return rows
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.errors import PolicyUnavailable
+from server.errors import PolicyInvalid
 
 Pair = tuple[str, str]
 
@@ -39,11 +39,16 @@ class Finding:
     sentence: str
 
 
-class RuleBookInvalid(PolicyUnavailable):
-    """A book that must not decide anything: nothing of it is used."""
+class RuleBookInvalid(PolicyInvalid):
+    """A book that must not decide anything: nothing of it is used.
+
+    Where a stored book raises this, the caller answers POLICY_UNAVAILABLE: the reader of marks drafted nothing.
+    """
+
+    opening = "the rule book can't be used"
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         first = "; ".join(f"{found.rule_id}: {found.sentence}" for found in self.findings[:5])
         more = f"; and {len(self.findings) - 5} more" if len(self.findings) > 5 else ""
-        super().__init__(f"the rule book can't be used: {first}{more}")
+        super().__init__(f"{self.opening}: {first}{more}")

@@ -1,12 +1,14 @@
-"""Each rule by itself: does it speak of rows that exist, and of what a school decides?"""
+"""Each rule and raise by itself: does it speak of rows that exist, and of what a school decides?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from server.policies.applicability import ATTAINMENT_WRITE_SCOPES, COURSE_ELEMENTS, allow_scopes, deny_scopes
 from server.policies.ceiling import CEILING_ALONE
+from server.policies.raising import PLACE
 from server.policies.reach import Reach
-from server.policies.rule import Finding
+from server.policies.rule import Finding, Pair
 from server.policies.vocabulary import DENY_ONLY_SCOPES
+from server.register.elements import ELEMENTS, Sensitivity
 
 
 def rule_findings(reach: Reach) -> Iterator[Finding]:
@@ -17,12 +19,28 @@ def rule_findings(reach: Reach) -> Iterator[Finding]:
         yield Finding(rule.id, "empty_group", f"the group {word} has no member in this book: add its g or g2 rows")
     for element in sorted(reach.elements & CEILING_ALONE):
         yield Finding(rule.id, "ceiling_alone", f"{element} is decided by the guardrails alone: remove the rule")
+    for kind, words in (("condition", rule.conditions), ("duty", rule.duties)):
+        if len(set(words)) < len(words):
+            yield Finding(rule.id, "doubled_word", f"a {kind} is named twice: name it once")
     if rule.effect == "deny":
         yield from _deny_scope(reach)
     elif rule.scope in DENY_ONLY_SCOPES:
         yield Finding(rule.id, "deny_only_scope", f"scope {rule.scope} may only stand in a deny rule")
     else:
         yield from _allow_scope(reach)
+
+
+def raise_findings(raised: Iterable[Pair]) -> Iterator[Finding]:
+    """Raises that say nothing, of a book whose words are known. Such a book still decides, as it always did."""
+    for element, _ in raised:
+        if element in CEILING_ALONE:
+            sentence = f"{element} is decided by the guardrails alone: it can't be raised"
+            yield Finding(PLACE, "ceiling_alone", sentence)
+        elif ELEMENTS[element].guarded:
+            sentence = f"the register already holds {element} to be special: there is no need to raise it"
+            yield Finding(PLACE, "already_special", sentence)
+        elif ELEMENTS[element].sensitivity == Sensitivity.STRUCTURE:
+            yield Finding(PLACE, "not_personal", f"{element} is about nobody: it can't be raised")
 
 
 def _allow_scope(reach: Reach) -> Iterator[Finding]:

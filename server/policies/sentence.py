@@ -4,7 +4,7 @@ from server.policies.phrases import phrase
 from server.policies.rule import Rule
 from server.policies.vocabulary import ACTIONS, CONDITIONS, DUTIES, ROLE_PHRASES
 
-_USES = {"read": "read", "write": "change", "export": "export", "count": "count"}
+USES = {"read": "read", "write": "change", "export": "export", "count": "count"}
 
 
 def sentence(rule: Rule) -> str:
@@ -19,5 +19,5 @@ def sentence(rule: Rule) -> str:
     if rule.conditions:
         parts.append(f", if {' and '.join(CONDITIONS[word] for word in rule.conditions)}")
     if rule.duties:
-        parts.append(f"; {' and '.join(DUTIES[word].format(use=_USES[rule.action]) for word in rule.duties)}")
+        parts.append(f"; {' and '.join(DUTIES[word].format(use=USES[rule.action]) for word in rule.duties)}")
     return "".join(parts) + "."

@@ -1,4 +1,4 @@
-"""Is every word of a book in the vocabulary?"""
+"""Is every word of a book's rules and groups in the vocabulary?"""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 
 def word_findings(rules: Sequence[Rule], role_groups: Iterable[Pair], element_groups: Iterable[Pair]) -> list[Finding]:
     """Every word outside the vocabulary, every doubled id and every group row that the register doesn't know."""
-    findings = [found for rule in rules for found in _of_rule(rule)]
+    findings = [found for rule in rules for found in rule_word_findings(rule)]
     doubled = [rule_id for rule_id, times in Counter(rule.id for rule in rules).items() if times > 1]
     findings += [Finding(rule_id, "doubled_id", "two rules have this id: give each its own") for rule_id in doubled]
     findings += [_foreign_role(pair) for pair in role_groups if not _is_role_row(pair)]
@@ -31,9 +31,9 @@ def word_findings(rules: Sequence[Rule], role_groups: Iterable[Pair], element_gr
     return findings
 
 
-def _of_rule(rule: Rule) -> Iterator[Finding]:
+def rule_word_findings(rule: Rule) -> Iterator[Finding]:
     if not _ID.fullmatch(rule.id):
-        yield Finding(_shown(rule.id), "bad_id", "an id is 1 to 40 letters, digits, dots, hyphens and underscores")
+        yield Finding(shown(rule.id), "bad_id", "an id is 1 to 40 letters, digits, dots, hyphens and underscores")
     single = (
         ("role", rule.role, rule.role in ROLES or rule.role in ROLE_GROUPS),
         ("element", rule.element, rule.element in ELEMENTS or rule.element in GROUPS),
@@ -44,10 +44,10 @@ def _of_rule(rule: Rule) -> Iterator[Finding]:
     )
     for kind, word, known in single:
         if not known:
-            yield Finding(_shown(rule.id), f"unknown_{kind}", f"{kind} {_shown(word)} is not in the vocabulary")
+            yield Finding(shown(rule.id), f"unknown_{kind}", f"{kind} {shown(word)} is not in the vocabulary")
     if rule.effect not in EFFECTS:
         yield Finding(
-            _shown(rule.id), "unknown_effect", f"effect {_shown(rule.effect)}: write allow or deny in small letters"
+            shown(rule.id), "unknown_effect", f"effect {shown(rule.effect)}: write allow or deny in small letters"
         )
 
 
@@ -57,14 +57,14 @@ def _is_role_row(pair: Pair) -> bool:
 
 
 def _foreign_role(pair: Pair) -> Finding:
-    return Finding("g", "foreign_group_row", f"role {_shown(pair[0])} can't be in the group {_shown(pair[1])}")
+    return Finding("g", "foreign_group_row", f"role {shown(pair[0])} can't be in the group {shown(pair[1])}")
 
 
 def _foreign_element(pair: Pair) -> Finding:
-    sentence = f"the register does not put element {_shown(pair[0])} into the group {_shown(pair[1])}"
+    sentence = f"the register does not put element {shown(pair[0])} into the group {shown(pair[1])}"
     return Finding("g2", "foreign_group_row", sentence)
 
 
-def _shown(word: str) -> str:
+def shown(word: str) -> str:
     """A foreign word made harmless for a sentence: one line, no direction marks, no more than 40 characters."""
     return ascii(word[:40])

@@ -36,12 +36,12 @@ async def load_planner(
     content, digest = found
     if digest not in known:
         try:
-            book = RuleBook.from_content(content)
+            planner = Planner(RuleBook.from_content(content), ceiling)
         except RuleBookInvalid:
             raise PolicyUnavailable(_UNAVAILABLE) from None
-        if book.digest() != digest:
+        if planner.book_digest != digest:
             raise PolicyUnavailable(_UNAVAILABLE)
-        known[digest] = Planner(book, ceiling)
+        known[digest] = planner
     return known[digest]
 
 
