@@ -15,19 +15,30 @@ SCHOOL: Final = "(SELECT nullif(current_setting('app.school_id', true), '')::uui
 PERSON: Final = "(SELECT nullif(current_setting('app.person', true), '')::uuid)"
 CAPACITY: Final = "(SELECT current_setting('app.capacity', true))"
 
-REFERENCES: Final = ("boundary_set", "code", "installation", "login_identity", "special_element", "specification")
+REFERENCES: Final = (
+    "boundary_set",
+    "code",
+    "installation",
+    "job",
+    "login_identity",
+    "special_element",
+    "specification",
+)
 ATTAINMENT: Final = ("course_comment", "grade", "mark", "mark_part", "mark_version", "target")
 OF_LEARNERS: Final = (
-    "attendance", "behaviour_event", "enrolment", "learner", "learner_assignment", "learner_contact", "learner_flag",
+    "access_summary", "attendance", "behaviour_event", "enrolment", "learner", "learner_assignment", "learner_contact", "learner_flag",
     "learner_name", "learner_special", "report", "report_line", "report_receipt", "tutor_membership",
 )  # fmt: skip
 REPORTS: Final = ("report", "report_line")
-GUARDIANS: Final = ("guardian", "guardian_link")
+GUARDIANS: Final = ("guardian", "guardian_link", "link_restriction")
 OTHERS: Final = (
-    "access_profile", "assessment", "assessment_class", "assessment_window", "audit_operation", "class", "client_grant",
-    "course", "department_lead", "guardian", "guardian_link", "idempotency_record", "import_batch", "outbox_event",
-    "outbox_head", "pastoral_assignment", "person", "policy_head", "policy_version", "publication", "role_assignment",
-    "school", "staff", "teaching_assignment", "training_certificate", "tutor_group",
+    "access_profile", "access_summary_release", "assessment", "assessment_class", "assessment_window", "audit_operation", "break_glass",
+    "break_glass_end", "class", "client_grant", "course", "department_lead", "guardian", "guardian_link",
+    "idempotency_record", "import_batch", "link_restriction", "link_restriction_end", "notice", "notice_read",
+    "outbox_event", "outbox_head", "pastoral_assignment", "person", "policy_confirmation", "policy_decision",
+    "policy_draft", "policy_end", "policy_example", "policy_example_end", "policy_head", "policy_schedule", "policy_submission",
+    "policy_version", "publication", "role_assignment", "school", "staff", "supervision", "support_decision",
+    "support_end", "support_request", "teaching_assignment", "training_certificate", "tutor_group",
 )  # fmt: skip
 
 # What the application may do beyond SELECT. A table that stands in neither list is read only.
@@ -38,20 +49,26 @@ INSERTED: Final = (
     "boundary_set",
     "code",
     "installation",
+    "job",
     "login_identity",
     "specification",
 )
 UPDATED: Final = (
-    "access_profile", "assessment", "attendance", "class", "client_grant", "course", "course_comment",
-    "department_lead",
-    "enrolment", "grade", "guardian", "guardian_link", "idempotency_record", "learner", "learner_assignment",
+    "access_profile", "access_summary", "access_summary_release", "job", "assessment", "attendance", "class", "client_grant", "course", "course_comment",
+    "department_lead", "enrolment", "grade", "guardian", "guardian_link", "idempotency_record", "learner", "learner_assignment",
     "learner_contact", "learner_flag", "learner_name", "login_identity", "mark", "mark_part", "outbox_head",
-    "pastoral_assignment", "policy_head", "publication", "role_assignment", "school", "staff", "target",
+    "pastoral_assignment", "policy_draft", "policy_head", "publication", "role_assignment", "school", "staff",
+    "supervision", "target",
     "teaching_assignment", "training_certificate", "tutor_group", "tutor_membership",
 )  # fmt: skip
 DELETED: Final = ("idempotency_record",)
-UNREAD: Final = ("audit_operation",)
-AUDITED: Final = ("audit_operation", "import_batch", "policy_version")
+UNREAD: Final = ("audit_leaf",)
+OPENED_LATER: Final = ("audit_operation",)
+"""Unread in the version that made them: a later one lets the application read them behind a wall."""
+BEHIND_THE_AUDIT: Final = ("audit_operation", "audit_subject")
+SEALED: Final = ("audit_leaf", "audit_seal", "audit_subject")
+"""What the sealer adds as usher_audit; the application never writes there."""
+AUDITED: Final = ("audit_operation", "import_batch", "policy_version", *SEALED)
 
 _CURRENT = "valid_from <= current_date AND (valid_to IS NULL OR valid_to > current_date)"
 _CHILDREN = (
@@ -74,15 +91,69 @@ GUARDIAN_WALL: Final = f"{CAPACITY} IN ({_STAFF_SIDE}) OR ({CAPACITY} = 'PARENT'
 ATTAINMENT_WALL: Final = f"{CAPACITY} IN ({_STAFF_SIDE})"
 SPECIAL_WALL: Final = f"{CAPACITY} = 'STAFF' AND element IN ({_CERTIFIED})"
 PUBLISHED_WALL: Final = f"{CAPACITY} IN ({_STAFF_SIDE}) OR publication_id IN ({_LIVE})"
+ADDRESSEE_WALL: Final = f"person_id = {PERSON}"
+
+# Of version 0003 and later: those of before stay as their version made them.
+_RESTRICTED = (
+    f"SELECT r.learner_id FROM usher.link_restriction r WHERE r.school_id = {SCHOOL} AND r.guardian_id = {PERSON} "
+    f"AND NOT EXISTS (SELECT 1 FROM usher.link_restriction_end e WHERE e.school_id = {SCHOOL} "
+    "AND e.restriction_id = r.restriction_id)"
+)
+_SESSION = (
+    f"SELECT 1 FROM usher.support_decision d WHERE d.school_id = {SCHOOL} AND d.requester_id = {PERSON} "
+    "AND d.decision = 'APPROVED' AND d.starts_at <= now() AND d.ends_at > now() "
+    f"AND NOT EXISTS (SELECT 1 FROM usher.support_end e WHERE e.school_id = {SCHOOL} AND e.request_id = d.request_id)"
+)
+RESTRICTION_WALL: Final = f"{CAPACITY} <> 'PARENT' OR learner_id NOT IN ({_RESTRICTED})"
+OPERATOR_WALL: Final = f"{CAPACITY} <> 'OPERATOR' OR EXISTS ({_SESSION})"
+OPERATOR_WRITES: Final = f"{CAPACITY} <> 'OPERATOR'"
 
 
-def statements(tables: Collection[str]) -> Iterator[str]:
-    """The policies and grants of these tables, each of which stands in the lists above."""
+def _holders(role: str) -> str:
+    return (
+        f"SELECT person_id FROM usher.role_assignment WHERE school_id = {SCHOOL} AND person_id = {PERSON} "
+        f"AND role = '{role}' AND {_CURRENT}"
+    )
+
+
+AUDIT_WALL: Final = (
+    f"({CAPACITY} = 'STAFF' AND EXISTS ({_holders('dpo')})) "
+    f"OR ({CAPACITY} = 'OPERATOR' AND EXISTS ({_holders('auditor')}) AND EXISTS ({_SESSION}))"
+)
+RELEASE_WALL: Final = (
+    f"{CAPACITY} IN ({_STAFF_SIDE}) OR EXISTS (SELECT 1 FROM usher.access_summary_release "
+    f"WHERE school_id = {SCHOOL} AND withdrawn_at IS NULL)"
+)
+OF_PEOPLE: Final = (*OF_LEARNERS, *ATTAINMENT, *GUARDIANS, "staff")
+"""Tables that the vendor's support staff read under a live session alone, and never write."""
+
+
+def statements(tables: Collection[str], *, access: bool = True) -> Iterator[str]:
+    """The policies and grants of these tables, each of which stands in the lists above.
+
+    `access` is False for the versions before 0003, whose tables get its walls from `access_walls`.
+    """
     for table in tables:
         if table not in REFERENCES:
             yield from _close(table)
             yield from _restricted(table)
+            if access:
+                yield from access_walls(table)
         yield from _granted(table)
+
+
+def opened(table: str) -> Iterator[str]:
+    """Of a table of OPENED_LATER: what the application may read of it, and behind which wall."""
+    yield f"GRANT SELECT ON usher.{table} TO usher_app"
+    yield _restrict(table, "audit_wall", AUDIT_WALL, command="SELECT")
+
+
+def access_walls(table: str, partition: str | None = None) -> Iterator[str]:
+    """Those of restricted links and of support staff, of the table or of one of its partitions."""
+    if table in OF_LEARNERS:
+        yield _restrict(partition or table, "restriction_wall", RESTRICTION_WALL)
+    if table in OF_PEOPLE:
+        yield _restrict(partition or table, "operator_wall", OPERATOR_WALL, check=OPERATOR_WRITES)
 
 
 def _restricted(table: str) -> Iterator[str]:
@@ -97,6 +168,14 @@ def _restricted(table: str) -> Iterator[str]:
         yield _restrict(table, "published_wall", PUBLISHED_WALL)
     if table == "learner_special":
         yield _restrict(table, "special_wall", SPECIAL_WALL, command="SELECT")
+    if table in BEHIND_THE_AUDIT and table not in OPENED_LATER:
+        yield _restrict(table, "audit_wall", AUDIT_WALL, command="SELECT")
+    if table == "access_summary":
+        yield _restrict(table, "release_wall", RELEASE_WALL, command="SELECT")
+    if table == "notice":
+        yield _restrict(table, "addressee_wall", ADDRESSEE_WALL, command="SELECT")
+    if table == "notice_read":
+        yield _restrict(table, "addressee_wall", ADDRESSEE_WALL)
 
 
 def _close(table: str) -> Iterator[str]:
@@ -106,18 +185,24 @@ def _close(table: str) -> Iterator[str]:
     yield f"CREATE POLICY tenant ON usher.{table} TO usher_app USING ({own}) WITH CHECK ({own})"
     if table in AUDITED:
         yield f"CREATE POLICY auditor ON usher.{table} FOR SELECT TO usher_audit USING (true)"
+    if table in SEALED:
+        yield f"CREATE POLICY sealer ON usher.{table} FOR INSERT TO usher_audit WITH CHECK (true)"
 
 
-def _restrict(table: str, name: str, condition: str, command: str = "ALL") -> str:
-    check = f" WITH CHECK ({condition})" if command == "ALL" else ""
-    return f"CREATE POLICY {name} ON usher.{table} AS RESTRICTIVE FOR {command} TO usher_app USING ({condition}){check}"
+def _restrict(table: str, name: str, condition: str, command: str = "ALL", check: str | None = None) -> str:
+    checked = f" WITH CHECK ({check or condition})" if command == "ALL" else ""
+    return (
+        f"CREATE POLICY {name} ON usher.{table} AS RESTRICTIVE FOR {command} TO usher_app USING ({condition}){checked}"
+    )
 
 
 def _granted(table: str) -> Iterator[str]:
-    if table not in UNREAD:
+    if table not in (*UNREAD, *OPENED_LATER):
         yield f"GRANT SELECT ON usher.{table} TO usher_app"
     for privilege, tables in (("INSERT", INSERTED), ("UPDATE", UPDATED), ("DELETE", DELETED)):
         if table in tables:
             yield f"GRANT {privilege} ON usher.{table} TO usher_app"
     if table in AUDITED:
         yield f"GRANT SELECT ON usher.{table} TO usher_audit"
+    if table in SEALED:
+        yield f"GRANT INSERT ON usher.{table} TO usher_audit"

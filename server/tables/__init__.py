@@ -1,10 +1,14 @@
 """Rows of the database, one noun a file. `metadata` knows them all."""
 
+from server.tables.access_summaries import AccessSummaryReleaseRow, AccessSummaryRow
 from server.tables.assessments import AssessmentClassRow, AssessmentRow, AssessmentWindowRow
 from server.tables.audit import AuditOperationRow, ImportBatchRow
+from server.tables.audit_seals import AuditLeafRow, AuditSealRow, AuditSubjectRow
+from server.tables.break_glass import BreakGlassEndRow, BreakGlassRow
 from server.tables.classes import ClassRow, CourseRow, EnrolmentRow, TutorGroupRow, TutorMembershipRow
 from server.tables.grades import CourseCommentRow, GradeRow, TargetRow
 from server.tables.guardians import GuardianLinkRow, GuardianRow
+from server.tables.jobs import JobRow
 from server.tables.learners import (
     AttendanceRow,
     BehaviourEventRow,
@@ -15,6 +19,7 @@ from server.tables.learners import (
     LearnerSpecialRow,
 )
 from server.tables.marks import MarkPartRow, MarkRow, MarkVersionRow
+from server.tables.notices import NoticeReadRow, NoticeRow
 from server.tables.outbox import IdempotencyRecordRow, OutboxEventRow, OutboxHeadRow
 from server.tables.people import (
     AccessProfileRow,
@@ -24,8 +29,12 @@ from server.tables.people import (
     RoleAssignmentRow,
     TrainingCertificateRow,
 )
+from server.tables.policy_decisions import PolicyConfirmationRow, PolicyDecisionRow, PolicyEndRow, PolicyScheduleRow
+from server.tables.policy_drafts import PolicyDraftRow, PolicySubmissionRow
+from server.tables.policy_examples import PolicyExampleEndRow, PolicyExampleRow
 from server.tables.references import BoundarySetRow, CodeRow, InstallationRow, SpecialElementRow, SpecificationRow
 from server.tables.reports import PublicationRow, ReportLineRow, ReportReceiptRow, ReportRow
+from server.tables.restrictions import LinkRestrictionEndRow, LinkRestrictionRow
 from server.tables.row import metadata
 from server.tables.rule_books import PolicyHeadRow, PolicyVersionRow
 from server.tables.schools import SchoolRow
@@ -36,16 +45,25 @@ from server.tables.staff import (
     StaffRow,
     TeachingAssignmentRow,
 )
+from server.tables.supervision import SupervisionRow
+from server.tables.support import SupportDecisionRow, SupportEndRow, SupportRequestRow
 
 __all__ = [
     "AccessProfileRow",
+    "AccessSummaryReleaseRow",
+    "AccessSummaryRow",
     "AssessmentClassRow",
     "AssessmentRow",
     "AssessmentWindowRow",
     "AttendanceRow",
+    "AuditLeafRow",
     "AuditOperationRow",
+    "AuditSealRow",
+    "AuditSubjectRow",
     "BehaviourEventRow",
     "BoundarySetRow",
+    "BreakGlassEndRow",
+    "BreakGlassRow",
     "ClassRow",
     "ClientGrantRow",
     "CodeRow",
@@ -59,21 +77,34 @@ __all__ = [
     "IdempotencyRecordRow",
     "ImportBatchRow",
     "InstallationRow",
+    "JobRow",
     "LearnerAssignmentRow",
     "LearnerContactRow",
     "LearnerFlagRow",
     "LearnerNameRow",
     "LearnerRow",
     "LearnerSpecialRow",
+    "LinkRestrictionEndRow",
+    "LinkRestrictionRow",
     "LoginIdentityRow",
     "MarkPartRow",
     "MarkRow",
     "MarkVersionRow",
+    "NoticeReadRow",
+    "NoticeRow",
     "OutboxEventRow",
     "OutboxHeadRow",
     "PastoralAssignmentRow",
     "PersonRow",
+    "PolicyConfirmationRow",
+    "PolicyDecisionRow",
+    "PolicyDraftRow",
+    "PolicyEndRow",
+    "PolicyExampleEndRow",
+    "PolicyExampleRow",
     "PolicyHeadRow",
+    "PolicyScheduleRow",
+    "PolicySubmissionRow",
     "PolicyVersionRow",
     "PublicationRow",
     "ReportLineRow",
@@ -84,6 +115,10 @@ __all__ = [
     "SpecialElementRow",
     "SpecificationRow",
     "StaffRow",
+    "SupervisionRow",
+    "SupportDecisionRow",
+    "SupportEndRow",
+    "SupportRequestRow",
     "TargetRow",
     "TeachingAssignmentRow",
     "TrainingCertificateRow",

@@ -1,0 +1,17 @@
+ALTER TABLE usher.break_glass ADD FOREIGN KEY (school_id, person_id, capacity) REFERENCES usher.access_profile (school_id, person_id, capacity);
+ALTER TABLE usher.break_glass_end ADD FOREIGN KEY (school_id, glass_id) REFERENCES usher.break_glass (school_id, glass_id);
+ALTER TABLE usher.break_glass_end ADD FOREIGN KEY (school_id, ended_by) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.link_restriction ADD FOREIGN KEY (school_id, guardian_id) REFERENCES usher.guardian (school_id, guardian_id);
+ALTER TABLE usher.link_restriction ADD FOREIGN KEY (school_id, learner_id) REFERENCES usher.learner (school_id, learner_id);
+ALTER TABLE usher.link_restriction ADD FOREIGN KEY (school_id, decided_by) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.link_restriction_end ADD FOREIGN KEY (school_id, restriction_id) REFERENCES usher.link_restriction (school_id, restriction_id);
+ALTER TABLE usher.link_restriction_end ADD FOREIGN KEY (school_id, ended_by) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.notice ADD FOREIGN KEY (school_id, person_id) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.notice_read ADD FOREIGN KEY (school_id, notice_id, person_id) REFERENCES usher.notice (school_id, notice_id, person_id);
+ALTER TABLE usher.supervision ADD FOREIGN KEY (school_id, supervisor_id) REFERENCES usher.staff (school_id, staff_id);
+ALTER TABLE usher.supervision ADD FOREIGN KEY (school_id, trainee_id) REFERENCES usher.staff (school_id, staff_id);
+ALTER TABLE usher.support_request ADD FOREIGN KEY (school_id, requester_id, capacity) REFERENCES usher.access_profile (school_id, person_id, capacity);
+ALTER TABLE usher.support_decision ADD FOREIGN KEY (school_id, decided_by) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.support_decision ADD FOREIGN KEY (school_id, request_id, requester_id) REFERENCES usher.support_request (school_id, request_id, requester_id);
+ALTER TABLE usher.support_end ADD FOREIGN KEY (school_id, ended_by) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.support_end ADD FOREIGN KEY (school_id, request_id, decision) REFERENCES usher.support_decision (school_id, request_id, decision);
