@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from psycopg import Connection, RawCursor
 from psycopg.types.json import Jsonb
 
 from server.commands.statements import execute, fetch
@@ -47,5 +49,18 @@ async def write_events(connection: PoolConnection, school_id: UUID, events: Sequ
     if not events:
         return
     [[last]] = await fetch(connection, _NUMBER, [school_id, len(events)])
+    await execute(connection, _INSERT, _values(school_id, last - len(events), events, now))
+
+
+def write_events_now(connection: Connection[Any], school_id: UUID, events: Sequence[Event], now: datetime) -> None:
+    """The same, for an import's plain connection."""
+    if not events:
+        return
+    cursor = RawCursor(connection)
+    [last] = cursor.execute(_NUMBER, [school_id, len(events)]).fetchone() or [0]
+    cursor.execute(_INSERT, _values(school_id, last - len(events), events, now))
+
+
+def _values(school_id: UUID, before: int, events: Sequence[Event], now: datetime) -> list[object]:
     kinds, payloads = [event.kind for event in events], [Jsonb(event.payload) for event in events]
-    await execute(connection, _INSERT, [school_id, last - len(events), kinds, payloads, now])
+    return [school_id, before, kinds, payloads, now]

@@ -1,30 +1,39 @@
-"""The audit row of one operation, written in the operation's own transaction: no audit, no data."""
+"""The audit row of one operation, written in the operation's own transaction: no audit, no data.
+
+This is the one place that writes them, for people and imports alike.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
+from psycopg import Connection, RawCursor
 from psycopg.types.json import Jsonb
 
 from server.database.pool import PoolConnection
 
-# Without RETURNING: the application may add audit rows and never read them.
+KINDS: Final = ("read", "write", "export", "import")
+
+# Without RETURNING: whoever writes an audit row may not read it.
 _INSERT = """\
 INSERT INTO usher.audit_operation (school_id, audit_id, occurred_at, person_id, capacity, client_id, roles, facts,
     profile_version, policy_version, guardrail_digest, kind, operation_name, document_digest, footprint, purpose,
-    reason, elements, details)
+    reason, elements, details, ip_address, salt, user_salt)
 VALUES ($1::uuid, $2::uuid, $3::timestamptz, $4::uuid, $5::text, $6::text, $7::text[], $8::text[], $9::int, $10::int,
-    $11::text, $12::text, $13::text, $14::text, $15::jsonb, $16::text, $17::text, $18::jsonb, $19::jsonb)"""
+    $11::text, $12::text, $13::text, $14::text, $15::jsonb, $16::text, $17::text, $18::jsonb, $19::jsonb,
+    $20::text, $21::uuid, $22::uuid)"""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
     """What was done, by whom, under which rules.
 
-    `kind` is read, write or export. `elements` maps each logged element to the learners (ids as text) whose value was
+    `kind` is one of KINDS. `elements` maps each logged element to the learners (ids as text) whose value was
     read or written; `details` are further counts and ids, never values.
     """
 
@@ -47,11 +56,17 @@ class AuditRecord:
     purpose: str | None = None
     reason: str | None = None
     details: Mapping[str, object] | None = None
+    ip_address: str | None = None
 
 
 async def write_audit(connection: PoolConnection, record: AuditRecord) -> None:
     """Insert the row in the connection's open transaction. Raises psycopg.Error."""
     await connection.reader.execute(_INSERT, _values(record))
+
+
+def write_audit_now(connection: Connection[Any], record: AuditRecord) -> None:
+    """The same, for an import's plain connection."""
+    RawCursor(connection).execute(_INSERT, _values(record))
 
 
 def _values(record: AuditRecord) -> list[object]:
@@ -75,4 +90,12 @@ def _values(record: AuditRecord) -> list[object]:
         record.reason,
         Jsonb({element: sorted(set(learners)) for element, learners in record.elements.items()}),
         Jsonb(dict(record.details)) if record.details else None,
+        record.ip_address,
+        _salt(),
+        _salt(),
     ]
+
+
+def _salt() -> UUID:
+    """128 random bits, so that nobody finds a forgotten person's id by trying all of the school's."""
+    return UUID(bytes=os.urandom(16))

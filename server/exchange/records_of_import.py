@@ -5,16 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from server.commands.keys import new_key
+from server.commands.outbox import Event, write_events_now
+from server.compliance.audit import AuditRecord, write_audit_now
 from server.errors import BadUserInput
 from server.exchange import bulk
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext
 from server.policies.shipped import shipped_ceiling
+
+_IMPORTER: Final = """\
+SELECT coalesce((SELECT max(p.profile_version) FROM usher.access_profile AS p
+    WHERE p.school_id = %(school)s AND p.person_id = %(person)s AND p.capacity = 'STAFF'), 0),
+  coalesce((SELECT h.version FROM usher.policy_head AS h WHERE h.school_id = %(school)s), 0),
+  coalesce((SELECT array_agg(DISTINCT r.role ORDER BY r.role) FROM usher.role_assignment AS r
+    WHERE r.school_id = %(school)s AND r.person_id = %(person)s
+      AND r.valid_from <= %(today)s AND (r.valid_to IS NULL OR r.valid_to > %(today)s)), '{}')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,45 +84,40 @@ def store_audit(
     details: Mapping[str, Any],
 ) -> None:
     """One row: which elements of which learners the file wrote. What stood in them is not repeated here."""
-    [version] = connection.execute(
-        "SELECT version FROM usher.policy_head WHERE school_id = %s", [context.school_id]
-    ).fetchone() or [0]
-    row: dict[str, Any] = {
-        "audit_id": new_key(),
-        "occurred_at": batch.now,
-        "person_id": context.person_id,
-        "capacity": context.capacity,
-        "client_id": None,
-        "roles": [],
-        "facts": [],
-        "profile_version": 0,
-        "policy_version": version,
-        "guardrail_digest": shipped_ceiling().digest(),
-        "kind": f"import.{batch.kind}",
-        "operation_name": None,
-        "document_digest": batch.digest,
-        "footprint": {element: ["write"] for element in sorted(written)},
-        "purpose": None,
-        "reason": batch.declaration.statement,
-        "elements": {element: sorted(map(str, learners)) for element, learners in sorted(written.items())},
-        "details": {"batch": str(batch.batch_id), **details},
-    }
-    bulk.insert(connection, "audit_operation", context.school_id, [row])
+    profile, policy, roles = _importer(connection, context, batch.now.date())
+    record = AuditRecord(
+        school_id=context.school_id,
+        audit_id=new_key(),
+        occurred_at=batch.now,
+        person_id=context.person_id,
+        capacity=context.capacity,
+        profile_version=profile,
+        policy_version=policy,
+        ceiling_digest=shipped_ceiling().digest(),
+        kind="import",
+        document_digest=batch.digest,
+        elements={element: sorted(map(str, learners)) for element, learners in sorted(written.items())},
+        role_names=roles,
+        footprint={"write": sorted(written)},
+        reason=batch.declaration.statement,
+        details={"file": batch.kind, "batch": str(batch.batch_id), **details},
+    )
+    write_audit_now(connection, record)
+
+
+def _importer(connection: Connection, context: ImportContext, today: date) -> tuple[int, int, list[str]]:
+    """Profile and policy version, and the roles, of the person in whose name the file comes.
+
+    They act through the operator's command line, where no profile is planned for: the versions are those of their
+    account among the staff, and 0 where they have none.
+    """
+    found = connection.execute(_IMPORTER, {"school": context.school_id, "person": context.person_id, "today": today})
+    profile, policy, roles = found.fetchone() or (0, 0, [])
+    return profile, policy, roles
 
 
 def store_events(
     connection: Connection, context: ImportContext, kind: str, payloads: Sequence[Mapping[str, Any]], now: datetime
 ) -> None:
     """Events in commit order: the school's head stays locked until the transaction ends, so call this last."""
-    if not payloads:
-        return
-    [last] = connection.execute(
-        "UPDATE usher.outbox_head SET last_sequence = last_sequence + %s WHERE school_id = %s RETURNING last_sequence",
-        [len(payloads), context.school_id],
-    ).fetchone() or [0]
-    first = last - len(payloads) + 1
-    rows = [
-        {"sequence": number, "kind": kind, "payload": payload, "occurred_at": now}
-        for number, payload in enumerate(payloads, start=first)
-    ]
-    bulk.insert(connection, "outbox_event", context.school_id, rows)
+    write_events_now(connection, context.school_id, [Event(kind, dict(payload)) for payload in payloads], now)

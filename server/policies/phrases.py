@@ -51,6 +51,7 @@ WORDS: MappingProxyType[str, str] = MappingProxyType(
         "role_assignment": "roles and assignments",
         "policy": "rule book",
         "audit": "audit log",
+        "access_summary": "summary of who looked, by role",
         "account": "account",
         "client_grant": "grants to programs and support",
         # Groups.

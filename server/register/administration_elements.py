@@ -70,6 +70,17 @@ ADMINISTRATION_ELEMENTS: tuple[Element, ...] = (
         sources=("R38", "R44"),
     ),
     Element(
+        name="access_summary",
+        title="Who looked, by role",
+        description="How often each role looked at a learner's data, month by month; never who, never what.",
+        purpose="Tell families how a learner's data is used.",
+        lawful_basis=LawfulBasis.LEGAL_OBLIGATION,
+        sensitivity=Sensitivity.PERSONAL,
+        handling="Off until the data protection officer releases it. Safeguarding never shows in it.",
+        retention="audit_record",
+        sources=("R38", "R44"),
+    ),
+    Element(
         name="account",
         title="Account",
         description="Log-in details, second factors, sessions and technical details of a device.",

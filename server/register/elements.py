@@ -107,6 +107,14 @@ GROUPS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
             "first_language",
         ),
         "structure": ("school_structure", "reference"),
-        "administration": ("training_record", "role_assignment", "policy", "audit", "account", "client_grant"),
+        "administration": (
+            "training_record",
+            "role_assignment",
+            "policy",
+            "audit",
+            "access_summary",
+            "account",
+            "client_grant",
+        ),
     }
 )

@@ -51,6 +51,9 @@ _ROWS: tuple[Existence, ...] = (
     Existence("RoleAssignment", "role_assignment", "a role or assignment of a member of staff"),
     Existence("PolicyVersion", "policy", "a version of the school's rule book"),
     Existence("AuditEntry", "audit", "an entry of the school's audit log"),
+    _of_learner(
+        "AccessSummaryLine", "access_summary", "how often a role looked at the learner in a month, once released"
+    ),
     Existence("Account", "account", "an account at the school"),
     Existence("ClientGrant", "client_grant", "a grant of the school to a program or a support person"),
     Existence("CodeSet", "reference", "a published code set"),

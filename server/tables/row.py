@@ -73,9 +73,11 @@ def holds_list(element: str) -> Any:
     return Field(sa_column=Column(ARRAY(Text()), nullable=False, info={"element": element}))
 
 
-def holds_count(element: str) -> Any:
+def holds_count(element: str, *, optional: bool = False) -> Any:
     """A 64-bit integer."""
-    return Field(sa_column=Column(BigInteger(), nullable=False, info={"element": element}))
+    return Field(
+        default=None if optional else ..., sa_column=Column(BigInteger(), nullable=optional, info={"element": element})
+    )
 
 
 def belongs(*columns: str, to: str) -> ForeignKeyConstraint:

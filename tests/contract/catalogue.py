@@ -11,6 +11,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
 from server.migrations import walls
+from server.migrations.policy_walls import WRITE_WALLS
 from server.tables import metadata
 
 TENANT = sorted(table.name for table in metadata.tables.values() if table.info["tenant"])
@@ -176,4 +177,24 @@ def walls_of(table: str) -> dict[str, str]:
         found["published_wall"] = walls.PUBLISHED_WALL
     if table == "learner_special":
         found["special_wall"] = walls.SPECIAL_WALL
+    if table in walls.OF_LEARNERS:
+        found["restriction_wall"] = walls.RESTRICTION_WALL
+    if table in walls.OF_PEOPLE:
+        found["operator_wall"] = walls.OPERATOR_WALL
+    if table in ("notice", "notice_read"):
+        found["addressee_wall"] = walls.ADDRESSEE_WALL
+    if table in walls.BEHIND_THE_AUDIT:
+        found["audit_wall"] = walls.AUDIT_WALL
+    if table == "access_summary":
+        found["release_wall"] = walls.RELEASE_WALL
+    return found
+
+
+def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
+    """The restrictive policies of writing alone: command, USING and the condition of a written row, as declared."""
+    found: dict[str, tuple[str, str | None, str]] = {}
+    for name, condition in WRITE_WALLS.get(table, {}).items():
+        found[name] = ("INSERT", None, condition)
+        if table in walls.UPDATED:
+            found[f"{name}_update"] = ("UPDATE", "true", condition)
     return found

@@ -15,6 +15,7 @@ from tests.contract.catalogue import (
     Found,
     declared_grants,
     walls_of,
+    write_walls_of,
 )
 
 _OWN_SCHOOL = f"school_id = {walls.SCHOOL}"
@@ -44,7 +45,9 @@ def test_the_tenant_policy_is_the_only_one_that_opens(
     """For the application by school; for the owner all rows; for the auditor what is declared."""
     policies = catalogue.policies_of(table)
     opening = {name: row for name, row in policies.items() if row["permissive"] == "PERMISSIVE"}
-    assert set(opening) == {"owner", "tenant"} | ({"auditor"} if table in walls.AUDITED else set[str]())
+    auditors = {"auditor"} if table in walls.AUDITED else set[str]()
+    sealers = {"sealer"} if table in walls.SEALED else set[str]()
+    assert set(opening) == {"owner", "tenant"} | auditors | sealers
     tenant = opening["tenant"]
     assert (tenant["command"], tenant["roles"]) == ("ALL", APP)
     assert tenant["qual"] == tenant["with_check"] == as_printed(owner, table, _OWN_SCHOOL)
@@ -56,6 +59,9 @@ def test_the_tenant_policy_is_the_only_one_that_opens(
     if "auditor" in opening:
         auditor = opening["auditor"]
         assert (auditor["command"], auditor["roles"], auditor["qual"]) == ("SELECT", AUDIT, "true")
+    if "sealer" in opening:
+        sealer = opening["sealer"]
+        assert (sealer["command"], sealer["roles"], sealer["with_check"]) == ("INSERT", AUDIT, "true")
 
 
 @pytest.mark.parametrize("table", TENANT)
@@ -64,12 +70,18 @@ def test_walls_are_the_declared_ones(
 ) -> None:
     """Each restrictive policy, for reading and writing, with the condition of server.migrations.walls."""
     found = {name: row for name, row in catalogue.policies_of(table).items() if row["permissive"] == "RESTRICTIVE"}
-    declared = walls_of(table)
-    assert set(found) == set(declared)
+    declared, written = walls_of(table), write_walls_of(table)
+    assert set(found) == {*declared, *written}
+    for name, (command, using, condition) in written.items():
+        expected = (command, using, as_printed(owner, table, condition), APP)
+        assert tuple(found[name][key] for key in ("command", "qual", "with_check", "roles")) == expected
     for name, condition in declared.items():
         printed = as_printed(owner, table, condition)
         # Special-category values may be written by those who can't read them.
-        expected = ("SELECT", printed, None) if name == "special_wall" else ("ALL", printed, printed)
+        only_read = name in ("special_wall", "audit_wall", "release_wall") or (table, name) == ("notice", "addressee_wall")
+        # The vendor's support staff read under a live session, and write never.
+        writing = as_printed(owner, table, walls.OPERATOR_WRITES) if name == "operator_wall" else printed
+        expected = ("SELECT", printed, None) if only_read else ("ALL", printed, writing)
         assert (found[name]["command"], found[name]["qual"], found[name]["with_check"]) == expected
         assert found[name]["roles"] == APP
 
@@ -118,10 +130,28 @@ def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
     granted = catalogue.granted_to(APP)
     for table in (
         "audit_operation",
+        "break_glass",
+        "break_glass_end",
+        "link_restriction",
+        "link_restriction_end",
+        "notice",
+        "notice_read",
+        "support_decision",
+        "support_end",
+        "support_request",
+        "audit_seal",
+        "audit_subject",
         "import_batch",
         "learner_special",
         "mark_version",
         "outbox_event",
+        "policy_confirmation",
+        "policy_decision",
+        "policy_end",
+        "policy_example",
+        "policy_example_end",
+        "policy_schedule",
+        "policy_submission",
         "policy_version",
         "report",
         "report_line",
@@ -132,14 +162,19 @@ def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
     assert every == {"SELECT", "INSERT", "UPDATE", "DELETE"}
 
 
-def test_the_application_can_not_read_the_audit(catalogue: Catalogue) -> None:
-    """It only adds to it."""
-    assert catalogue.granted_to(APP)["audit_operation"] == {"INSERT"}
+def test_the_application_reads_the_audit_behind_its_wall(catalogue: Catalogue) -> None:
+    """It adds to the audit and never to what seals it; the commitments it doesn't even read."""
+    granted = catalogue.granted_to(APP)
+    assert granted["audit_operation"] == {"SELECT", "INSERT"}
+    assert granted["audit_seal"] == granted["audit_subject"] == {"SELECT"}
+    assert "audit_leaf" not in granted
+    assert all("audit_wall" in catalogue.policies_of(table) for table in walls.BEHIND_THE_AUDIT)
 
 
-def test_the_auditor_reads_its_tables_alone(catalogue: Catalogue) -> None:
-    """And writes none."""
-    assert catalogue.granted_to(AUDIT) == {table: {"SELECT"} for table in walls.AUDITED}
+def test_the_auditor_reads_its_tables_and_seals(catalogue: Catalogue) -> None:
+    """It adds seals, which it can't take back, and writes nothing else."""
+    sealing = {table: {"SELECT", "INSERT"} for table in walls.SEALED}
+    assert catalogue.granted_to(AUDIT) == {table: {"SELECT"} for table in walls.AUDITED} | sealing
 
 
 def test_nobody_else_is_granted_anything(catalogue: Catalogue) -> None:

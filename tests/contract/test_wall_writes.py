@@ -4,6 +4,7 @@ import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, InsufficientPrivilege
 
 from server import tables
+from server.migrations import walls
 from tests.contract.catalogue import TENANT
 from tests.contract.see import See
 from tests.worlds import World, insert_rows
@@ -78,10 +79,18 @@ def test_a_parent_claims_no_child(see: See) -> None:
 
 APPEND_ONLY = (
     "audit_operation",
+    *walls.SEALED,
     "import_batch",
     "learner_special",
     "mark_version",
     "outbox_event",
+    "policy_confirmation",
+    "policy_decision",
+    "policy_end",
+    "policy_example",
+    "policy_example_end",
+    "policy_schedule",
+    "policy_submission",
     "policy_version",
     "report",
     "report_line",
@@ -105,10 +114,11 @@ def test_nothing_else_is_deleted(see: See, table: str) -> None:
         connection.execute(f"DELETE FROM usher.{table}".encode())
 
 
-def test_the_audit_is_not_read_by_those_who_write_it(see: See) -> None:
-    """INSERT only."""
+@pytest.mark.parametrize("table", walls.SEALED)
+def test_the_application_seals_nothing(see: See, table: str) -> None:
+    """Seals, commitments and the index of whom they are about are the sealer's."""
     with see.as_("STAFF", "dpo") as connection, pytest.raises(InsufficientPrivilege, match="permission denied"):
-        connection.execute("SELECT count(*) FROM usher.audit_operation")
+        connection.execute(f"INSERT INTO usher.{table} (school_id) VALUES (%s)".encode(), [see.world.school_id])
 
 
 def test_a_mark_keeps_its_state(see: See) -> None:

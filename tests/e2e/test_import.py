@@ -144,10 +144,14 @@ def test_a_roster_becomes_people_groups_and_ties(school: School) -> None:
         "SELECT kind, declared_by, rows_accepted, rows_refused FROM usher.import_batch WHERE school_id = %(school)s"
     )
     assert batch == ("roster", school.context.person_id, outcome.accepted, 0)
-    [(kind, reason, elements)] = school.rows(
-        "SELECT kind, reason, elements FROM usher.audit_operation WHERE school_id = %(school)s"
+    [(kind, file, reason, elements, profile, policy, roles)] = school.rows(
+        "SELECT kind, details ->> 'file', reason, elements, profile_version, policy_version, roles "
+        "FROM usher.audit_operation WHERE school_id = %(school)s"
     )
-    assert (kind, reason) == ("import.roster", DECLARED.statement)
+    assert (kind, file, reason) == ("import", "roster", DECLARED.statement)
+    assert profile > 0
+    assert policy == 1
+    assert roles == ["data_manager"]
     assert len(elements["ethnicity"]) == 1
     assert {name: len(elements[name]) for name in ("name", "date_of_birth", "groups", "learner_address")} == {
         "name": 4,

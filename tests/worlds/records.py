@@ -64,6 +64,23 @@ def _written(world: World) -> None:
         document_digest="0" * 64,
         footprint={},
         elements={},
+        salt=world.new_id(),
+        user_salt=world.new_id(),
+    )
+    for handle, who in (("ann", "class teachers"), ("bob", "SEN coordinators")):
+        world.add(
+            tables.AccessSummaryRow,
+            learner_id=world.name(handle),
+            month=world.today.replace(day=1),
+            who=who,
+            times=3,
+            computed_at=world.morning,
+        )
+    world.add(
+        tables.AccessSummaryReleaseRow,
+        release_id=world.new_id(),
+        released_at=world.morning,
+        released_by=world.name("dpo"),
     )
     world.add(tables.OutboxEventRow, sequence=1, kind="imported", payload={}, occurred_at=world.morning)
     world.rows[tables.OutboxHeadRow][0]["last_sequence"] = 1

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from server.migrations import walls
 from server.migrations.phases import phases
 
 revision = "0004"
@@ -10,4 +11,6 @@ down_revision = "0003"
 
 def upgrade() -> None:
     for statement in phases("audit_seal"):
+        op.execute(statement)
+    for statement in walls.opened("audit_operation"):
         op.execute(statement)

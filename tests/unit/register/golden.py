@@ -51,6 +51,7 @@ ELEMENTS = (
     ("role_assignment", PERSONAL, None, None, "staff_record"),
     ("policy", PERSONAL, None, None, "audit_record"),
     ("audit", PERSONAL, None, None, "audit_record"),
+    ("access_summary", PERSONAL, None, None, "audit_record"),
     ("account", PERSONAL, None, None, "account"),
     ("client_grant", PERSONAL, None, None, "audit_record"),
 )
@@ -99,7 +100,7 @@ GROUPS = {
     "roster": "name identifier learner_address learner_contact guardian_contact staff_contact guardian_name "
     "staff_name groups gender date_of_birth education exam_entry parent_link first_language",
     "structure": "school_structure reference",
-    "administration": "training_record role_assignment policy audit account client_grant",
+    "administration": "training_record role_assignment policy audit access_summary account client_grant",
 }
 
 EXISTENCE = {
@@ -110,7 +111,8 @@ EXISTENCE = {
     "BehaviourEvent": "behaviour", "Attendance": "attendance", "Characteristic": "learning_characteristics",
     "SafeguardingConcern": "safeguarding", "Report": None, "ReportLine": None, "GuardianLink": "parent_link",
     "Guardian": "guardian_name", "Staff": "staff_name", "TrainingRecord": "training_record",
-    "RoleAssignment": "role_assignment", "PolicyVersion": "policy", "AuditEntry": "audit", "Account": "account",
+    "RoleAssignment": "role_assignment", "PolicyVersion": "policy", "AuditEntry": "audit", "AccessSummaryLine": "access_summary",
+    "Account": "account",
     "ClientGrant": "client_grant", "CodeSet": "reference", "Qualification": "reference", "DataElement": "reference",
 }  # fmt: skip
 
