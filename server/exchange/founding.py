@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from server.commands.keys import new_key
+from server.commands.policy.chain import founded
 from server.exchange import bulk
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext, enter
@@ -47,8 +48,8 @@ def found_school(
     enter(connection, context)
     row = {"name": name, "urn": urn, "laestab": laestab, "academic_year": academic_year}
     bulk.insert(connection, "school", school, [{**row, "suppression_threshold": 5, "created_at": now}])
-    version = {"version": 1, "content": book.content(), "digest": book.digest(), "author_id": None}
-    bulk.insert(connection, "policy_version", school, [{**version, "reason": None, "created_at": now}])
+    version = {**founded(book.digest(), now), "content": book.content(), "digest": book.digest(), "created_at": now}
+    bulk.insert(connection, "policy_version", school, [version])
     bulk.insert(connection, "policy_head", school, [{"version": 1}])
     bulk.insert(connection, "outbox_head", school, [{"last_sequence": 0}])
     bulk.insert(connection, "person", school, [{"person_id": person, "created_at": now}])

@@ -8,6 +8,7 @@ import psycopg
 from server.policies.rule import Rule
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import starting_book
+from tests.publishing import publish_version
 from tests.worlds import World
 
 
@@ -35,12 +36,4 @@ def publish(owner_url: str, world: World, book: RuleBook) -> int:
 def publish_text(owner_url: str, world: World, content: str, digest: str) -> int:
     """Publish whatever stands there as the next version; its number."""
     with psycopg.connect(owner_url) as connection:
-        row = connection.execute(
-            "INSERT INTO usher.policy_version (school_id, version, content, digest, created_at)"
-            " SELECT school_id, max(version) + 1, %s, %s, now() FROM usher.policy_version"
-            " WHERE school_id = %s GROUP BY school_id RETURNING version",
-            [content, digest, world.school_id],
-        ).fetchone()
-        assert row is not None
-        connection.execute("UPDATE usher.policy_head SET version = %s WHERE school_id = %s", [row[0], world.school_id])
-    return int(row[0])
+        return publish_version(connection, world.school_id, content, digest)

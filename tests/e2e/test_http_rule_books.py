@@ -18,6 +18,7 @@ from server.policies.shipped import starting_book
 from tests.e2e.conftest import WORKERS
 from tests.e2e.publishing import publish, publish_text, read_rule, with_rules, without
 from tests.e2e.serving import Answer, Server
+from tests.publishing import publish_version
 from tests.worlds import World, insert_world, small_school
 
 FLIPS = 40
@@ -85,12 +86,7 @@ def test_a_version_that_is_not_committed_holds_for_nobody(
     """The moment of a change is its COMMIT."""
     world, book = make_school(), without("r116")
     with closing(psycopg.connect(owner_url)) as connection:
-        connection.execute(
-            "INSERT INTO usher.policy_version (school_id, version, content, digest, created_at)"
-            " VALUES (%s, 2, %s, %s, now())",
-            [world.school_id, book.content(), book.digest()],
-        )
-        connection.execute("UPDATE usher.policy_head SET version = 2 WHERE school_id = %s", [world.school_id])
+        assert publish_version(connection, world.school_id, book.content()) == 2
         assert everywhere(servers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
         connection.commit()
     assert everywhere(servers, world) == [{"ATTENDANCE"}] * WORKERS

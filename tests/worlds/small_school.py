@@ -4,6 +4,7 @@ import hashlib
 from datetime import date
 
 from server import tables
+from server.commands.policy.chain import founded
 from server.policies.shipped import starting_book
 from tests.worlds.attainment import add_attainment
 from tests.worlds.classes import add_assignments, add_classes
@@ -42,8 +43,7 @@ def _school(world: World) -> None:
         created_at=world.morning,
     )
     book = starting_book()
-    world.add(
-        tables.PolicyVersionRow, version=1, content=book.content(), digest=book.digest(), created_at=world.morning
-    )
+    written = {"content": book.content(), "digest": book.digest(), "created_at": world.morning}
+    world.add(tables.PolicyVersionRow, **founded(book.digest(), world.morning), **written)
     world.add(tables.PolicyHeadRow, version=1)
     world.add(tables.OutboxHeadRow, last_sequence=0)

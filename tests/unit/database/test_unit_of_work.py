@@ -11,6 +11,7 @@ from server.database.pool import Pool, PoolConnection
 from server.database.reads import LogMap, Statement
 from server.database.unit_of_work import UnitOfWork
 from server.errors import Unavailable
+from tests.publishing import publish_version
 from tests.wire_tap import WireTap
 
 _INSERT = "INSERT INTO usher.person (school_id, person_id, created_at) VALUES (%s, %s, '2026-09-01T00:00:00Z')"
@@ -27,12 +28,7 @@ def _exists(owner_url: str, person: UUID) -> bool:
 
 def _publish_policy(owner_url: str, context: Context) -> None:
     with psycopg.connect(owner_url) as connection:
-        connection.execute(
-            "INSERT INTO usher.policy_version (school_id, version, content, digest, created_at)"
-            " VALUES (%s, 4, '{}', 'digest', '2026-09-02T00:00:00Z')",
-            [context.school_id],
-        )
-        connection.execute("UPDATE usher.policy_head SET version = 4 WHERE school_id = %s", [context.school_id])
+        publish_version(connection, context.school_id, "{}")
 
 
 async def test_a_committed_write_stays(pool: Pool, context: Context, owner_url: str) -> None:

@@ -17,12 +17,9 @@ from server.identity.keys import token_key
 from server.identity.tokens import TokenIssuer
 from server.settings import Settings
 from tests.database import Database
+from tests.publishing import found_version
 
 NEXT_YEAR = datetime.now(UTC).year + 1
-BOOK = (
-    "INSERT INTO usher.policy_version (school_id, version, content, digest, created_at) VALUES (%s, 1, %s, 'd', now())"
-)
-HEAD = "INSERT INTO usher.policy_head (school_id, version) VALUES (%s, 1)"
 IDENTITY = (
     "INSERT INTO usher.login_identity (identity, school_id, person_id, capacity, school_name) "
     "VALUES ('a', %s, %s, 'STAFF', 'Northfield')"
@@ -88,8 +85,7 @@ async def test_a_rule_book_that_cannot_be_read_is_noticed(
         connection.execute(IDENTITY, [school, uuid4()])
     assert (await failed_checks(database.app_url, tmp_path)).keys() == {"policies"}
     with psycopg.connect(database.owner_url) as connection:
-        connection.execute(BOOK, [school, "{broken"])
-        connection.execute(HEAD, [school])
+        found_version(connection, school, "{broken", "d")
     # Strangers may ask: what is wrong in the book is not for them.
     assert await failed_checks(database.app_url, tmp_path) == {"policies": "A school's rule book can't be loaded."}
     good = '{"element_groups":[],"role_groups":[],"rules":[]}'

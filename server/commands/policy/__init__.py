@@ -1,0 +1,1 @@
+"""The life of a rule book: draft, submission, decision, publication, narrowing, examples."""
