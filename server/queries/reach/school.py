@@ -1,0 +1,170 @@
+"""The rows of a school that somebody might see, by family, each with the columns that relations look at.
+
+A row is there whether or not a value stands in it: what a person may see never depends on what is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import CompoundSelect, Select, select, union
+
+from server.database.pool import PoolConnection
+from server.queries.binds import SCHOOL
+from server.queries.noun import alias
+from server.queries.reach.masks import mask_of, positions, whole
+from server.queries.reach.statements import Compiled, compiled, fetched
+from server.queries.scopes import HOME, OWNER
+from server.tables import (
+    EnrolmentRow,
+    GradeRow,
+    GuardianLinkRow,
+    LearnerRow,
+    ReportLineRow,
+    ReportRow,
+    StaffRow,
+    TargetRow,
+)
+
+Value = UUID | tuple[UUID, ...]
+
+# The columns of each family's rows; OWNER is the learner's id.
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "learner": (OWNER,),
+    "course": (OWNER, "course_id"),
+    "report": (OWNER, "publication_id"),
+    "report_line": (OWNER, "publication_id", "course_id"),
+    "guardian": (OWNER, "guardian_id"),
+    "staff": ("staff_id",),
+    HOME: (),
+    "school": (),
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One family's rows; `columns` are as in COLUMNS, one value a row."""
+
+    family: str
+    columns: Mapping[str, Sequence[UUID]]
+    size: int
+    _indexes: dict[tuple[str, ...], dict[Value, int]] = field(default_factory=dict[tuple[str, ...], dict[Value, int]])
+
+    @cached_property
+    def all(self) -> int:
+        return whole(self.size)
+
+    def where(self, columns: tuple[str, ...]) -> Mapping[Value, int]:
+        """The rows by their values in these columns: one value alone, several as a tuple."""
+        if columns not in self._indexes:
+            values = [self.columns[name] for name in columns]
+            found: dict[Value, list[int]] = {}
+            for position, value in enumerate(values[0] if len(values) == 1 else zip(*values, strict=True)):
+                found.setdefault(value, []).append(position)
+            self._indexes[columns] = {value: mask_of(places, self.size) for value, places in found.items()}
+        return self._indexes[columns]
+
+    def values(self, mask: int, column: str) -> list[UUID]:
+        """The column's values in these rows, each once."""
+        told = self.columns[column]
+        return list(dict.fromkeys(told[position] for position in positions(mask)))
+
+
+@dataclass(frozen=True)
+class School:
+    """All rows of one school."""
+
+    families: Mapping[str, Rows]
+
+    @property
+    def learners(self) -> Rows:
+        return self.families["learner"]
+
+    def learner_ids(self, mask: int) -> list[UUID]:
+        return self.learners.values(mask, OWNER)
+
+    def owners(self, family: str, mask: int) -> int:
+        """The learners of these rows."""
+        if family == "learner" or not mask:
+            return mask
+        rows = self.families[family]
+        if mask == rows.all:
+            return self._all_owners(rows)
+        return self._learners_of(rows, mask)
+
+    def rows_of(self, family: str, learners: int) -> int:
+        """The family's rows of these learners."""
+        rows = self.families[family]
+        if family == "learner":
+            return learners
+        if learners == self.learners.all:
+            return rows.all
+        owned, found = rows.where((OWNER,)), 0
+        for learner_id in self.learner_ids(learners):
+            found |= owned.get(learner_id, 0)
+        return found
+
+    def reports_with(self, lines: int) -> int:
+        """The reports that have one of these lines."""
+        told, reports = self.families["report_line"].columns, self.families["report"].where((OWNER, "publication_id"))
+        found = 0
+        for line in positions(lines):
+            found |= reports.get((told[OWNER][line], told["publication_id"][line]), 0)
+        return found
+
+    def _all_owners(self, rows: Rows) -> int:
+        known = self.learners.where((OWNER,))
+        found = 0
+        for learner_id in rows.where((OWNER,)):
+            found |= known[learner_id]
+        return found
+
+    def _learners_of(self, rows: Rows, mask: int) -> int:
+        known, found = self.learners.where((OWNER,)), 0
+        for learner_id in rows.values(mask, OWNER):
+            found |= known[learner_id]
+        return found
+
+
+async def school_of(connection: PoolConnection, school_id: UUID) -> School:
+    """Raises psycopg.Error."""
+    families: dict[str, Rows] = {}
+    for family, columns in COLUMNS.items():
+        if not columns:
+            families[family] = Rows(family, {}, 1)
+            continue
+        found = [row async for row in fetched(connection, _statement(family), {"school": school_id})]
+        values = list(zip(*found, strict=True)) if found else [()] * len(columns)
+        families[family] = Rows(family, dict(zip(columns, values, strict=True)), len(found))
+    return School(families)
+
+
+@lru_cache
+def _statement(family: str) -> Compiled:
+    return compiled(_SELECTS[family]())
+
+
+def _of(row: Any, *columns: str) -> Select[*tuple[Any, ...]]:
+    held = alias(row)
+    chosen = [held.c[column] for column in columns]
+    return select(*chosen).where(held.c.school_id == SCHOOL).distinct().order_by(*chosen)
+
+
+def _courses() -> CompoundSelect[Any]:
+    """A learner's courses, of whatever year: where they sat, and where somebody graded them."""
+    parts = [_of(row, "learner_id", "course_id").order_by(None) for row in (EnrolmentRow, GradeRow, TargetRow)]
+    return union(*parts).order_by("learner_id", "course_id")
+
+
+_SELECTS: Final[Mapping[str, Any]] = {
+    "learner": lambda: _of(LearnerRow, "learner_id"),
+    "course": _courses,
+    "report": lambda: _of(ReportRow, "learner_id", "publication_id"),
+    "report_line": lambda: _of(ReportLineRow, "learner_id", "publication_id", "course_id"),
+    "guardian": lambda: _of(GuardianLinkRow, "learner_id", "guardian_id"),
+    "staff": lambda: _of(StaffRow, "staff_id"),
+}
