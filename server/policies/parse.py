@@ -48,7 +48,7 @@ def parsed(text: str, rule_id: str = "") -> Rule:
         )
     effect = "deny" if verb[1] else "allow"
     role = _one("role", plain[: verb.start()], _roles(), rule_id)
-    said, semicolon, duties = plain[verb.end() :].partition("; ")
+    said, semicolon, duties = plain[verb.end() :].partition(";")
     action, said = _action(said, rule_id)
     named, *conditions = _IF.split(said, maxsplit=1)
     element, scope = _one("object", named, _objects(), rule_id)
@@ -121,6 +121,7 @@ def _several(kind: str, said: str, known: Known[str], rule_id: str) -> tuple[str
 
 
 def _unknown(kind: str, said: str, known: Mapping[str, tuple[object, str]], rule_id: str) -> NoReturn:
+    said = said.strip()
     shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}..."
     nearest = get_close_matches(_key(said[:200]), known, n=3, cutoff=0.5)
     meant = " or ".join(f'"{known[key][1]}"' for key in nearest)

@@ -54,18 +54,20 @@ def raised_findings(raised: Iterable[Pair]) -> list[Finding]:
 
 def raised_sentence(element: str, course: str) -> str:
     """What the raise does, in words. KeyError for an element outside the register."""
-    title = COURSE_TITLES.get(course, course)
     return (
-        f"{ELEMENTS[element].title} is treated as special category data: staff read, count and export it only while"
-        f" their {title} training is in date; every read and export is logged."
+        f"{ELEMENTS[element].title}: treated as special category data. Staff read, count and export this only while"
+        f" their {_title(course)} training is in date; every read and export is logged."
     )
 
 
 def lowered_sentence(element: str, course: str) -> str:
     """What undoing the raise does, in words."""
-    title = COURSE_TITLES.get(course, course)
-    lowered = f"{ELEMENTS[element].title} is no longer treated as special category data"
-    return f"{lowered}: the rules open it without {title} training."
+    lowered = f"{ELEMENTS[element].title}: no longer treated as special category data"
+    return f"{lowered}. The rules open this without {_title(course)} training."
+
+
+def _title(course: str) -> str:
+    return COURSE_TITLES.get(course, course)
 
 
 def _words(element: str, course: str) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from server.policies.book_rows import MOST_RULES, TOO_MANY
 from server.policies.ceiling import Ceiling
-from server.policies.disarmed import disarmed_findings
+from server.policies.disarmed import Disarming
 from server.policies.lock_out import lock_out_findings
 from server.policies.overlap import overlap_findings
 from server.policies.planner import Planner
@@ -27,8 +27,8 @@ def validate(book: RuleBook, ceiling: Ceiling) -> list[Finding]:
     if unreadable:
         return unreadable
     opened = reaches(book)
-    above = reaches(ceiling.book)
-    findings = [found for reach in opened for found in (*rule_findings(reach), *disarmed_findings(reach, above))]
+    disarming = Disarming(reaches(ceiling.book))
+    findings = [found for reach in opened for found in (*rule_findings(reach), *disarming.findings(reach))]
     findings += overlap_findings(opened)
     findings += raise_findings(book.raised)
     findings += lock_out_findings(Planner(book, ceiling))

@@ -1,4 +1,4 @@
-"""dataCatalogue: the register as data, and who may see each element now."""
+"""dataCatalogue: the register as data, what the school raised, and who may see each element now."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from server.policies.planner import Planner
 from server.policies.profile import Profile
+from server.policies.raising import raised_sentence
 from server.policies.vocabulary import CONDITIONS, ROLES
 from server.queries.selection import Document, Selected
-from server.register.elements import ELEMENTS, Element
+from server.register.elements import ELEMENTS, Element, Sensitivity
 from server.register.retention import RETENTION
 
 CATALOGUE: Final = "dataCatalogue"
@@ -46,7 +47,11 @@ def _member(name: str, element: Element, planner: Planner) -> Any:
         case "lawfulBasis":
             return str(element.lawful_basis)
         case "sensitivity":
-            return element.sensitivity.name
+            return _sensitivity(element, planner).name
+        case "training":
+            return element.training or planner.raising.course(element.name)
+        case "handling":
+            return _handling(element, planner)
         case "retention":
             return kept(element)
         case "visibleTo":
@@ -62,6 +67,18 @@ def visible_to(planner: Planner, element: str) -> list[str]:
         for role, capacity in ROLES.items()
         if not planner.plan(Profile(capacity, frozenset({role}), _EVERY_FACT), element, "read").nothing
     ]
+
+
+def _sensitivity(element: Element, planner: Planner) -> Sensitivity:
+    """A raised element is treated as special; the register's level is never lowered."""
+    if planner.raising.course(element.name) is None:
+        return element.sensitivity
+    return max(element.sensitivity, Sensitivity.TREATED_AS_SPECIAL)
+
+
+def _handling(element: Element, planner: Planner) -> str:
+    course = planner.raising.course(element.name)
+    return element.handling if course is None else f"{element.handling} {raised_sentence(element.name, course)}"
 
 
 def kept(element: Element) -> str:
