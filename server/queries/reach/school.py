@@ -24,6 +24,7 @@ from server.tables import (
     GradeRow,
     GuardianLinkRow,
     LearnerRow,
+    MarkRow,
     ReportLineRow,
     ReportRow,
     StaffRow,
@@ -155,8 +156,8 @@ def _of(row: Any, *columns: str) -> Select[*tuple[Any, ...]]:
 
 
 def _courses() -> CompoundSelect[Any]:
-    """A learner's courses, of whatever year: where they sat, and where somebody graded them."""
-    parts = [_of(row, "learner_id", "course_id").order_by(None) for row in (EnrolmentRow, GradeRow, TargetRow)]
+    """A learner's courses, of whatever year: where they sat, and where something was written of them."""
+    parts = [_of(row, "learner_id", "course_id").order_by(None) for row in (EnrolmentRow, MarkRow, GradeRow, TargetRow)]
     return union(*parts).order_by("learner_id", "course_id")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -74,7 +76,9 @@ def _rows(known: Everything, family: str, columns: tuple[str, ...]) -> list[tupl
     return list(zip(*(rows.columns[name] for name in columns), strict=True)) if columns else [()]
 
 
-async def _asked(connection: PoolConnection, world: World, family: str, columns: tuple[str, ...], viewer: Any) -> Any:
+async def _asked(
+    connection: PoolConnection, world: World, family: str, columns: tuple[str, ...], viewer: UUID
+) -> AsyncIterator[tuple[tuple[Any, ...], set[str]]]:
     """(the row's values, the relations that hold) as the viewer's own statement finds them."""
     row: Any = alias(TABLES[family])
     owner: Any = row.c.learner_id if OWNER in columns else None
