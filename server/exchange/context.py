@@ -23,7 +23,10 @@ class ImportContext:
 
 def enter(connection: Connection, context: ImportContext) -> None:
     """Set the context of the transaction that is open, and wait for another import of the same school to end."""
-    settings = (("school_id", context.school_id), ("person", context.person_id), ("capacity", context.capacity))
+    # The operator of the installation brings what the school declares, as a school's own program would: it writes what
+    # it need not read. OPERATOR, to the walls, is the vendor's support staff, who write nothing.
+    capacity = "CLIENT" if context.capacity == "OPERATOR" else context.capacity
+    settings = (("school_id", context.school_id), ("person", context.person_id), ("capacity", capacity))
     for name, value in settings:
         text = sql.SQL("SET LOCAL {} = {}").format(sql.Identifier("app", name), sql.Literal(str(value)))
         connection.execute(text)

@@ -68,7 +68,7 @@ async def _publish(
 
 async def _publish_year(pool: Pool, school_id: UUID, person_id: UUID, window: tuple[UUID, str], year: str) -> None:
     now = datetime.now(UTC)
-    standing = await load_standing(pool, school_id, person_id, "STAFF", now.date())
+    standing = await load_standing(pool, school_id, person_id, "STAFF", now)
     planner = await load_planner(pool, school_id, standing.policy_version, shipped_ceiling(), {})
     permit = planner.permit(standing.profile, [EXPORT])
     context = Context(school_id, person_id, "STAFF", standing.policy_version, standing.profile_version)

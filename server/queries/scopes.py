@@ -26,6 +26,8 @@ from server.tables import (
     LearnerAssignmentRow,
     LearnerFlagRow,
     LearnerRow,
+    LinkRestrictionEndRow,
+    LinkRestrictionRow,
     PastoralAssignmentRow,
     PublicationRow,
     TeachingAssignmentRow,
@@ -58,9 +60,31 @@ Reach = Callable[[], tuple[Reached, ...]]
 def _child() -> tuple[Reached, ...]:
     link = alias(GuardianLinkRow)
     rows = select(link.c.learner_id).where(
-        link.c.school_id == SCHOOL, link.c.guardian_id == VIEWER, link.c.verified_at.is_not(None), *current(link)
+        link.c.school_id == SCHOOL,
+        link.c.guardian_id == VIEWER,
+        link.c.verified_at.is_not(None),
+        *current(link),
+        unrestricted(link),
     )
     return (Reached(rows, (link.c.learner_id,)),)
+
+
+def unrestricted(link: Any) -> ColumnElement[bool]:
+    """No court order or protection stands between the link's guardian and its learner."""
+    kept, lifted = alias(LinkRestrictionRow), alias(LinkRestrictionEndRow)
+    ended = exists(
+        select(lifted.c.restriction_id).where(
+            lifted.c.school_id == SCHOOL, lifted.c.restriction_id == kept.c.restriction_id
+        )
+    )
+    return ~exists(
+        select(kept.c.restriction_id).where(
+            kept.c.school_id == SCHOOL,
+            kept.c.guardian_id == link.c.guardian_id,
+            kept.c.learner_id == link.c.learner_id,
+            ~ended,
+        )
+    )
 
 
 def _teaching(*conditions: Callable[[Any, Any], ColumnElement[bool]], course: bool = False) -> tuple[Reached, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,17 +20,22 @@ from server.policies.vocabulary import CONDITIONS, ROLES, Capacity
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`until` is the first day on which a date in any of its rows could change the profile; None: no such day."""
+    """`until` is the first moment at which the passing of time could change the profile; None: no such moment.
+
+    `reason` is that of the glass which the person broke, while it is broken.
+    """
 
     profile: Profile
     profile_version: int
     policy_version: int
-    until: date | None
+    until: datetime | None
+    reason: str | None = None
 
 
 # Roles of people who are no staff are their capacity's own: nobody assigns them.
 _ROLE_OF = {Capacity.PARENT: "parent", Capacity.LEARNER: "learner", Capacity.CLIENT: "mis_client"}
 
+_SPANS = ("roles", "certificates", "grants", "links", "sessions", "glass", "supervisors")
 _STANDING = """\
 SELECT json_build_object(
   'person', p.person_id, 'capacity', p.capacity,
@@ -42,7 +47,19 @@ SELECT json_build_object(
   'grants', (SELECT json_agg(json_build_array(x.scope, x.valid_from, x.valid_to)) FROM usher.client_grant x
     WHERE x.school_id = {school} AND x.person_id = {person}),
   'links', (SELECT json_agg(json_build_array('link', x.valid_from, x.valid_to)) FROM usher.guardian_link x
-    WHERE x.school_id = {school} AND x.guardian_id = {person}))
+    WHERE x.school_id = {school} AND x.guardian_id = {person}),
+  'sessions', (SELECT json_agg(json_build_array('session', x.starts_at, least(x.ends_at, e.ended_at)))
+    FROM usher.support_decision x
+    LEFT JOIN usher.support_end e ON e.school_id = {school} AND e.request_id = x.request_id
+    WHERE x.school_id = {school} AND x.requester_id = {person} AND x.decision = 'APPROVED'),
+  'glass', (SELECT json_agg(json_build_array(x.reason, x.started_at, least(x.ends_at, e.ended_at)))
+    FROM usher.break_glass x LEFT JOIN usher.break_glass_end e ON e.school_id = {school} AND e.glass_id = x.glass_id
+    WHERE x.school_id = {school} AND x.person_id = {person}),
+  'supervisors', (SELECT json_agg(json_build_array('supervisor', greatest(x.valid_from, a.valid_from),
+      least(x.valid_to, a.valid_to)))
+    FROM usher.supervision x JOIN usher.access_profile a
+      ON a.school_id = {school} AND a.person_id = x.supervisor_id AND a.capacity = 'STAFF'
+    WHERE x.school_id = {school} AND x.trainee_id = {person}))
 FROM usher.access_profile p JOIN usher.policy_head h ON h.school_id = p.school_id
 WHERE p.school_id = {school} AND p.person_id = {person} AND p.capacity = {capacity} AND h.school_id = {school}"""
 _OPEN = """\
@@ -52,10 +69,10 @@ SET LOCAL app.person = {person};
 SET LOCAL app.capacity = {capacity}"""
 
 
-async def load_standing(pool: Pool, school_id: UUID, person_id: UUID, capacity: str, today: date) -> Standing:
-    """Raises Unauthenticated where the person has no account in this capacity, or none that is valid today, and Unavailable."""
+async def load_standing(pool: Pool, school_id: UUID, person_id: UUID, capacity: str, now: datetime) -> Standing:
+    """Raises Unauthenticated where the person has no account in this capacity, or none that is valid now, and Unavailable."""
     row = await _row(pool, school_id, person_id, capacity)
-    found = None if row is None else standing_of(row, today)
+    found = None if row is None else standing_of(row, now)
     if found is None:
         raise Unauthenticated("This account is not active at the school: sign in again.")
     return found
@@ -67,15 +84,19 @@ def everybody(school_id: UUID) -> sql.Composed:
     return sql.SQL(_STANDING).format(school=sql.Literal(str(school_id)), **named)
 
 
-def standing_of(row: dict[str, Any], today: date) -> Standing | None:
-    """What an account's rows come to; None for one that is not valid today."""
-    if not _holds(row["from"], row["to"], today):
+def standing_of(row: dict[str, Any], now: datetime) -> Standing | None:
+    """What an account's rows come to; None for one that is not valid now."""
+    account = _Span("", _moment(row["from"]), _moment(row["to"]))
+    if not account.holds(now):
         return None
     acting = Capacity(row["capacity"])
-    dated = {name: [tuple(entry) for entry in row[name] or ()] for name in ("roles", "certificates", "grants", "links")}
-    profile = Profile.of(acting, _roles(acting, dated["roles"], today), _facts(acting, dated, today))
-    edges = [day for rows in dated.values() for _, begins, ends in rows for day in (begins, ends)]
-    return Standing(profile, row["profile"], row["policy"], _next([*edges, row["to"]], today))
+    found = {name: [_span(entry) for entry in row[name] or ()] for name in _SPANS}
+    held = {name: [span.word for span in spans if span.holds(now)] for name, spans in found.items()}
+    profile = Profile.of(acting, _roles(acting, held["roles"]), _facts(acting, held))
+    edges = [edge for spans in (*found.values(), [account]) for span in spans for edge in (span.begins, span.ends)]
+    until = min((edge for edge in edges if edge is not None and edge > now), default=None)
+    broken = held["glass"] if acting is Capacity.STAFF else []
+    return Standing(profile, row["profile"], row["policy"], until, broken[-1] if broken else None)
 
 
 async def _row(pool: Pool, school_id: UUID, person_id: UUID, capacity: str) -> dict[str, Any] | None:
@@ -95,23 +116,46 @@ async def _row(pool: Pool, school_id: UUID, person_id: UUID, capacity: str) -> d
     return None if found is None else cast(dict[str, Any], found[0])
 
 
-def _roles(capacity: Capacity, rows: Iterable[tuple[str, str, str | None]], today: date) -> list[str]:
+def _roles(capacity: Capacity, held: Iterable[str]) -> list[str]:
     if capacity in _ROLE_OF:
         return [_ROLE_OF[capacity]]
-    return [role for role, begins, ends in rows if role in ROLES and _holds(begins, ends, today)]
+    return [role for role in held if role in ROLES]
 
 
-def _facts(capacity: Capacity, dated: dict[str, list[tuple[Any, ...]]], today: date) -> list[str]:
-    held = [f"trained:{course}" for course, begins, ends in dated["certificates"] if _holds(begins, ends, today)]
-    scopes = [f"scope:{scope}" for scope, begins, ends in dated["grants"] if _holds(begins, ends, today)]
-    facts = held if capacity is Capacity.STAFF else ["grant", *scopes] if scopes else []
+def _facts(capacity: Capacity, held: Mapping[str, Sequence[str]]) -> list[str]:
+    if capacity is Capacity.STAFF:
+        facts = [f"trained:{course}" for course in held["certificates"]]
+        facts += ["supervised"] if held["supervisors"] else []
+        # Whoever broke the glass has given a reason, which stands beside it.
+        facts += ["break_glass", "reason"] if held["glass"] else []
+    elif capacity is Capacity.OPERATOR:
+        facts = ["grant"] if held["sessions"] else []
+    else:
+        scopes = [f"scope:{scope}" for scope in held["grants"]]
+        facts = ["grant", *scopes] if scopes else []
     return [fact for fact in facts if fact in CONDITIONS]
 
 
-def _holds(begins: str, ends: str | None, today: date) -> bool:
-    return date.fromisoformat(begins) <= today and (ends is None or date.fromisoformat(ends) > today)
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """What a row says from its first moment until the first moment no longer."""
+
+    word: str
+    begins: datetime | None
+    ends: datetime | None
+
+    def holds(self, now: datetime) -> bool:
+        return self.begins is not None and self.begins <= now and (self.ends is None or now < self.ends)
 
 
-def _next(days: Iterable[str | None], today: date) -> date | None:
-    ahead = [day for text in days if text is not None and (day := date.fromisoformat(text)) > today]
-    return min(ahead, default=None)
+def _span(entry: Sequence[str | None]) -> _Span:
+    return _Span(entry[0] or "", _moment(entry[1]), _moment(entry[2]))
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Of JSON: a moment, or a day, which begins at midnight UTC."""
+    if text is None:
+        return None
+    if len(text) == len("2026-11-21"):
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    return datetime.fromisoformat(text)

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, BindParameter, Select, bindparam, cast, select
 from server.queries.binds import SCHOOL, VIEWER, current
 from server.queries.ids import encoded
 from server.queries.noun import Group, Leaf, Many, Noun, Order, Row, alias, table
+from server.queries.scopes import unrestricted
 from server.tables import AccessProfileRow, GuardianLinkRow, SchoolRow
 
 ROLES: Final[BindParameter[Any]] = bindparam("roles", type_=JSON(), required=False)
@@ -21,7 +22,7 @@ def school_of(_: Row) -> Select[*tuple[Any, ...]]:
 
 
 def own_links(_: Row, link: Any, __: Any) -> list[Any]:
-    return [link.c.guardian_id == VIEWER, link.c.verified_at.is_not(None), *current(link)]
+    return [link.c.guardian_id == VIEWER, link.c.verified_at.is_not(None), *current(link), unrestricted(link)]
 
 
 VIEWER_NOUN = Noun(
@@ -57,7 +58,12 @@ VIEWER_NOUN = Noun(
             "The person who asks.",
         ),
         Many(
-            "children", "ViewerChild", own_links, "Verified, current links of the viewer to learners.", "LINK", usual=5
+            "children",
+            "ViewerChild",
+            own_links,
+            "Verified, current, unrestricted links of the viewer to learners.",
+            "LINK",
+            usual=5,
         ),
     ),
 )

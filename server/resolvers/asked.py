@@ -6,8 +6,9 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +25,14 @@ from server.identity.principal import Principal
 from server.policies.ceiling import Ceiling
 from server.policies.planner import Planner
 from server.policies.profile import Profile
+from server.policies.vocabulary import Capacity
 from server.queries.ask import Coordinate
 from server.queries.cursors import Cursors
 from server.queries.rule_books import load_planner
 from server.queries.run import Run
 from server.queries.standing import Standing, load_standing
 from server.register.purposes import PURPOSES
+from server.register.school_hours import within_school_hours
 
 MOST_STANDINGS = 20_000
 MOST_PLANNERS = 500
@@ -130,7 +133,11 @@ class Standings:
             # The guard never sees what can't be planned: only a new look finds the version that mends it.
             self._standings.pop(_key(principal), None)
             raise
-        return Asked(principal, standing, _stated(standing.profile, purpose, reason), planner, now, purpose, reason)
+        reason = reason if reason and reason.strip() else standing.reason
+        profile = _stated(_personal(standing.profile, principal), purpose, reason)
+        if asks_hours(planner) and within_school_hours(now):
+            profile = profile.with_facts(["hours"])
+        return Asked(principal, standing, profile, planner, now, purpose, reason)
 
     async def prefetch(self, school_id: UUID, version: int) -> None:
         """Have the version's planner at hand, planned for whoever of the school asked lately.
@@ -155,9 +162,9 @@ class Standings:
     async def _standing(self, principal: Principal, now: datetime, fresh: bool) -> Standing:
         key = _key(principal)
         known = None if fresh else self._standings.get(key)
-        if known is not None and (known.until is None or now.date() < known.until):
+        if known is not None and (known.until is None or now < known.until):
             return known
-        standing = await load_standing(self._pool, *key, now.date())
+        standing = await load_standing(self._pool, *key, now)
         self._standings[key] = standing
         if len(self._standings) > MOST_STANDINGS:
             self._standings.popitem(last=False)
@@ -181,6 +188,19 @@ class Standings:
 
 def _key(principal: Principal) -> tuple[UUID, UUID, str]:
     return (principal.school_id, principal.person_id, principal.capacity)
+
+
+def _personal(profile: Profile, principal: Principal) -> Profile:
+    """Support access is a person's: a program that acts for one of the vendor's staff has none."""
+    if principal.capacity != Capacity.OPERATOR or principal.client_id is None:
+        return profile
+    return replace(profile, facts=profile.facts - {"grant"})
+
+
+@lru_cache(maxsize=MOST_PLANNERS)
+def asks_hours(planner: Planner) -> bool:
+    """Whether any of its rules looks at the clock: else the hour is no fact, and plans are the same all day."""
+    return any("hours" in rule.conditions for rule in planner.book.rules)
 
 
 def _stated(profile: Profile, purpose: str | None, reason: str | None) -> Profile:

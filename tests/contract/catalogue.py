@@ -164,9 +164,18 @@ def declared_grants() -> dict[str, set[str]]:
     return granted | {"alembic_version": {"SELECT"}}
 
 
+def _access_walls_of(table: str) -> dict[str, str]:
+    named = (
+        ("restriction_wall", walls.OF_LEARNERS, walls.RESTRICTION_WALL),
+        ("operator_wall", walls.OF_PEOPLE, walls.OPERATOR_WALL),
+        ("addressee_wall", ("notice", "notice_read"), walls.ADDRESSEE_WALL),
+    )
+    return {name: condition for name, tables, condition in named if table in tables}
+
+
 def walls_of(table: str) -> dict[str, str]:
     """The restrictive policies that a tenant table must carry, with their conditions as declared."""
-    found: dict[str, str] = {}
+    found = _access_walls_of(table)
     if table in walls.OF_LEARNERS:
         found |= {"parent_wall": walls.PARENT_WALL, "learner_wall": walls.LEARNER_WALL}
     if table in walls.GUARDIANS:
@@ -177,12 +186,6 @@ def walls_of(table: str) -> dict[str, str]:
         found["published_wall"] = walls.PUBLISHED_WALL
     if table == "learner_special":
         found["special_wall"] = walls.SPECIAL_WALL
-    if table in walls.OF_LEARNERS:
-        found["restriction_wall"] = walls.RESTRICTION_WALL
-    if table in walls.OF_PEOPLE:
-        found["operator_wall"] = walls.OPERATOR_WALL
-    if table in ("notice", "notice_read"):
-        found["addressee_wall"] = walls.ADDRESSEE_WALL
     if table in walls.BEHIND_THE_AUDIT:
         found["audit_wall"] = walls.AUDIT_WALL
     if table == "access_summary":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from server.policies.vocabulary import ROLES
@@ -45,6 +46,37 @@ def _facts(rows: Rows, person_id: UUID, capacity: str) -> frozenset[str]:
     if capacity == "STAFF":
         certificates = rows.where("training_certificate", person_id=person_id)
         valid = (row for row in certificates if row["completed_on"] <= rows.today < row["expires_on"])
-        return frozenset(f"trained:{row['course']}" for row in valid)
+        facts = {f"trained:{row['course']}" for row in valid}
+        facts |= {"supervised"} if _supervised(rows, person_id) else set()
+        facts |= {"break_glass", "reason"} if _broke_the_glass(rows, person_id) else set()
+        return frozenset(facts)
+    if capacity == "OPERATOR":
+        return frozenset({"grant"} if _let_in(rows, person_id) else ())
     scopes = {row["scope"] for row in rows.current("client_grant", rows.today, person_id=person_id)}
     return frozenset({"grant", *(f"scope:{scope}" for scope in scopes)} if scopes else ())
+
+
+def _supervised(rows: Rows, person_id: UUID) -> bool:
+    named = rows.current("supervision", rows.today, trainee_id=person_id)
+    accounts = (
+        account
+        for one in named
+        for account in rows.current("access_profile", rows.today, person_id=one["supervisor_id"], capacity="STAFF")
+    )
+    return any(accounts)
+
+
+def _broke_the_glass(rows: Rows, person_id: UUID) -> bool:
+    now = datetime.now(UTC)
+    return any(
+        glass["started_at"] <= now < glass["ends_at"] and not rows.one("break_glass_end", glass_id=glass["glass_id"])
+        for glass in rows.where("break_glass", person_id=person_id)
+    )
+
+
+def _let_in(rows: Rows, person_id: UUID) -> bool:
+    now = datetime.now(UTC)
+    return any(
+        one["starts_at"] <= now < one["ends_at"] and not rows.one("support_end", request_id=one["request_id"])
+        for one in rows.where("support_decision", requester_id=person_id, decision="APPROVED")
+    )

@@ -96,7 +96,13 @@ def _viewer(step: Step) -> Iterable[Values]:
 
 def _children(step: Step) -> Iterable[Values]:
     links = step.rows.current("guardian_link", step.rows.today, guardian_id=step.asker.person_id)
-    return (link for link in links if link["verified_at"] is not None)
+    lifted = {one["restriction_id"] for one in step.rows.all("link_restriction_end")}
+    kept = {
+        one["learner_id"]
+        for one in step.rows.where("link_restriction", guardian_id=step.asker.person_id)
+        if one["restriction_id"] not in lifted
+    }
+    return (link for link in links if link["verified_at"] is not None and link["learner_id"] not in kept)
 
 
 def graded(step: Step) -> Iterable[Values]:

@@ -80,7 +80,7 @@ class Relations:
         links = list(rows.current("guardian_link", today, learner_id=learner_id, guardian_id=self._viewer))
         if links:
             yield "self_family"
-        if any(link["verified_at"] is not None for link in links):
+        if any(link["verified_at"] is not None for link in links) and not self._kept_apart(learner_id):
             yield "child"
         if learner["left_on"] is not None and learner["left_on"] <= today:
             yield "left"
@@ -92,6 +92,12 @@ class Relations:
             yield "pastoral"
         if any(self._leads(seat["course_id"]) for seat in rows.current("enrolment", today, learner_id=learner_id)):
             yield "department"
+
+    def _kept_apart(self, learner_id: UUID) -> bool:
+        """By a court order or protection that nobody has lifted."""
+        orders = self._rows.where("link_restriction", guardian_id=self._viewer, learner_id=learner_id)
+        lifted = {one["restriction_id"] for one in self._rows.all("link_restriction_end")}
+        return any(order["restriction_id"] not in lifted for order in orders)
 
     def _taught(self, learner_id: UUID) -> Iterator[str]:
         """A lesson together needs a day on which the one teaches the class and the other sits in it."""

@@ -6,6 +6,7 @@ from datetime import date
 from server import tables
 from server.commands.policy.chain import founded
 from server.policies.shipped import starting_book
+from tests.worlds.access import add_access
 from tests.worlds.attainment import add_attainment
 from tests.worlds.classes import add_assignments, add_classes
 from tests.worlds.learners import add_learners, add_special
@@ -28,6 +29,7 @@ def small_school(seed: str, today: date) -> World:
     add_attainment(world)
     add_reports(world)
     add_records(world)
+    add_access(world)
     return world
 
 

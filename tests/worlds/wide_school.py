@@ -20,7 +20,9 @@ Accounts beside those of the small school, and why they are there:
     leaver              their account has ended
     mis-gradebook       a program with a grant for the gradebook alone
     mis-ended           a program whose grants have ended
-    support-granted     the vendor's support staff under a live grant
+    support-granted     the vendor's support staff in an approved session
+    kit                 ann's parent whom a court keeps from her
+    trainee-supervised  trainee teacher of 10/Ma1 under the supervision of the teacher
     rosa                eve's parent (verified, current)
     sam                 gus's parent (verified, current)
 """
@@ -30,6 +32,7 @@ from datetime import date, timedelta
 
 from server import tables
 from server.register.sort_key import sort_key
+from tests.worlds.access import live_session, restrict
 from tests.worlds.classes import CLASSES
 from tests.worlds.learners import LEARNERS, SPECIAL, special_values
 from tests.worlds.people import account
@@ -44,6 +47,7 @@ STAFF: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "attendance": (("attendance_officer",), ()),
     "assistant": (("teaching_assistant",), ("sen",)),
     "trainee": (("trainee",), ()),
+    "trainee-supervised": (("trainee",), ()),
     "peripatetic": (("peripatetic",), ()),
     "cover-trained": (("cover_teacher",), ("sen",)),
     "next-teacher": (("class_teacher",), ("sen",)),
@@ -80,8 +84,18 @@ def wide_school(seed: str, today: date, suppression_threshold: int = 1) -> World
     _dates(world)
     _assignments(world)
     _programs(world)
-    for handle, learner in (("rosa", "eve"), ("sam", "gus")):
+    for handle, learner in (("rosa", "eve"), ("sam", "gus"), ("kit", "ann")):
         _parent(world, handle, learner)
+    restrict(world, "kit", "ann", world.morning - timedelta(days=30))
+    world.add(
+        tables.SupervisionRow,
+        supervision_id=world.new_id(),
+        trainee_id=world.name("trainee-supervised"),
+        supervisor_id=world.name("teacher"),
+        source="manual",
+        valid_from=world.days(-30),
+        valid_to=world.days(60),
+    )
     _values(world)
     return world
 
@@ -134,6 +148,7 @@ def _dates(world: World) -> None:
 def _assignments(world: World) -> None:
     for staff, name, kind, begins, ends in (
         ("trainee", "10/Ma1", "TEACHER", -30, 60),
+        ("trainee-supervised", "10/Ma1", "TEACHER", -30, 60),
         ("cover-trained", "10/Ma2", "COVER", -1, 2),
         ("next-teacher", "11/Ma1", "TEACHER", 30, None),
     ):
@@ -185,11 +200,11 @@ def _programs(world: World) -> None:
     account(world, "mis-gradebook", "CLIENT", ("mis_client",))
     account(world, "mis-ended", "CLIENT", ("mis_client",))
     account(world, "support-granted", "OPERATOR", ("vendor_support",))
+    live_session(world, "support-granted")
     for handle, scope, ends in (
         ("mis-gradebook", "gradebook", 30),
         ("mis-ended", "roster-core", 0),
         ("mis-ended", "gradebook", 0),
-        ("support-granted", "support", 5),
     ):
         world.add(
             tables.ClientGrantRow,

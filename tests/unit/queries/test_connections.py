@@ -28,7 +28,7 @@ def world(app_url: str, today: date) -> World:
 def load(request: pytest.FixtureRequest, world: World) -> Load:
     """The road to what is asked for."""
     if request.param == "standing":
-        return lambda pool: load_standing(pool, world.school_id, world.ids["teacher"], "STAFF", world.today)
+        return lambda pool: load_standing(pool, world.school_id, world.ids["teacher"], "STAFF", world.morning)
     return lambda pool: load_planner(pool, world.school_id, 1, shipped_ceiling(), {})
 
 
