@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 
-from server.tables.row import KEY, Index, Row, belongs, holds, tenant
+from server.tables.row import KEY, Index, Row, belongs, holds, holds_names, tenant
 
 
 class BreakGlassRow(Row, table=True):
@@ -23,7 +23,7 @@ class BreakGlassRow(Row, table=True):
     school_id: UUID = holds(KEY, UUID)
     glass_id: UUID = holds(KEY, UUID)
     person_id: UUID = holds("audit", UUID)
-    capacity: str = holds("audit", str)
+    capacity: str = holds_names("audit")
     reason: str = holds("audit", str)
     started_at: datetime = holds("audit", datetime)
     ends_at: datetime = holds("audit", datetime)

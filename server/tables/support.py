@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 
-from server.tables.row import KEY, RECORD, Index, Row, UniqueConstraint, belongs, holds, tenant
+from server.tables.row import KEY, RECORD, Index, Row, UniqueConstraint, belongs, holds, holds_names, tenant
 
 
 class SupportRequestRow(Row, table=True):
@@ -25,7 +25,7 @@ class SupportRequestRow(Row, table=True):
     school_id: UUID = holds(KEY, UUID)
     request_id: UUID = holds(KEY, UUID)
     requester_id: UUID = holds("client_grant", UUID)
-    capacity: str = holds("client_grant", str)
+    capacity: str = holds_names("client_grant")
     name: str = holds("client_grant", str)
     reason: str = holds("client_grant", str)
     hours: int = holds("client_grant", int)
@@ -55,7 +55,7 @@ class SupportDecisionRow(Row, table=True):
     school_id: UUID = holds(KEY, UUID)
     request_id: UUID = holds(KEY, UUID)
     requester_id: UUID = holds("client_grant", UUID)
-    decision: str = holds("client_grant", str)
+    decision: str = holds_names("client_grant")
     decided_by: UUID = holds("client_grant", UUID)
     decided_at: datetime = holds("client_grant", datetime)
     reason: str | None = holds("client_grant", str, optional=True)
@@ -75,6 +75,6 @@ class SupportEndRow(Row, table=True):
     )
     school_id: UUID = holds(KEY, UUID)
     request_id: UUID = holds(KEY, UUID)
-    decision: str = holds("client_grant", str)
+    decision: str = holds_names("client_grant")
     ended_by: UUID = holds("client_grant", UUID)
     ended_at: datetime = holds("client_grant", datetime)
