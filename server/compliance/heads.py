@@ -1,0 +1,66 @@
+"""The head of each school's chain, kept outside the database: whoever cuts the chain there can't cut it here.
+
+A file `<school>.jsonl` a school, one line a seal that was the last when it was looked at; it holds digests and counts.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from server.compliance.commitments import Seal
+
+Head = Mapping[str, Any]
+
+_HEADS: Final = """\
+SELECT DISTINCT ON (s.school_id) s.school_id, s.sequence, s.sealed_at, s.leaves, s.root, s.previous, s.digest
+FROM usher.audit_seal AS s ORDER BY s.school_id, s.sequence DESC"""
+
+
+async def current_heads(connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> list[Head]:
+    """The last seal of every school that has one; as usher_audit."""
+    rows = await (await connection.execute(_HEADS)).fetchall()
+    return [{**Seal(*facts).facts(), "digest": digest} for *facts, digest in rows]
+
+
+def keep_heads(folder: Path, heads: list[Head]) -> int:
+    """Append those that their files don't end with; how many. Lines are whole or not there at all."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return sum(_keep(folder / f"{UUID(head['school'])}.jsonl", head) for head in heads)
+
+
+def kept_heads(folder: Path) -> dict[str, list[Head]]:
+    """What was kept, by school. Raises ValueError for a file that holds something else."""
+    return {path.stem: _read(path) for path in sorted(folder.glob("*.jsonl"))}
+
+
+def _keep(path: Path, head: Head) -> bool:
+    with open(path, "a+b", opener=_private) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # until the file is closed
+        file.seek(0)
+        lines = file.read().splitlines(keepends=True)
+        if lines and not lines[-1].endswith(b"\n"):
+            file.truncate(sum(map(len, lines[:-1])))  # a writer died within its line
+            lines.pop()
+        if lines and json.loads(lines[-1])["sequence"] >= head["sequence"]:
+            return False
+        file.write(json.dumps(head, sort_keys=True).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+        return True
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _read(path: Path) -> list[Head]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.strip()]

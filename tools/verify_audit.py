@@ -1,0 +1,225 @@
+"""Checks one exported audit by itself: `python -I verify_audit.py EXPORT [--heads FILE ...]`.
+
+It needs Python 3.11 and nothing else, and shares no line with Usher: who doubts Usher's own verification reads these.
+
+EXPORT is what `usher audit export` wrote. FILE is a `.jsonl` of heads kept outside the database: with it a chain whose
+end was cut off is found too. The exit status is 0 where everything is as it was sealed, 1 where something isn't, and
+2 where the file can't be read. What is checked:
+
+1. Every row is what was committed: SHA-256 over its salt and its facts. Person, program and network address of a row
+   are committed apart, under a salt of their own, so that they can be forgotten after a year and the rest still proves.
+2. The commitments of a seal, in their order, have the seal's Merkle root (RFC 6962).
+3. Each seal's digest is of its own facts and of the seal before it; none is missing.
+4. No row lies in the sealed time without a commitment.
+5. The heads that were kept elsewhere are in the chain.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+Record = dict[str, Any]
+
+LATE = timedelta(hours=1)
+YEAR = timedelta(days=365)
+
+
+def canonical(values: Record) -> bytes:
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+
+
+def sha256(*parts: bytes) -> bytes:
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def user_digest(row: Record) -> str:
+    return sha256(b"usher-audit-user-1\0", bytes.fromhex(row["user_salt"]), canonical(row["user"] or {})).hex()
+
+
+def commitment(row: Record, user: str) -> str:
+    facts: Record = {**row["facts"], "user": user}
+    return sha256(b"usher-audit-row-1\0", bytes.fromhex(row["salt"]), canonical(facts)).hex()
+
+
+def seal_digest(seal: Record) -> str:
+    facts = {name: seal[name] for name in ("school", "sequence", "sealed_at", "leaves", "root", "previous")}
+    return sha256(b"usher-audit-seal-1\0", canonical(facts)).hex()
+
+
+def merkle_root(hashes: list[str]) -> str:
+    """Level by level: neighbours are joined, and one without a neighbour goes up as it is."""
+    level = [sha256(b"\0", bytes.fromhex(one)) for one in hashes]
+    while len(level) > 1:
+        pairs = [sha256(b"\1", level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        level = pairs + ([level[-1]] if len(level) % 2 else [])
+    return level[0].hex() if level else ""
+
+
+def moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+class Unreadable(Exception):
+    """The file is no whole export."""
+
+
+class Check:
+    """Reads the lines of an export once, and says what it finds."""
+
+    def __init__(self, heads: list[Record]) -> None:
+        self.heads = heads
+        self.faults: list[str] = []
+        self.counts = {"seals": 0, "leaves": 0, "waiting": 0}
+        self.school: str | None = None
+        self.seals: dict[int, Record] = {}
+        self.open: Record | None = None
+        self.given: list[Record] = []
+        self.exported_at: datetime | None = None
+        self.whole = False
+
+    def line(self, text: str) -> None:
+        try:
+            record: Record = json.loads(text)
+        except ValueError:
+            raise Unreadable("a line is no JSON") from None
+        if self.exported_at is None:
+            if record.get("format") != "usher-audit-1":
+                raise Unreadable("it isn't an export of the format usher-audit-1")
+            self.exported_at = moment(record["exported_at"])
+            return
+        for name in ("school", "seal", "missing", "leaf", "waiting", "end"):
+            if name in record:
+                getattr(self, f"on_{name}")(record)
+                return
+        raise Unreadable("a line has no meaning")
+
+    def fault(self, sentence: str) -> None:
+        self.faults.append(f"{self.school}: {sentence}")
+
+    def on_school(self, record: Record) -> None:
+        self.finish_school()
+        self.school, self.seals, self.open, self.given = record["school"], {}, None, []
+
+    def on_seal(self, record: Record) -> None:
+        self.finish_seal()
+        seal = self.open = record["seal"]
+        self.counts["seals"] += 1
+        number = seal["sequence"]
+        if seal["school"] != self.school or seal_digest(seal) != seal["digest"]:
+            self.fault(f"Seal {number} is not what was sealed.")
+        before = self.seals.get(number - 1)
+        if before is None and number != 1:
+            self.fault(f"The seal before seal {number} is missing.")
+        elif seal["previous"] != (before["digest"] if before else None):
+            self.fault(f"Seal {number} does not follow seal {number - 1}.")
+        self.seals[number] = seal
+
+    def on_missing(self, record: Record) -> None:
+        self.finish_seal()
+        self.fault(f"Seal {record['missing']} is missing, and its commitments are still there.")
+
+    def on_leaf(self, record: Record) -> None:
+        leaf, row = record["leaf"], record["row"]
+        self.counts["leaves"] += 1
+        self.given.append(leaf)
+        named = f"The row {leaf['audit_id']} of seal {leaf['sequence']}"
+        if row is None:
+            self.fault(f"{named} was deleted.")
+        elif not self.is_as_committed(leaf, row):
+            self.fault(f"{named} was changed.")
+        elif row["user_salt"] is None and self.is_young(row):
+            self.fault(f"{named} lost its person before 365 days were over.")
+
+    def is_young(self, row: Record) -> bool:
+        return self.exported_at is not None and moment(row["facts"]["occurred_at"]) > self.exported_at - YEAR
+
+    def is_as_committed(self, leaf: Record, row: Record) -> bool:
+        if row["facts"]["audit_id"] != leaf["audit_id"]:
+            return False
+        known = row["user"] is None if row["user_salt"] is None else user_digest(row) == leaf["user_digest"]
+        return known and commitment(row, leaf["user_digest"]) == leaf["commitment"]
+
+    def on_waiting(self, record: Record) -> None:
+        self.finish_seal()
+        self.counts["waiting"] += 1
+        facts = record["waiting"]["facts"]
+        last = self.seals[max(self.seals)] if self.seals else None
+        if last is not None and moment(facts["occurred_at"]) < moment(last["sealed_at"]) - LATE:
+            self.fault(f"The row {facts['audit_id']}, dated {facts['occurred_at']}, was inserted afterwards.")
+
+    def on_end(self, record: Record) -> None:
+        self.finish_school()
+        self.whole = True
+        if record["end"] != self.counts:
+            raise Unreadable("lines are missing or doubled")
+
+    def finish_seal(self) -> None:
+        seal, self.open = self.open, None
+        given, self.given = self.given, []
+        if seal is None:
+            return
+        in_order = [leaf["position"] for leaf in given] == list(range(seal["leaves"]))
+        of_it = all(leaf["sequence"] == seal["sequence"] for leaf in given)
+        if not (in_order and of_it) or merkle_root([leaf["commitment"] for leaf in given]) != seal["root"]:
+            self.fault(
+                f"The commitments under seal {seal['sequence']} are not those that were sealed, or not in order."
+            )
+
+    def finish_school(self) -> None:
+        if self.school is None:
+            return
+        self.finish_seal()
+        for head in self.heads:
+            if head["school"] != self.school:
+                continue
+            known = self.seals.get(head["sequence"])
+            if known is None:
+                self.fault(f"Seal {head['sequence']}, kept outside the database, is missing: the chain was cut.")
+            elif known["digest"] != head["digest"]:
+                self.fault(f"Seal {head['sequence']} is another one than was kept outside the database.")
+
+
+def check(export: str, heads: list[Record]) -> Check:
+    found = Check(heads)
+    with Path(export).open(encoding="utf-8") as lines:
+        for line in lines:
+            if found.whole:
+                raise Unreadable("something follows the end")
+            found.line(line)
+    if not found.whole:
+        raise Unreadable("its end is missing")
+    return found
+
+
+def kept(files: list[str]) -> list[Record]:
+    lines = [line for name in files for line in Path(name).read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Check an exported audit.")
+    parser.add_argument("export")
+    parser.add_argument("--heads", nargs="*", default=[], help="files of heads that were kept outside the database")
+    arguments = parser.parse_args()
+    try:
+        found = check(arguments.export, kept(arguments.heads))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, Unreadable) as error:
+        sys.stderr.write(f"{arguments.export} can't be verified: {error}\n")
+        return 2
+    for fault in found.faults:
+        sys.stdout.write(f"{fault}\n")
+    counts = found.counts
+    sys.stdout.write(
+        f"{counts['leaves']} rows under {counts['seals']} seals, {counts['waiting']} not sealed yet: "
+        + (f"{len(found.faults)} faults" if found.faults else "everything is as it was sealed")
+        + "\n"
+    )
+    return 1 if found.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
