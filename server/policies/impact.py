@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from server.policies.impact_change import Change, narrows_only, widens, widens_special
 from server.policies.impact_grid import Grid
 from server.policies.impact_points import Point, Side, duties_gone, gains
-from server.policies.impact_terms import NO_TERMS, Terms, differing, terms_of
+from server.policies.impact_terms import NO_TERMS, Terms, differing, terms_above, terms_of
+from server.policies.permit import Coordinate
 from server.policies.planner import Planner
 from server.policies.vocabulary import Capacity
 from server.register.elements import ELEMENTS
@@ -23,34 +24,33 @@ def impact(old: Planner, new: Planner) -> tuple[Change, ...]:
     """
     if old.ceiling_digest != new.ceiling_digest:
         raise ValueError("two books are compared under one ceiling: make both planners with it")
-    before, after, above = terms_of(old.book), terms_of(new.book), terms_of(new.ceiling.book)
-    found = [
-        change
-        for coordinate in differing(before, after)
-        for change in _at(
-            coordinate,
-            above.get(coordinate, NO_TERMS),
-            before.get(coordinate, NO_TERMS),
-            after.get(coordinate, NO_TERMS),
-        )
-    ]
+    before, after, above = terms_of(old.book), terms_of(new.book), terms_above(new.ceiling)
+    raised = {element for element, _ in (*old.book.raised, *new.book.raised)}
+    found: list[Change] = []
+    for coordinate in differing(before, after):
+        three = (terms.get(coordinate, NO_TERMS) for terms in (above, before, after))
+        special = coordinate[0] in raised or ELEMENTS[coordinate[0]].guarded
+        found += _at(coordinate, *three, special=special)
     place = {element: number for number, element in enumerate(ELEMENTS)}
     return tuple(sorted(found, key=lambda change: place[change.element]))
 
 
-def _at(coordinate: tuple[str, str], above: Terms, before: Terms, after: Terms) -> Iterator[Change]:
+def _at(coordinate: Coordinate, above: Terms, before: Terms, after: Terms, *, special: bool) -> Iterator[Change]:
     for capacity in Capacity:
         grid = Grid(capacity, above, before, after)
         old, new = grid.side(above, before), grid.side(above, after)
-        yield from _Comparison(grid, old, new, capacity, coordinate).changes()
+        yield from _Comparison(grid, old, new, capacity, coordinate, special).changes()
 
 
 class _Comparison:
-    def __init__(self, grid: Grid, old: Side, new: Side, capacity: Capacity, coordinate: tuple[str, str]) -> None:
+    def __init__(
+        self, grid: Grid, old: Side, new: Side, capacity: Capacity, coordinate: Coordinate, special: bool
+    ) -> None:
         self._grid = grid
         self._old, self._new = old, new
         self._capacity = capacity
         self._element, self._action = coordinate
+        self._special = special
 
     def changes(self) -> Iterator[Change]:
         gained, lost = self._by_profile(gains(self._old, self._new)), self._by_profile(gains(self._new, self._old))
@@ -69,7 +69,7 @@ class _Comparison:
                 self._rows(lost.get(who, ())),
                 _sorted(has - had),
                 _sorted(had - has) if self._sees(self._new, who) else (),
-                ELEMENTS[self._element].guarded,
+                self._special,
             )
 
     def _by_profile(self, points: Iterable[Point]) -> dict[Point, list[Point]]:

@@ -13,7 +13,7 @@ from server.policies.rule_book import RuleBook
 from server.policies.shipped import guardrails_model_text
 from server.policies.vocabulary import Capacity, relations
 
-ELEMENT, ACTION = "sen_flag", "read"
+ELEMENT, ACTION = "photo", "read"
 ROLES = ("class_teacher", "tutor", "senco")
 FACTS = ("reason", "trained:sen")
 ATOMS = ("taught", "pastoral", "protected")
@@ -26,7 +26,7 @@ def _subsets(words: tuple[str, ...]) -> list[frozenset[str]]:
 PROFILES = [Profile(Capacity.STAFF, roles, facts) for roles in _subsets(ROLES) for facts in _subsets(FACTS)]
 ROWS = [relations(held) for held in _subsets(ATOMS)]
 _STAFF = tuple((role, "staff") for role in ROLES)
-_GROUPS = ((ELEMENT, "special"),)
+_GROUPS = ((ELEMENT, "personal"),)
 
 
 def _rules(effects: tuple[str, ...]) -> st.SearchStrategy[Rule]:
@@ -34,7 +34,7 @@ def _rules(effects: tuple[str, ...]) -> st.SearchStrategy[Rule]:
         Rule,
         st.just(""),
         st.sampled_from((*ROLES, "staff")),
-        st.sampled_from((ELEMENT, "special")),
+        st.sampled_from((ELEMENT, "personal")),
         st.just(ACTION),
         st.sampled_from(("school", *ATOMS)),
         st.sampled_from(((), (), *((fact,) for fact in FACTS), FACTS)),
@@ -43,8 +43,11 @@ def _rules(effects: tuple[str, ...]) -> st.SearchStrategy[Rule]:
     )
 
 
-def _book(rules: tuple[Rule, ...]) -> RuleBook:
-    return RuleBook(tuple(replace(rule, id=f"r{at}") for at, rule in enumerate(rules)), _STAFF, _GROUPS)
+_RAISES = st.sampled_from(((), (), (), ((ELEMENT, "sen"),)))
+
+
+def _book(rules: tuple[Rule, ...], raised: tuple[tuple[str, str], ...] = ()) -> RuleBook:
+    return RuleBook(tuple(replace(rule, id=f"r{at}") for at, rule in enumerate(rules)), _STAFF, _GROUPS, raised)
 
 
 _BOTH = ("allow", "allow", "deny")
@@ -58,4 +61,4 @@ def pairs(draw: st.DrawFn, *, narrowing: bool = False) -> tuple[Planner, Planner
     kept = [rule for rule in old if (narrowing and rule.effect == "deny") or draw(st.integers(0, 2))]
     added = draw(st.lists(_rules(("deny",) if narrowing else _BOTH), max_size=2))
     ceiling = Ceiling(above, guardrails_model_text())
-    return Planner(_book(tuple(old)), ceiling), Planner(_book((*kept, *added)), ceiling)
+    return Planner(_book(tuple(old), draw(_RAISES)), ceiling), Planner(_book((*kept, *added), draw(_RAISES)), ceiling)
