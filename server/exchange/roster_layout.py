@@ -30,7 +30,7 @@ def _people() -> tuple[Sheet, ...]:
                 text("URN", longest=6),
                 text("LAESTAB", longest=7),
                 year(),
-                whole("Suppression threshold", 3, 50),
+                whole("Suppression threshold", 5, 50),
             ),
         ),
         Sheet(

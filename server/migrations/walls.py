@@ -37,7 +37,7 @@ OTHERS: Final = (
     "idempotency_record", "import_batch", "link_restriction", "link_restriction_end", "notice", "notice_read",
     "outbox_event", "outbox_head", "pastoral_assignment", "person", "policy_confirmation", "policy_decision",
     "policy_draft", "policy_end", "policy_example", "policy_example_end", "policy_head", "policy_schedule", "policy_submission",
-    "policy_version", "publication", "role_assignment", "school", "staff", "supervision", "support_decision",
+    "policy_version", "publication", "role_assignment", "school", "staff", "statistic_census", "statistic_figure", "supervision", "support_decision",
     "support_end", "support_request", "teaching_assignment", "training_certificate", "tutor_group",
 )  # fmt: skip
 

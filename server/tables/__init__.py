@@ -45,6 +45,7 @@ from server.tables.staff import (
     StaffRow,
     TeachingAssignmentRow,
 )
+from server.tables.statistics import StatisticCensusRow, StatisticFigureRow
 from server.tables.supervision import SupervisionRow
 from server.tables.support import SupportDecisionRow, SupportEndRow, SupportRequestRow
 
@@ -115,6 +116,8 @@ __all__ = [
     "SpecialElementRow",
     "SpecificationRow",
     "StaffRow",
+    "StatisticCensusRow",
+    "StatisticFigureRow",
     "SupervisionRow",
     "SupportDecisionRow",
     "SupportEndRow",

@@ -1,0 +1,1 @@
+"""Attacks on the figures that count-only callers are told."""
