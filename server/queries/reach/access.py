@@ -45,6 +45,8 @@ class Viewpoint:
         self.person_id = person_id
         self._relations = relations
         self._held: dict[tuple[str, str], int] = {}
+        self._passing: dict[tuple[tuple[Gate, Gate], str], int] = {}
+        self._owners: dict[tuple[str, int], int] = {}
 
     def held(self, family: str, atom: str) -> int:
         """The family's rows for which the atomic relation holds."""
@@ -55,10 +57,18 @@ class Viewpoint:
 
     def passing(self, plan: Plan, family: str) -> int:
         """The family's rows that the plan lets pass."""
-        found = self.school.families[family].all
-        for gate in plan.gates:
-            found &= self._gate(gate, family)
-        return found
+        key = (plan.gates, family)
+        if key not in self._passing:
+            first, second = plan.gates
+            self._passing[key] = self._gate(first, family) & self._gate(second, family)
+        return self._passing[key]
+
+    def owners(self, family: str, mask: int) -> int:
+        """The learners of these rows."""
+        key = (family, mask)
+        if key not in self._owners:
+            self._owners[key] = self.school.owners(family, mask)
+        return self._owners[key]
 
     def token(self, token: str, family: str) -> int:
         found = self.school.families[family].all
@@ -80,7 +90,7 @@ class Viewpoint:
             return rows.all
         if atom == OWN:
             column = own_column(family)
-            return 0 if column is None else rows.where((column,)).get(self.person_id, 0)
+            return 0 if column is None else rows.where((column,)).get(str(self.person_id), 0)
         key = key_of(family, atom)
         if key is None:
             return 0
@@ -105,7 +115,7 @@ class Sight:
         found = Seen()
         for place, mask in self.rows(element, action):
             if place.owned:
-                found |= Seen(learners=self._view.school.owners(place.family, mask))
+                found |= Seen(learners=self._view.owners(place.family, mask))
             elif place.family == "staff":
                 found |= Seen(staff=mask)
             else:

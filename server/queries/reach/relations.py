@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, null, select, true, union_all
+from sqlalchemy import ARRAY, Select, Text, Uuid, any_, bindparam, cast, func, null, select, true, union_all
 from sqlalchemy.sql import visitors
 
 from server.database.pool import PoolConnection
@@ -94,11 +94,11 @@ def _statement(key: Key, few: bool) -> Compiled:
     names = [f"k{place}" for place in range(len(key[1]))]
     if not is_personal(key):
         rows = union_all(*(_named(one, names) for one in _reach(key))).subquery("reached")
-        gathered = [func.array_agg(rows.c[name], type_=ARRAY(Uuid())) for name in names]
+        gathered = [func.array_agg(rows.c[name], type_=ARRAY(Text())) for name in names]
         return compiled(select(null().label("person_id"), *gathered).select_from(rows).having(func.count() > number(0)))
     people = _people(few)
     ways = union_all(*(_of_people(one, names, people(place)) for place, one in enumerate(_reach(key)))).subquery("ways")
-    gathered = [func.array_agg(ways.c[name], type_=ARRAY(Uuid())) for name in names]
+    gathered = [func.array_agg(ways.c[name], type_=ARRAY(Text())) for name in names]
     return compiled(select(ways.c.person_id, *gathered).group_by(ways.c.person_id))
 
 
@@ -124,4 +124,4 @@ def _of_people(one: Reached, names: Sequence[str], people: Any) -> Select[*tuple
 
 
 def _named(one: Reached, names: Sequence[str]) -> Select[*tuple[Any, ...]]:
-    return one.rows.with_only_columns(*(key.label(name) for key, name in zip(one.keys, names, strict=True)))
+    return one.rows.with_only_columns(*(cast(key, Text).label(name) for key, name in zip(one.keys, names, strict=True)))

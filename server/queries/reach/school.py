@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, select, union
+from sqlalchemy import CompoundSelect, Select, Text, cast, select, union
 
 from server.database.pool import PoolConnection
 from server.queries.binds import SCHOOL
@@ -31,7 +31,8 @@ from server.tables import (
     TargetRow,
 )
 
-Value = UUID | tuple[UUID, ...]
+# Ids are texts here: a school has tens of thousands of them, which Python's garbage collector would visit as objects.
+Value = str | tuple[str, ...]
 
 # The columns of each family's rows; OWNER is the learner's id.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -51,7 +52,7 @@ class Rows:
     """One family's rows; `columns` are as in COLUMNS, one value a row."""
 
     family: str
-    columns: Mapping[str, Sequence[UUID]]
+    columns: Mapping[str, Sequence[str]]
     size: int
     _indexes: dict[tuple[str, ...], dict[Value, int]] = field(default_factory=dict[tuple[str, ...], dict[Value, int]])
 
@@ -69,10 +70,10 @@ class Rows:
             self._indexes[columns] = {value: mask_of(places, self.size) for value, places in found.items()}
         return self._indexes[columns]
 
-    def values(self, mask: int, column: str) -> list[UUID]:
+    def ids(self, mask: int, column: str) -> list[UUID]:
         """The column's values in these rows, each once."""
         told = self.columns[column]
-        return list(dict.fromkeys(told[position] for position in positions(mask)))
+        return [UUID(text) for text in dict.fromkeys(told[position] for position in positions(mask))]
 
 
 @dataclass(frozen=True)
@@ -80,22 +81,21 @@ class School:
     """All rows of one school."""
 
     families: Mapping[str, Rows]
+    _owners: dict[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
 
     @property
     def learners(self) -> Rows:
         return self.families["learner"]
 
     def learner_ids(self, mask: int) -> list[UUID]:
-        return self.learners.values(mask, OWNER)
+        return self.learners.ids(mask, OWNER)
 
     def owners(self, family: str, mask: int) -> int:
         """The learners of these rows."""
         if family == "learner" or not mask:
             return mask
-        rows = self.families[family]
-        if mask == rows.all:
-            return self._all_owners(rows)
-        return self._learners_of(rows, mask)
+        places = self._places(family)
+        return mask_of({places[position] for position in positions(mask)}, self.learners.size)
 
     def rows_of(self, family: str, learners: int) -> int:
         """The family's rows of these learners."""
@@ -104,31 +104,25 @@ class School:
             return learners
         if learners == self.learners.all:
             return rows.all
-        owned, found = rows.where((OWNER,)), 0
-        for learner_id in self.learner_ids(learners):
-            found |= owned.get(learner_id, 0)
+        owned, ids, found = rows.where((OWNER,)), self.learners.columns[OWNER], 0
+        for position in positions(learners):
+            found |= owned.get(ids[position], 0)
         return found
 
     def reports_with(self, lines: int) -> int:
         """The reports that have one of these lines."""
         told, reports = self.families["report_line"].columns, self.families["report"].where((OWNER, "publication_id"))
-        found = 0
+        owners, publications, found = told[OWNER], told["publication_id"], 0
         for line in positions(lines):
-            found |= reports.get((told[OWNER][line], told["publication_id"][line]), 0)
+            found |= reports.get((owners[line], publications[line]), 0)
         return found
 
-    def _all_owners(self, rows: Rows) -> int:
-        known = self.learners.where((OWNER,))
-        found = 0
-        for learner_id in rows.where((OWNER,)):
-            found |= known[learner_id]
-        return found
-
-    def _learners_of(self, rows: Rows, mask: int) -> int:
-        known, found = self.learners.where((OWNER,)), 0
-        for learner_id in rows.values(mask, OWNER):
-            found |= known[learner_id]
-        return found
+    def _places(self, family: str) -> Sequence[int]:
+        """Of each row of the family the position of its learner."""
+        if family not in self._owners:
+            known = {learner: position for position, learner in enumerate(self.learners.columns[OWNER])}
+            self._owners[family] = [known[learner] for learner in self.families[family].columns[OWNER]]
+        return self._owners[family]
 
 
 async def school_of(connection: PoolConnection, school_id: UUID) -> School:
@@ -151,7 +145,7 @@ def _statement(family: str) -> Compiled:
 
 def _of(row: Any, *columns: str) -> Select[*tuple[Any, ...]]:
     held = alias(row)
-    chosen = [held.c[column] for column in columns]
+    chosen = [cast(held.c[column], Text).label(column) for column in columns]
     return select(*chosen).where(held.c.school_id == SCHOOL).distinct().order_by(*chosen)
 
 

@@ -89,4 +89,4 @@ async def _asked(
     given = {"school": world.school_id, "viewer": viewer, "today": world.today}
     async for found in fetched(connection, statement, given):
         holding = {atom for atom, holds in zip(FAMILY_ATOMS, found[len(columns) :], strict=True) if holds}
-        yield found[: len(columns)], holding
+        yield tuple(str(value) for value in found[: len(columns)]), holding

@@ -149,5 +149,5 @@ def _answered(visibility: Visibility, things: list[Thing]) -> dict[str, Told]:
 
 
 def _told(school: School, seen: Seen) -> Told:
-    staff: Any = school.families["staff"].values(seen.staff, "staff_id")
+    staff: Any = school.families["staff"].ids(seen.staff, "staff_id")
     return Told(frozenset(school.learner_ids(seen.learners)), frozenset(staff), seen.school)

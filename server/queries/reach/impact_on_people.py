@@ -1,0 +1,173 @@
+"""Who would see more, and who less, if another rule book were in force: real people, and real rows of the school."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from server.database.pool import PoolConnection
+from server.policies.ladder import GIVEN
+from server.policies.permit import Coordinate
+from server.policies.planner import Planner
+from server.policies.profile import Profile
+from server.policies.vocabulary import ACTIONS, Capacity, atoms
+from server.queries.reach.access import Seen, Sight, Viewpoint
+from server.queries.reach.people import Person, people_of
+from server.queries.reach.places import coordinates, places
+from server.queries.reach.plans import Plans
+from server.queries.reach.relations import Key, Relations, key_of, relations_of
+from server.queries.reach.school import COLUMNS, School, school_of
+from server.register.elements import ELEMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one account gains and loses of one element. `stated`: only when they give a reason or a purpose."""
+
+    person: Person
+    element: str
+    action: str
+    gained: Seen
+    lost: Seen
+    stated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleImpact:
+    """`differences` in the order of elements and actions, then of people."""
+
+    school: School
+    differences: tuple[Difference, ...]
+
+    @property
+    def gaining(self) -> frozenset[UUID]:
+        return frozenset(one.person.person_id for one in self.differences if one.gained)
+
+    @property
+    def losing(self) -> frozenset[UUID]:
+        return frozenset(one.person.person_id for one in self.differences if one.lost)
+
+    @property
+    def learners_gained(self) -> int:
+        """The learners of whom somebody sees something that they did not see before."""
+        return _together(one.gained.learners for one in self.differences)
+
+    @property
+    def learners_lost(self) -> int:
+        return _together(one.lost.learners for one in self.differences)
+
+
+async def impact_on_people(
+    connection: PoolConnection, school_id: UUID, now: datetime, old: Planner, new: Planner
+) -> PeopleImpact:
+    """Under `new` as compared with `old`. Casbin and the sets work in a thread. Raises psycopg.Error."""
+    before, after = Plans(old), Plans(new)
+    affected = affected_coordinates(before, after)
+    if not affected:
+        return PeopleImpact(School({}), ())
+    people = await people_of(connection, school_id, now)
+    changed = await asyncio.to_thread(_changed, {one.profile for one in people}, affected, before, after)
+    touched = [one for one in people if one.profile in changed]
+    school = await school_of(connection, school_id)
+    everybody = len(touched) > len(people) // 4
+    ids = () if everybody else {one.person_id for one in touched}
+    relations = await relations_of(connection, school_id, now.date(), _keys(changed, before, after), ids)
+    found = await asyncio.to_thread(_differences, school, relations, touched, changed, before, after)
+    return PeopleImpact(school, tuple(found))
+
+
+def affected_coordinates(before: Plans, after: Plans) -> list[Coordinate]:
+    """Elements and actions that a difference of the two books can reach, in the register's order."""
+    differing = {
+        (element, action)
+        for element in ELEMENTS
+        for action in ACTIONS
+        if before.narrowing.said(element, action) != after.narrowing.said(element, action)
+    }
+    return [
+        (element, action)
+        for element in ELEMENTS
+        for action in ACTIONS
+        if not differing.isdisjoint(coordinates(element, action))
+    ]
+
+
+Changed = dict[Profile, list[tuple[Coordinate, bool]]]
+"""Of each profile the coordinates at which its plans differ, and whether only for somebody who states a reason."""
+
+
+def _changed(profiles: Iterable[Profile], affected: list[Coordinate], before: Plans, after: Plans) -> Changed:
+    found: Changed = {}
+    for profile in profiles:
+        stating = profile.with_facts(GIVEN)
+        for coordinate in affected:
+            if _differ(profile, coordinate, before, after):
+                found.setdefault(profile, []).append((coordinate, False))
+            elif _differ(stating, coordinate, before, after):
+                found.setdefault(profile, []).append((coordinate, True))
+    return found
+
+
+def _differ(profile: Profile, coordinate: Coordinate, before: Plans, after: Plans) -> bool:
+    """Whether any plan that has a say in what is seen differs; where neither book allows anything, nothing does."""
+    if before.of(profile, *coordinate).nothing and after.of(profile, *coordinate).nothing:
+        return False
+    return any(
+        before.of(profile, *needed).gates != after.of(profile, *needed).gates for needed in coordinates(*coordinate)
+    )
+
+
+def _keys(changed: Changed, before: Plans, after: Plans) -> frozenset[Key]:
+    """The relations that the plans in question look at, in the families of their rows."""
+    found: set[Key | None] = set()
+    for profile, some in changed.items():
+        for coordinate, stated in some:
+            held = profile.with_facts(GIVEN) if stated else profile
+            needed = coordinates(*coordinate)
+            families = {place.family for element, _ in needed for place in places(element)} | {"learner", "report_line"}
+            tokens = {token for one in needed for plans in (before, after) for token in plans.of(held, *one).tokens}
+            found |= {
+                key_of(family, atom)
+                for family in families & COLUMNS.keys()
+                for token in tokens
+                for atom in atoms(token)
+            }
+    return frozenset(key for key in found if key is not None)
+
+
+def _differences(
+    school: School, relations: Relations, people: list[Person], changed: Changed, before: Plans, after: Plans
+) -> list[Difference]:
+    found: list[Difference] = []
+    for person in people:
+        view = Viewpoint(school, relations, person.person_id)
+        found += _of_person(view, person, changed[person.profile], before, after)
+    ranks = {coordinate: rank for rank, coordinate in enumerate((e, a) for e in ELEMENTS for a in ACTIONS)}
+    return sorted(found, key=lambda one: (ranks[one.element, one.action], _order(one.person)))
+
+
+def _of_person(
+    view: Viewpoint, person: Person, some: list[tuple[Coordinate, bool]], before: Plans, after: Plans
+) -> Iterator[Difference]:
+    sights: dict[bool, tuple[Sight, Sight]] = {}
+    for coordinate, stated in some:
+        if stated not in sights:
+            profile = person.profile.with_facts(GIVEN) if stated else person.profile
+            sights[stated] = Sight(view, profile, before), Sight(view, profile, after)
+        had, has = (sight.seen(*coordinate) for sight in sights[stated])
+        if had != has:
+            yield Difference(person, *coordinate, has.without(had), had.without(has), stated)
+
+
+def _order(person: Person) -> tuple[int, UUID]:
+    return list(Capacity).index(person.capacity), person.person_id
+
+
+def _together(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
