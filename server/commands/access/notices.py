@@ -1,0 +1,57 @@
+"""Notices: posted to people of the school at once, read by them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from server.commands.access.outcome import AccessOutcome
+from server.commands.keys import new_key
+from server.commands.outbox import Event, writes_events
+from server.commands.statements import execute
+from server.database.unit_of_work import UnitOfWork
+
+OFFICERS: Final = ("dpo", "dsl")
+"""Who is told at once when the glass is broken."""
+DECIDERS: Final = ("dpo", "head")
+"""Who is told of support access."""
+
+# Without RETURNING: a notice is read by whom it addresses.
+_POST = """\
+INSERT INTO usher.notice (school_id, notice_id, person_id, kind, payload, posted_at)
+SELECT $1::uuid, n.notice_id, n.person_id, $2::text, $3::jsonb, $4::timestamptz
+FROM unnest($5::uuid[], $6::uuid[]) AS n(notice_id, person_id)"""
+_READ = """\
+INSERT INTO usher.notice_read (school_id, notice_id, person_id, read_at)
+SELECT $1::uuid, n.notice_id, n.person_id, $4::timestamptz FROM usher.notice AS n
+WHERE n.school_id = $1::uuid AND n.person_id = $2::uuid AND n.notice_id = ANY($3::uuid[])
+ON CONFLICT (school_id, notice_id) DO NOTHING"""
+
+
+async def post_notices(
+    unit: UnitOfWork, people: Iterable[UUID], kind: str, ids: Mapping[str, UUID], now: datetime
+) -> None:
+    """One to each of the people, and one event `noticePosted` for each."""
+    addressed = {new_key(): person_id for person_id in people}
+    if not addressed:
+        return
+    school_id = unit.context.school_id
+    payload = Jsonb({name: str(key) for name, key in ids.items()})
+    values = [school_id, kind, payload, now, list(addressed), list(addressed.values())]
+    await execute(unit.connection, _POST, values)
+    events = [
+        Event("noticePosted", {"notice": str(notice_id), "person": str(person_id)})
+        for notice_id, person_id in addressed.items()
+    ]
+    unit.before_commit(writes_events(school_id, events, now))
+
+
+async def mark_notices_read(unit: UnitOfWork, notices: Sequence[UUID], now: datetime) -> AccessOutcome:
+    """Those that are addressed to the caller; others are as if they weren't there."""
+    context = unit.context
+    await execute(unit.connection, _READ, [context.school_id, context.person_id, list(notices), now])
+    return AccessOutcome()

@@ -1,0 +1,33 @@
+"""Texts and dates that changes of access take."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from server.commands.access.outcome import AccessOutcome, refused
+from server.commands.storable import storable
+
+LONGEST: Final = 500
+SHORTEST_REASON: Final = 10
+
+
+def evidence_refused(text: str, name: str = "evidence") -> AccessOutcome | None:
+    if text.strip() and storable(text, LONGEST):
+        return None
+    return refused("EVIDENCE_MISSING", f"Say where it is written: a text of 1 to {LONGEST} characters.", name)
+
+
+def reason_refused(text: str, name: str = "reason") -> AccessOutcome | None:
+    if len(text.strip()) >= SHORTEST_REASON and storable(text, LONGEST):
+        return None
+    return refused("REASON_MISSING", f"Give a reason of {SHORTEST_REASON} to {LONGEST} characters.", name)
+
+
+def span_refused(begins: date, ends: date | None, today: date) -> AccessOutcome | None:
+    """What begins in the past would rewrite what the audit says of it."""
+    if begins < today:
+        return refused("DATES", "It can begin today at the earliest.", "from")
+    if ends is not None and ends <= begins:
+        return refused("DATES", "It must end after it begins.", "until")
+    return None
