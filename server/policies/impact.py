@@ -24,7 +24,7 @@ def impact(old: Planner, new: Planner) -> tuple[Change, ...]:
     """
     if old.ceiling_digest != new.ceiling_digest:
         raise ValueError("two books are compared under one ceiling: make both planners with it")
-    before, after, above = terms_of(old.book), terms_of(new.book), terms_above(new.ceiling)
+    before, after, above = terms_of(old.book), terms_of(new.book), terms_above(new.ceiling.book)
     raised = {element for element, _ in (*old.book.raised, *new.book.raised)}
     found: list[Change] = []
     for coordinate in differing(before, after):

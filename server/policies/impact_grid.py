@@ -41,6 +41,12 @@ class Grid:
             {duty: tuple(sorted(points)) for duty, points in duties.items()},
         )
 
+    def point(self, roles: Iterable[str], facts: Iterable[str], relations: Iterable[str]) -> Point:
+        """As far as the terms speak of these words: what none of them names has no bit."""
+        held = set(roles)
+        kinds = (1 << number for number, alike in enumerate(self._kinds) if not held.isdisjoint(alike))
+        return sum(kinds) | sum(self._bits.get(word, 0) for word in {*facts, *relations})
+
     def holders(self, point: Point) -> tuple[tuple[str, ...], ...]:
         """Who the point is about: one role of each is held."""
         return tuple(roles for number, roles in enumerate(self._kinds) if point >> number & 1)
@@ -48,9 +54,13 @@ class Grid:
     def facts(self, point: Point) -> tuple[str, ...]:
         return tuple(word for word, bit in self._bits.items() if bit & point & self.people)
 
+    def atoms(self, point: Point) -> frozenset[str]:
+        """The relations of the point's row."""
+        return frozenset(word for word, bit in self._bits.items() if bit & point & ~self.people)
+
     def row(self, point: Point) -> str:
-        """The relations of the point's row, joined by &; `school` for any row."""
-        return "&".join(word for word, bit in self._bits.items() if bit & point & ~self.people) or "school"
+        """The same, joined by &; `school` for any row."""
+        return "&".join(sorted(self.atoms(point))) or "school"
 
     def _points(self, terms: Iterable[Term], *, allows: bool) -> tuple[Point, ...]:
         found: set[Point] = set()

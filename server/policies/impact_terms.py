@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
-from server.policies.ceiling import CEILING_ALONE, Ceiling
+from server.policies.ceiling import CEILING_ALONE
 from server.policies.permit import Coordinate
 from server.policies.profile import Profile
 from server.policies.raising import Raising
@@ -54,9 +54,9 @@ def terms_of(book: RuleBook) -> Mapping[Coordinate, Terms]:
     return found
 
 
-def terms_above(ceiling: Ceiling) -> Mapping[Coordinate, Terms]:
+def terms_above(guardrails: RuleBook) -> Mapping[Coordinate, Terms]:
     """The terms of every coordinate that the guardrails speak of."""
-    return _opened(ceiling.book)
+    return _opened(guardrails)
 
 
 def _opened(book: RuleBook) -> dict[Coordinate, Terms]:
