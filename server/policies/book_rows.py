@@ -13,7 +13,8 @@ _TEXT_FIELDS = ("id", "role", "element", "action", "scope", "effect")
 _LIST_FIELDS = ("conditions", "duties")
 _PAIR_FIELDS = ("role_groups", "element_groups", "raised")
 MOST_RULES = 2_000
-_LONGEST_TEXT = 1_000_000
+# More than any book of that many rules takes, each with every condition and duty once.
+_LONGEST_TEXT = 3_000_000
 TOO_MANY = Finding("book", "too_many_rules", f"a book holds at most {MOST_RULES:,} rules: merge or remove some")
 _TOO_LONG = Finding("book", "too_long", f"the text of a book holds at most {_LONGEST_TEXT:,} characters")
 

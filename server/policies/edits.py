@@ -6,17 +6,19 @@ What one edit says is checked here; what the rules say together is told by `vali
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import NoReturn
 
 from server.policies.book_rows import MOST_RULES, TOO_MANY
 from server.policies.raising import PLACE, raised_findings
 from server.policies.rule import Finding, Rule, RuleBookInvalid
 from server.policies.rule_book import RuleBook
-from server.policies.rule_checks import raise_findings
-from server.policies.words import rule_word_findings, shown
+from server.policies.rule_checks import doubled_words, raise_findings
+from server.policies.words import place, rule_word_findings, shown
 from server.register.elements import ELEMENTS
 
 _GIVEN = re.compile(r"s(\d{3,9})", re.ASCII)
+_MOST_TOLD = 20
 _PLACE_IN_REGISTER = {element: place for place, element in enumerate(ELEMENTS)}
 
 
@@ -126,7 +128,7 @@ class _Draft:
     def _known(self, position: int, rule_id: str) -> None:
         if rule_id not in self._rules:
             _refuse(
-                position, shown(rule_id), "unknown_rule", "the book has no rule of this id: look it up in the draft"
+                position, place(rule_id), "unknown_rule", "the book has no rule of this id: look it up in the draft"
             )
 
     def _raise(self, position: int, element: str, course: str) -> None:
@@ -150,7 +152,7 @@ def _number(rule_id: str) -> int:
 
 
 def _refuse_words(position: int, rule: Rule) -> None:
-    findings = list(rule_word_findings(rule))
+    findings = list(islice(chain(rule_word_findings(rule), doubled_words(rule)), _MOST_TOLD))
     if findings:
         raise EditsRefused(findings, position)
 

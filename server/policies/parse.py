@@ -11,6 +11,7 @@ from server.policies.phrases import WORDS, phrase
 from server.policies.rule import Finding, Rule, RuleBookInvalid
 from server.policies.sentence import USES
 from server.policies.vocabulary import ACTIONS, CONDITIONS, DUTIES, ROLE_PHRASES, SCOPES
+from server.policies.words import place
 
 # The longest rule of the vocabulary, with every condition and duty, takes some 1,700.
 LONGEST_SENTENCE = 2_000
@@ -130,7 +131,7 @@ def _unknown(kind: str, said: str, known: Mapping[str, tuple[object, str]], rule
 
 
 def _refuse(rule_id: str, code: str, sentence: str) -> NoReturn:
-    raise SentenceNotRead([Finding(rule_id or "sentence", code, sentence)])
+    raise SentenceNotRead([Finding(place(rule_id) if rule_id else "sentence", code, sentence)])
 
 
 _NAMES = {

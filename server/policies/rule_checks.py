@@ -6,8 +6,9 @@ from server.policies.applicability import ATTAINMENT_WRITE_SCOPES, COURSE_ELEMEN
 from server.policies.ceiling import CEILING_ALONE
 from server.policies.raising import PLACE
 from server.policies.reach import Reach
-from server.policies.rule import Finding, Pair
+from server.policies.rule import Finding, Pair, Rule
 from server.policies.vocabulary import DENY_ONLY_SCOPES
+from server.policies.words import place
 from server.register.elements import ELEMENTS, Sensitivity
 
 
@@ -19,15 +20,20 @@ def rule_findings(reach: Reach) -> Iterator[Finding]:
         yield Finding(rule.id, "empty_group", f"the group {word} has no member in this book: add its g or g2 rows")
     for element in sorted(reach.elements & CEILING_ALONE):
         yield Finding(rule.id, "ceiling_alone", f"{element} is decided by the guardrails alone: remove the rule")
-    for kind, words in (("condition", rule.conditions), ("duty", rule.duties)):
-        if len(set(words)) < len(words):
-            yield Finding(rule.id, "doubled_word", f"a {kind} is named twice: name it once")
+    yield from doubled_words(rule)
     if rule.effect == "deny":
         yield from _deny_scope(reach)
     elif rule.scope in DENY_ONLY_SCOPES:
         yield Finding(rule.id, "deny_only_scope", f"scope {rule.scope} may only stand in a deny rule")
     else:
         yield from _allow_scope(reach)
+
+
+def doubled_words(rule: Rule) -> Iterator[Finding]:
+    """Words said twice: without them no rule is longer than the vocabulary."""
+    for kind, words in (("condition", rule.conditions), ("duty", rule.duties)):
+        if len(set(words)) < len(words):
+            yield Finding(place(rule.id), "doubled_word", f"a {kind} is named twice: name it once")
 
 
 def raise_findings(raised: Iterable[Pair]) -> Iterator[Finding]:

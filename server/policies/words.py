@@ -25,7 +25,9 @@ def word_findings(rules: Sequence[Rule], role_groups: Iterable[Pair], element_gr
     """Every word outside the vocabulary, every doubled id and every group row that the register doesn't know."""
     findings = [found for rule in rules for found in rule_word_findings(rule)]
     doubled = [rule_id for rule_id, times in Counter(rule.id for rule in rules).items() if times > 1]
-    findings += [Finding(rule_id, "doubled_id", "two rules have this id: give each its own") for rule_id in doubled]
+    findings += [
+        Finding(place(rule_id), "doubled_id", "two rules have this id: give each its own") for rule_id in doubled
+    ]
     findings += [_foreign_role(pair) for pair in role_groups if not _is_role_row(pair)]
     findings += [_foreign_element(pair) for pair in element_groups if pair not in GROUP_PAIRS]
     return findings
@@ -33,7 +35,7 @@ def word_findings(rules: Sequence[Rule], role_groups: Iterable[Pair], element_gr
 
 def rule_word_findings(rule: Rule) -> Iterator[Finding]:
     if not _ID.fullmatch(rule.id):
-        yield Finding(shown(rule.id), "bad_id", "an id is 1 to 40 letters, digits, dots, hyphens and underscores")
+        yield Finding(place(rule.id), "bad_id", "an id is 1 to 40 letters, digits, dots, hyphens and underscores")
     single = (
         ("role", rule.role, rule.role in ROLES or rule.role in ROLE_GROUPS),
         ("element", rule.element, rule.element in ELEMENTS or rule.element in GROUPS),
@@ -44,10 +46,10 @@ def rule_word_findings(rule: Rule) -> Iterator[Finding]:
     )
     for kind, word, known in single:
         if not known:
-            yield Finding(shown(rule.id), f"unknown_{kind}", f"{kind} {shown(word)} is not in the vocabulary")
+            yield Finding(place(rule.id), f"unknown_{kind}", f"{kind} {shown(word)} is not in the vocabulary")
     if rule.effect not in EFFECTS:
         yield Finding(
-            shown(rule.id), "unknown_effect", f"effect {shown(rule.effect)}: write allow or deny in small letters"
+            place(rule.id), "unknown_effect", f"effect {shown(rule.effect)}: write allow or deny in small letters"
         )
 
 
@@ -63,6 +65,11 @@ def _foreign_role(pair: Pair) -> Finding:
 def _foreign_element(pair: Pair) -> Finding:
     sentence = f"the register does not put element {shown(pair[0])} into the group {shown(pair[1])}"
     return Finding("g2", "foreign_group_row", sentence)
+
+
+def place(rule_id: str) -> str:
+    """An id as findings name it: as it is, or made harmless where it is none."""
+    return rule_id if _ID.fullmatch(rule_id) else shown(rule_id)
 
 
 def shown(word: str) -> str:

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from server.policies.edits import Add, Change, Edit, EditsRefused, Lower, Raise, Remove, apply
+from server.policies.parse import SentenceNotRead, parsed
 from server.policies.rule import Rule, RuleBookInvalid
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import starting_book
@@ -121,11 +122,24 @@ def test_ten_thousand_rules_are_refused_with_one_sentence_on_every_way_in() -> N
     rows = "\n".join(f"p,x{number},tutor,photo,read,taught,-,-,allow" for number in range(10_000))
     for read, text, code in (
         (RuleBook.from_content, bare, "too_many_rules"),
-        (RuleBook.from_content, whole, "too_long"),
+        (RuleBook.from_content, whole, "too_many_rules"),
+        (RuleBook.from_content, whole * 3, "too_long"),
         (RuleBook.from_csv, rows, "too_many_rules"),
-        (RuleBook.from_csv, rows * 3, "too_long"),
+        (RuleBook.from_csv, rows * 7, "too_long"),
     ):
         with pytest.raises(RuleBookInvalid) as raised:
             read(text)
         assert [found.code for found in raised.value.findings] == [code]
         assert "at most" in raised.value.message
+
+
+def test_a_foreign_id_is_not_echoed_raw() -> None:
+    """Every finding about it shows it escaped."""
+    spoilt = replace(RULE, id="r\u202e\x001")
+    with pytest.raises(RuleBookInvalid) as raised:
+        RuleBook((spoilt, spoilt)).checked()
+    assert {found.code for found in raised.value.findings} == {"bad_id", "doubled_id"}
+    _assert_told(raised.value, "\u202e")
+    with pytest.raises(SentenceNotRead) as unread:
+        parsed("Tutors", spoilt.id)
+    _assert_told(unread.value, "\u202e")

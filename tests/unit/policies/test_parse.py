@@ -1,13 +1,14 @@
 """Sentences as people type them, and what is said of those that can't be read."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.errors import PolicyInvalid
 from server.policies.parse import LONGEST_SENTENCE, SentenceNotRead, parsed
 from server.policies.rule import Rule
 from server.policies.sentence import sentence
+from tests.depth import examples
 
 SAID = (
     "Class teachers may read the special needs of learners they teach, if their SEN training is in date;"
@@ -94,6 +95,7 @@ def test_a_long_text_is_refused_and_not_echoed() -> None:
     assert len(raised.value.message) < 250
 
 
+@settings(max_examples=examples(100))
 @given(st.one_of(st.text(), st.text(st.sampled_from(" ,;.'andifmayotre"))))
 def test_any_text_is_a_rule_or_a_refusal(text: str) -> None:
     """Never another error, never a letter that can't be seen; what is read says the same again."""

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,8 @@ from server.errors import PolicyInvalid, PolicyUnavailable
 from server.policies.rule import Rule, RuleBookInvalid
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import shipped_ceiling, starting_book
+from server.policies.vocabulary import ACTIONS, CONDITIONS, COURSES, DUTIES, ROLES, SCOPES
+from server.register.elements import ELEMENTS, GROUPS
 from tests.depth import examples
 from tests.properties.policies.books import books
 
@@ -101,6 +104,15 @@ def test_ten_thousand_rules_are_refused() -> None:
     assert {found.code for found in raised.value.findings} == {"too_many_rules"}
 
 
+def test_the_longest_book_is_read_again() -> None:
+    """What a draft may hold, a stored version may hold: 2,000 rules with the longest words, each word once."""
+    role, element, action, scope = (max(known, key=len) for known in (ROLES, {*ELEMENTS, *GROUPS}, ACTIONS, SCOPES))
+    longest = Rule("", role, element, action, scope, tuple(CONDITIONS), tuple(DUTIES))
+    rules = tuple(replace(longest, id=f"{number:040}") for number in range(2_000))
+    full = replace(starting_book(), rules=rules, raised=tuple((word, max(COURSES, key=len)) for word in ELEMENTS))
+    assert RuleBook.from_content(full.content()) == full
+
+
 _GOOD = json.loads(RuleBook((Rule("r1", "tutor", "mark", "read", "pastoral"),)).content())
 
 
@@ -120,7 +132,7 @@ _GOOD = json.loads(RuleBook((Rule("r1", "tutor", "mark", "read", "pastoral"),)).
         json.dumps({**_GOOD, "rules": [{**_GOOD["rules"][0], "element": {"a": 1}}]}),
         json.dumps({**_GOOD, "role_groups": [["tutor"]]}),
         json.dumps({**_GOOD, "element_groups": [["name", "special"]]}),
-        "x" * 2_000_000,
+        "x" * 4_000_000,
     ],
 )
 def test_stored_text_that_is_no_book_fails_closed(text: str) -> None:
