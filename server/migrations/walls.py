@@ -32,7 +32,8 @@ OF_LEARNERS: Final = (
 REPORTS: Final = ("report", "report_line")
 GUARDIANS: Final = ("guardian", "guardian_link", "link_restriction")
 OTHERS: Final = (
-    "access_profile", "access_summary_release", "assessment", "assessment_class", "assessment_window", "audit_operation", "break_glass",
+    "access_profile", "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "access_summary_release",
+    "assessment", "assessment_class", "assessment_window", "audit_operation", "break_glass",
     "break_glass_end", "class", "client_grant", "course", "department_lead", "guardian", "guardian_link",
     "idempotency_record", "import_batch", "link_restriction", "link_restriction_end", "notice", "notice_read",
     "outbox_event", "outbox_head", "pastoral_assignment", "person", "policy_confirmation", "policy_decision",
@@ -61,10 +62,11 @@ UPDATED: Final = (
     "supervision", "target",
     "teaching_assignment", "training_certificate", "tutor_group", "tutor_membership",
 )  # fmt: skip
-DELETED: Final = ("idempotency_record",)
+DELETED: Final = ("access_snapshot", "access_snapshot_learner", "access_snapshot_person", "idempotency_record")
 UNREAD: Final = ("audit_leaf",)
 OPENED_LATER: Final = ("audit_operation",)
 """Unread in the version that made them: a later one lets the application read them behind a wall."""
+SNAPSHOTS: Final = ("access_snapshot", "access_snapshot_learner", "access_snapshot_person")
 BEHIND_THE_AUDIT: Final = ("audit_operation", "audit_subject")
 SEALED: Final = ("audit_leaf", "audit_seal", "audit_subject")
 """What the sealer adds as usher_audit; the application never writes there."""
@@ -120,6 +122,10 @@ AUDIT_WALL: Final = (
     f"({CAPACITY} = 'STAFF' AND EXISTS ({_holders('dpo')})) "
     f"OR ({CAPACITY} = 'OPERATOR' AND EXISTS ({_holders('auditor')}) AND EXISTS ({_SESSION}))"
 )
+SNAPSHOT_JOB: Final = "JOB"
+"""The capacity in which the nightly job writes: no account has it, so that no session can."""
+SNAPSHOT_WALL: Final = f"{CAPACITY} = '{SNAPSHOT_JOB}' OR {AUDIT_WALL}"
+SNAPSHOT_WRITES: Final = f"{CAPACITY} = '{SNAPSHOT_JOB}'"
 RELEASE_WALL: Final = (
     f"{CAPACITY} IN ({_STAFF_SIDE}) OR EXISTS (SELECT 1 FROM usher.access_summary_release "
     f"WHERE school_id = {SCHOOL} AND withdrawn_at IS NULL)"
@@ -168,14 +174,21 @@ def _restricted(table: str) -> Iterator[str]:
         yield _restrict(table, "published_wall", PUBLISHED_WALL)
     if table == "learner_special":
         yield _restrict(table, "special_wall", SPECIAL_WALL, command="SELECT")
-    if table in BEHIND_THE_AUDIT and table not in OPENED_LATER:
-        yield _restrict(table, "audit_wall", AUDIT_WALL, command="SELECT")
+    yield from _of_the_audit(table)
     if table == "access_summary":
         yield _restrict(table, "release_wall", RELEASE_WALL, command="SELECT")
     if table == "notice":
         yield _restrict(table, "addressee_wall", ADDRESSEE_WALL, command="SELECT")
     if table == "notice_read":
         yield _restrict(table, "addressee_wall", ADDRESSEE_WALL)
+
+
+def _of_the_audit(table: str) -> Iterator[str]:
+    if table in BEHIND_THE_AUDIT and table not in OPENED_LATER:
+        yield _restrict(table, "audit_wall", AUDIT_WALL, command="SELECT")
+    if table in SNAPSHOTS:
+        yield _restrict(table, "snapshot_wall", SNAPSHOT_WALL, check=SNAPSHOT_WRITES)
+        yield _restrict(table, "prune_wall", SNAPSHOT_WRITES, command="DELETE")
 
 
 def _close(table: str) -> Iterator[str]:

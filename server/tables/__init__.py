@@ -1,5 +1,6 @@
 """Rows of the database, one noun a file. `metadata` knows them all."""
 
+from server.tables.access_snapshots import AccessSnapshotLearnerRow, AccessSnapshotPersonRow, AccessSnapshotRow
 from server.tables.access_summaries import AccessSummaryReleaseRow, AccessSummaryRow
 from server.tables.assessments import AssessmentClassRow, AssessmentRow, AssessmentWindowRow
 from server.tables.audit import AuditOperationRow, ImportBatchRow
@@ -51,6 +52,9 @@ from server.tables.support import SupportDecisionRow, SupportEndRow, SupportRequ
 
 __all__ = [
     "AccessProfileRow",
+    "AccessSnapshotLearnerRow",
+    "AccessSnapshotPersonRow",
+    "AccessSnapshotRow",
     "AccessSummaryReleaseRow",
     "AccessSummaryRow",
     "AssessmentClassRow",

@@ -188,6 +188,8 @@ def walls_of(table: str) -> dict[str, str]:
         found["special_wall"] = walls.SPECIAL_WALL
     if table in walls.BEHIND_THE_AUDIT:
         found["audit_wall"] = walls.AUDIT_WALL
+    if table in walls.SNAPSHOTS:
+        found |= {"snapshot_wall": walls.SNAPSHOT_WALL, "prune_wall": walls.SNAPSHOT_WRITES}
     if table == "access_summary":
         found["release_wall"] = walls.RELEASE_WALL
     return found
