@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from tests.database import Database
 
-pytest_plugins = ["tests.database", "tests.statement_recorder"]
+pytest_plugins = ["tests.database", "tests.statement_recorder", "tests.leaks.sweeping"]
 
 # Examples follow from the test's own source, so a red run is red again; slow machines are no failure.
 settings.register_profile(
@@ -33,7 +33,9 @@ def today() -> date:
 @pytest.fixture(scope="session")
 def database(database: "Database", request: pytest.FixtureRequest) -> "Generator[Database]":
     """The worker's database; what the application's role is told passes the statement recorder."""
+    from tests.leaks.watching import WATCH
     from tests.statement_recorder import recording  # a plugin: pytest imports it first
 
+    WATCH.owner_url = database.owner_url
     with recording(database, request.config) as recorded:
         yield recorded

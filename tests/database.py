@@ -174,6 +174,11 @@ class Server:
         return self.database(urlsplit(url).path.lstrip("/"))
 
 
+def folder_of(config: pytest.Config) -> Path:
+    """Where the embedded server of the run is, if there is one."""
+    return config.stash[_RUN].folder
+
+
 def pytest_configure(config: pytest.Config) -> None:
     handed_over: dict[str, str] = getattr(config, "workerinput", {})
     if "usher_folder" in handed_over:

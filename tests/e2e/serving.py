@@ -27,6 +27,7 @@ import httpx
 from server import tables
 from server.identity.keys import token_key
 from server.identity.tokens import TokenIssuer
+from tests.leaks.watching import watch_response
 from tests.worlds import World
 
 ROOT: Final = Path(__file__).parents[2]
@@ -150,7 +151,8 @@ class Server:
 
     def __post_init__(self) -> None:
         # The server's own deadlines are shorter than this one.
-        self.http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+        watched = {"response": [watch_response]}
+        self.http = httpx.Client(base_url=self.url, timeout=60, trust_env=False, event_hooks=watched)
 
     @property
     def url(self) -> str:

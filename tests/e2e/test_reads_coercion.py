@@ -14,6 +14,7 @@ import pytest_asyncio
 from server import tables
 from server.database.pool import Pool
 from tests.oracle.desk import Desk
+from tests.oracle.rows import Rows
 from tests.oracle.served import Served
 from tests.worlds import World, insert_world, small_school
 
@@ -80,10 +81,17 @@ async def test_what_is_missing_is_null(desk: Desk) -> None:
 
 
 async def test_lists_of_words_keep_their_order(desk: Desk) -> None:
+    held = {element: newest(desk.world, "ann", element) for element in ("sen_needs", "medical")}
+    assert [held["sen_needs"][0], held["medical"][0]] == ["SPLD", "Asthma"]
+    assert len(held["medical"]) > 1
     assert await ann(desk, "sen { provision needs } medical { conditions }", "senco") == {
-        "sen": {"provision": "K", "needs": ["SPLD"]},
-        "medical": {"conditions": ["Asthma"]},
+        "sen": {"provision": "K", "needs": held["sen_needs"]},
+        "medical": {"conditions": held["medical"]},
     }
+
+
+def newest(world: World, handle: str, element: str) -> list[str]:
+    return Rows(world).newest_special(world.ids[handle], element)
 
 
 async def test_keys_come_in_order_of_first_mention(desk: Desk) -> None:

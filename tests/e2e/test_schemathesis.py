@@ -24,6 +24,8 @@ from server.resolvers.schema import graphql_schema
 from tests.depth import examples
 from tests.e2e.conformance import faults
 from tests.e2e.serving import Server, capacity_of
+from tests.leaks.sentinels import plant
+from tests.leaks.watching import judge
 from tests.worlds import World, insert_world
 from tests.worlds.wide_school import wide_school
 
@@ -44,7 +46,8 @@ CODES = {kind.code for kind in UsherError.__subclasses__()} | {"FORBIDDEN_ARGUME
 
 @pytest.fixture(scope="module")
 def school(app_url: str, today: date) -> World:
-    world = wide_school("schemathesis", today)
+    """With a sentinel in every special-category value: no answer may hold one that its account may not see."""
+    world = plant(wide_school("schemathesis", today), whole=True)
     insert_world(app_url, world)
     return world
 
@@ -93,6 +96,7 @@ def test_every_root_field_under_every_account(
     def ask(case: Any) -> None:
         nonlocal answered
         response = case.call(session=session, headers=headers)
+        judge(response.text, response.headers, {name.lower(): value for name, value in headers.items()})
         case.validate_response(response, checks=CHECKS)
         answered += _conforms(case.body, response.json())
 

@@ -10,11 +10,16 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from server.tables.row import Row
+from tests.leaks.sentinels import plant
 from tests.worlds.world import World, qualified
 
 
 def insert_world(url: str, world: World) -> None:
-    """Insert all rows in one transaction, as the role of `url`, in staff capacity; reference rows may exist."""
+    """Insert all rows in one transaction, as the role of `url`, in staff capacity; reference rows may exist.
+
+    Every world holds sentinels: see tests/leaks/sentinels.py.
+    """
+    plant(world)
     with psycopg.connect(url) as connection:
         _set_context(connection, world.school_id, "STAFF", world.ids.get("head", world.school_id))
         for table, rows in world.rows.items():
