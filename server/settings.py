@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     usher_home: Path = Field(default_factory=default_home)
     usher_host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    usher_smtp_url: SecretStr | None = None
+    usher_mail_from: str = "usher@localhost"
     usher_workers: Annotated[int, Field(ge=1, le=64)] = 1
     usher_log_level: LogLevel = "info"
     usher_pool_min: Annotated[int, Field(ge=0)] = 4
@@ -45,6 +47,16 @@ class Settings(BaseSettings):
     def database_url(self) -> str | None:
         """The application's own server, or None for the embedded one."""
         return None if self.usher_database_url is None else self.usher_database_url.get_secret_value()
+
+    @property
+    def audit_database_url(self) -> str | None:
+        """The address of usher_audit, which seals and verifies the audit."""
+        return None if self.usher_audit_database_url is None else self.usher_audit_database_url.get_secret_value()
+
+    @property
+    def smtp_url(self) -> str | None:
+        """The mail server, or None: letters become files under `usher_home`."""
+        return None if self.usher_smtp_url is None else self.usher_smtp_url.get_secret_value()
 
     @property
     def owner_database_url(self) -> str | None:

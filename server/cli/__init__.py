@@ -7,10 +7,12 @@ import typer
 from pydantic import ValidationError
 from typer.exceptions import TyperException
 
+from server.cli.audit import audit
 from server.cli.console import complain
 from server.cli.demo import demo
 from server.cli.grading import grading
 from server.cli.imports import imports
+from server.cli.jobs import jobs
 from server.cli.migrating import migrate_database
 from server.cli.printing import print_data_map, print_schema
 from server.cli.run import run
@@ -26,10 +28,12 @@ usher = typer.Typer(
     rich_markup_mode=None,
 )
 usher.command("run")(run)
+usher.command("jobs")(jobs)
 usher.command("migrate")(migrate_database)
 usher.command("token")(print_token)
 usher.command("schema")(print_schema)
 usher.command("data-map")(print_data_map)
+usher.add_typer(audit, name="audit")
 usher.add_typer(demo, name="demo")
 usher.add_typer(grading, name="grading")
 usher.add_typer(imports, name="import")

@@ -5,22 +5,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from server.database.embedded import running_cluster
-from server.database.roles import APP, OWNER
+from server.database.roles import APP, AUDIT, OWNER
 from server.errors import Unavailable
 from server.settings import Settings, load_settings
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """`owner` is None where only the application's address is known."""
+    """`owner` and `audit` are None where those roles' addresses aren't known."""
 
     app: str
     owner: str | None
+    audit: str | None = None
 
     def owner_or_refuse(self) -> str:
         if self.owner is None:
             raise Unavailable("Set USHER_OWNER_DATABASE_URL to the owner's address for this command.")
         return self.owner
+
+    def audit_or_refuse(self) -> str:
+        if self.audit is None:
+            raise Unavailable("Set USHER_AUDIT_DATABASE_URL to the address of usher_audit for this command.")
+        return self.audit
 
 
 def own_addresses(settings: Settings) -> Addresses | None:
@@ -29,7 +35,7 @@ def own_addresses(settings: Settings) -> Addresses | None:
         if settings.owner_database_url is not None:
             raise Unavailable("Set USHER_DATABASE_URL as well as USHER_OWNER_DATABASE_URL, or neither.")
         return None
-    return Addresses(settings.database_url, settings.owner_database_url)
+    return Addresses(settings.database_url, settings.owner_database_url, settings.audit_database_url)
 
 
 @contextmanager
@@ -46,4 +52,4 @@ def database(say: Callable[[str], None] = lambda _: None, *, existing: bool = Fa
     if existing and not (settings.usher_home / "postgres" / "data").exists():
         raise Unavailable(f"There is no database in {settings.usher_home}: run `usher run` first, or set USHER_HOME.")
     with running_cluster(settings.usher_home, say) as cluster:
-        yield Addresses(cluster.url(APP), cluster.url(OWNER))
+        yield Addresses(cluster.url(APP), cluster.url(OWNER), cluster.url(AUDIT))

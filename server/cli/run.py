@@ -4,7 +4,7 @@ import errno
 import signal
 import socket
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Annotated
@@ -17,9 +17,9 @@ from server.cli.home_lock import home_lock
 from server.cli.preparing import import_demo, migrate_with_progress, verify_database
 from server.cli.readiness import readiness
 from server.cli.welcome import welcome
-from server.cli.workers import Workers
+from server.cli.workers import JobsProcess, Supervised, Workers
 from server.database.embedded import Cluster
-from server.database.roles import APP, OWNER
+from server.database.roles import APP, AUDIT, OWNER
 from server.errors import Unavailable
 from server.settings import Settings, load_settings
 
@@ -71,14 +71,19 @@ def _run(settings: Settings, demo: bool | None, stack: ExitStack) -> None:
     environment = {"USHER_DATABASE_URL": addresses.app, "USHER_HOME": str(settings.usher_home)}
     workers = Workers(listener, settings.usher_workers, environment, _say)
     stack.callback(workers.stop)
-    _wait_until_ready(workers, cluster, _reachable(settings.usher_host), port)
+    # Of the processes that face the network none has the sealer's rights.
+    sealing = {"USHER_AUDIT_DATABASE_URL": addresses.audit} if addresses.audit is not None else {}
+    jobs = JobsProcess(environment | sealing, _say)
+    stack.callback(jobs.stop)
+    processes = (workers, jobs)
+    _wait_until_ready(processes, cluster, _reachable(settings.usher_host), port)
     welcome(address, addresses.app)
     while True:
-        _tend(workers, cluster)
+        _tend(processes, cluster)
         time.sleep(_POLL_SECONDS)
 
 
-def _tend(workers: Workers, cluster: Cluster | None) -> None:
+def _tend(processes: Sequence[Supervised], cluster: Cluster | None) -> None:
     """Start again what died: PostgreSQL first, since the others need it."""
     if cluster is not None:
         before = cluster.port
@@ -87,15 +92,22 @@ def _tend(workers: Workers, cluster: Cluster | None) -> None:
         except Unavailable as error:
             _say(error.message)
         if cluster.port != before:
-            workers.restart({"USHER_DATABASE_URL": cluster.url(APP)})
-    workers.tend()
+            for each in processes:
+                each.restart(_addressed(each, cluster))
+    for each in processes:
+        each.tend()
 
 
-def _wait_until_ready(workers: Workers, cluster: Cluster | None, host: str, port: int) -> None:
+def _addressed(process: Supervised, cluster: Cluster) -> dict[str, str]:
+    addresses = {"USHER_DATABASE_URL": cluster.url(APP)}
+    return addresses | ({"USHER_AUDIT_DATABASE_URL": cluster.url(AUDIT)} if isinstance(process, JobsProcess) else {})
+
+
+def _wait_until_ready(processes: Sequence[Supervised], cluster: Cluster | None, host: str, port: int) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     failed: dict[str, str] | None = None
     while time.monotonic() < deadline:
-        _tend(workers, cluster)
+        _tend(processes, cluster)
         failed = readiness(host, port) if failed is None or failed else failed
         if failed == {}:
             return
@@ -120,7 +132,7 @@ def _cluster(settings: Settings, stack: ExitStack) -> Cluster:
 
 def _embedded_addresses(cluster: Cluster | None) -> Addresses:
     assert cluster is not None
-    return Addresses(cluster.url(APP), cluster.url(OWNER))
+    return Addresses(cluster.url(APP), cluster.url(OWNER), cluster.url(AUDIT))
 
 
 @contextmanager

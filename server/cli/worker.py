@@ -18,11 +18,11 @@ from server.web.serving import serve
 def main(listener: int, lifeline: int) -> None:
     settings = load_settings()
     configure_logs(settings.usher_log_level)
-    Thread(target=_stop_with_supervisor, args=(lifeline,), daemon=True).start()
+    Thread(target=stop_with_supervisor, args=(lifeline,), daemon=True).start()
     serve(build_app(settings), socket.socket(fileno=listener))
 
 
-def _stop_with_supervisor(lifeline: int) -> None:
+def stop_with_supervisor(lifeline: int) -> None:
     """Nothing is ever written to the pipe: reading ends when its other end is closed."""
     os.read(lifeline, 1)
     os.kill(os.getpid(), signal.SIGTERM)

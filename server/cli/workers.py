@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 _FIRST_DELAY = 0.1
@@ -27,18 +27,21 @@ class _Slot:
     due: float = 0.0
 
 
-class Workers:
-    """Processes that share one listening socket, so that connections wait in its queue while one is replaced.
+class Supervised:
+    """Processes of one of our modules.
 
     Each gets the read end of a pipe that this process alone holds open: when this process dies, however it dies, they
     see its end and stop.
     """
 
+    module = ""
+    called = ""
+
     def __init__(
-        self, listener: socket.socket, count: int, environment: Mapping[str, str], say: Callable[[str], None]
+        self, inherited: Sequence[int], count: int, environment: Mapping[str, str], say: Callable[[str], None]
     ) -> None:
-        """`environment` is added to this process's own."""
-        self._listener = listener
+        """`environment` is added to this process's own; `inherited` are file descriptors, named before the pipe's."""
+        self._inherited = inherited
         self._say = say
         self._slots = [_Slot() for _ in range(count)]
         self._environment = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
@@ -75,12 +78,12 @@ class Workers:
         slot.delay = _FIRST_DELAY if steady else min(2 * slot.delay, _LONGEST_DELAY)
         slot.due = now if steady else now + slot.delay
         slot.process = None
-        self._say(f"Server process {number} has stopped: starting it again")
+        self._say(f"{self.called.format(number)} has stopped: starting it again")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        numbers = [self._listener.fileno(), self._lifeline]
+        numbers = [*self._inherited, self._lifeline]
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "server.cli.worker", *map(str, numbers)],
+            [sys.executable, "-m", self.module, *map(str, numbers)],
             pass_fds=numbers,
             stdin=subprocess.DEVNULL,
             env=self._environment,
@@ -100,3 +103,25 @@ class Workers:
                 process.wait()
         for slot in self._slots:
             slot.process, slot.due, slot.delay = None, 0.0, _FIRST_DELAY
+
+
+class Workers(Supervised):
+    """Server processes that share one listening socket: connections wait in its queue while one is replaced."""
+
+    module = "server.cli.worker"
+    called = "Server process {}"
+
+    def __init__(
+        self, listener: socket.socket, count: int, environment: Mapping[str, str], say: Callable[[str], None]
+    ) -> None:
+        super().__init__([listener.fileno()], count, environment, say)
+
+
+class JobsProcess(Supervised):
+    """The one that seals the audit and does what else no person starts."""
+
+    module = "server.cli.jobs_process"
+    called = "The process of the jobs"
+
+    def __init__(self, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
+        super().__init__([], 1, environment, say)

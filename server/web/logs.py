@@ -24,7 +24,7 @@ DECLARED: Final = frozenset(
         "event", "level", "timestamp", "logger",
         "reference", "route", "status", "code", "duration_ms",
         "error", "sentence", "sqlstate", "constraint", "frames",
-        "check", "worker", "port", "version", "attempt",
+        "check", "worker", "port", "version", "attempt", "job", "count",
     }
 )  # fmt: skip
 _FRAMES: Final = 16

@@ -13,7 +13,7 @@ def test_a_call_without_a_command_shows_the_commands(capsys: pytest.CaptureFixtu
     """The list is the agreement's."""
     call(["--help"])
     shown = capsys.readouterr().out
-    for command in ("run", "migrate", "token", "demo", "grading", "import", "schema", "data-map"):
+    for command in ("run", "jobs", "migrate", "token", "audit", "demo", "grading", "import", "schema", "data-map"):
         assert f"  {command} " in shown
 
 
@@ -26,6 +26,7 @@ def test_a_call_without_a_command_shows_the_commands(capsys: pytest.CaptureFixtu
         (["grading", "verify", "/nowhere"], 1, "/nowhere is no folder"),
         (["import", "roster", "/nowhere", "--as", "a", "--declare", "b"], 1, "/nowhere is no file"),
         (["import", "marks", "/nowhere", "--as", "a"], 2, "--declare"),
+        (["audit", "export"], 2, "'file'"),
         (["demo", "files", "/proc/nowhere"], 1, "/proc/nowhere"),
     ],
 )

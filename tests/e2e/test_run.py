@@ -204,6 +204,15 @@ def test_a_killed_server_process_starts_again(run: Run) -> None:
     assert "starting it again" in run.said()
 
 
+def test_a_killed_process_of_the_jobs_starts_again(run: Run) -> None:
+    """It seals the audit, and nothing asks /readyz about it."""
+    (before,) = run.children("server.cli.jobs_process")
+    os.kill(before, signal.SIGKILL)
+    assert run.home.ready() is not None
+    until(lambda: run.children("server.cli.jobs_process") not in ([], [before]), run)
+    assert "The process of the jobs has stopped: starting it again" in run.said()
+
+
 def test_a_killed_postgresql_starts_again_with_its_data(run: Run) -> None:
     """What was committed is there, and the server that waits for it is ready again."""
     _sql(run.home, "CREATE TABLE IF NOT EXISTS usher.proof (word text); INSERT INTO usher.proof VALUES ('kept')")
@@ -266,12 +275,22 @@ def test_the_demo_is_there_for_every_account(another: Home) -> None:
         _check_accounts(run)
         _check_queries(run)
         _check_documents(run)
+        _check_audit(run)
         refused = another.call("token", "nobody")
         assert (refused.returncode, refused.stdout) == (1, "")
         assert "Take one of: " in refused.stderr
     with running(another) as run:
         assert "mporting" not in run.said()
         _ask(another, _command_token(another), "{ school { name } }")
+
+
+def _check_audit(run: Run) -> None:
+    """The imports are sealed within the minute, and their heads kept beside the database."""
+    heads = run.home.folder / "audit"
+    until(lambda: len(list(heads.glob("*.jsonl"))) == 2, run, 90)
+    verified = run.home.call("audit", "verify")
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert "everything is as it was sealed" in verified.stdout
 
 
 def _check_accounts(run: Run) -> None:

@@ -1,0 +1,66 @@
+"""usher jobs: what no person starts, in one process beside the servers."""
+
+import asyncio
+import signal
+
+import structlog
+
+from server.cli.databases import database
+from server.commands.jobs.job import Desk
+from server.commands.jobs.listed import JOBS
+from server.commands.jobs.loop import keep_running
+from server.compliance.mail import Mailer
+from server.database.pool import Pool
+from server.errors import UsherError
+from server.settings import Settings, load_settings
+from server.web.logs import configure_logs, log_defect
+
+_CONNECTIONS = 4
+
+
+def jobs() -> None:
+    """Seal the audit each minute, publish what is scheduled, and do the nightly work. Ctrl-C stops it.
+
+    `usher run` starts this by itself; start it once beside servers that something else supervises. A second one waits
+    its turn, and takes over when the first is gone. USHER_AUDIT_DATABASE_URL, USHER_SMTP_URL and USHER_HOME change
+    what it seals with, how it writes letters, and where the heads of the seals are kept.
+    """
+    settings = load_settings()
+    configure_logs(settings.usher_log_level)
+    with database(existing=True) as addresses:
+        run_jobs(settings, addresses.app, addresses.audit)
+
+
+def run_jobs(settings: Settings, app_url: str, audit_url: str | None) -> None:
+    """Until SIGINT or SIGTERM; what has begun is finished first."""
+    asyncio.run(_run(settings, app_url, audit_url))
+
+
+async def _run(settings: Settings, app_url: str, audit_url: str | None) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    mailer = Mailer(settings.smtp_url, settings.usher_mail_from, settings.usher_home / "mail")
+    wanted = [job for job in JOBS if audit_url is not None or not job.as_auditor]
+    if len(wanted) < len(JOBS):
+        sentence = "The audit isn't sealed by this process: set USHER_AUDIT_DATABASE_URL."
+        structlog.get_logger().warning("jobs left out", sentence=sentence, count=len(JOBS) - len(wanted))
+    pool = Pool(app_url, min_size=0, max_size=_CONNECTIONS, prepare=settings.usher_prepare_statements)
+    async with pool:
+        desk = Desk(pool, audit_url, settings.usher_home, mailer)
+        await keep_running(desk, wanted, _Logged(), stopped)
+
+
+class _Logged:
+    """Names, counts and times in the log; of what went wrong the type and the place."""
+
+    def done(self, job: str, count: int, milliseconds: float) -> None:
+        log = structlog.get_logger()
+        said = log.info if count else log.debug
+        said("job done", job=job, count=count, duration_ms=round(milliseconds, 1))
+
+    def failed(self, job: str, error: Exception) -> None:
+        if isinstance(error, UsherError):
+            structlog.get_logger().warning("job failed", job=job, code=error.code, sentence=error.message)
+        else:
+            log_defect(error, job)

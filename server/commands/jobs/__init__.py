@@ -1,0 +1,1 @@
+"""Work that no person starts: jobs, their leases, and the loop that runs them."""

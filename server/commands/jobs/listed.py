@@ -1,0 +1,12 @@
+"""All jobs: a new one is one more line."""
+
+from datetime import time, timedelta
+from typing import Final
+
+from server.commands.jobs.audit import mail_heads, seal_audit
+from server.commands.jobs.job import DAY, MINUTE, Job
+
+JOBS: Final = (
+    Job("seal_audit", MINUTE, seal_audit, lease=timedelta(minutes=2), as_auditor=True),
+    Job("mail_heads", DAY, mail_heads, at=time(5), retry=timedelta(minutes=15), as_auditor=True),
+)

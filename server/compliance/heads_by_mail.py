@@ -1,0 +1,70 @@
+"""The head of a school's chain in a letter to its data protection officers: digests and counts, no personal data."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from psycopg import sql
+
+from server.compliance.heads import Head
+from server.database.messages import send
+from server.database.pool import Pool, PoolConnection
+from server.database.repeating import repeatable
+
+_OPEN: Final = """\
+BEGIN;
+SET LOCAL app.school_id = {school};
+SET LOCAL app.capacity = 'STAFF'"""
+_OFFICERS: Final = """\
+SELECT DISTINCT s.email FROM usher.staff AS s
+JOIN usher.role_assignment AS r ON r.school_id = s.school_id AND r.person_id = s.staff_id
+WHERE s.school_id = $1::uuid AND r.school_id = $1::uuid AND r.role = 'dpo' AND s.email IS NOT NULL
+  AND r.valid_from <= $2::date AND (r.valid_to IS NULL OR r.valid_to > $2::date)
+ORDER BY s.email"""
+_TEXT: Final = """\
+The audit log of your school is sealed every minute. This is the end of its chain of seals.
+
+School       {school}
+Seals        {sequence}
+Last sealed  {sealed_at}
+Digest       {digest}
+
+Please keep this message; nothing else is needed. If somebody with power over the database changes the log later,
+or cuts its end off, the log no longer fits this digest. `usher audit verify` compares it with what was kept on the
+server. To compare it with this message instead, save the next line as a file, and give that file to the program
+tools/verify_audit.py after --heads, together with an export of the log.
+
+{line}
+"""
+
+
+def letter(head: Head) -> tuple[str, str]:
+    """Subject and text."""
+    line = json.dumps(head, sort_keys=True)
+    return f"Audit log: {head['sequence']} seals", _TEXT.format(**head, line=line)
+
+
+def was_mailed(folder: Path, school_id: UUID, today: date) -> bool:
+    note = folder / f"{school_id}.mailed"
+    return note.exists() and note.read_text(encoding="ascii") == today.isoformat()
+
+
+def note_mailed(folder: Path, school_id: UUID, today: date) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / f"{school_id}.mailed").write_text(today.isoformat(), encoding="ascii")
+
+
+async def officers(pool: Pool, school_id: UUID, today: date) -> list[str]:
+    """Addresses of the school's data protection officers. Raises Unavailable."""
+    opening = sql.SQL(_OPEN).format(school=sql.Literal(str(school_id))).as_bytes(None)
+
+    async def work(connection: PoolConnection) -> list[str]:
+        await send(connection, opening)
+        await connection.reader.execute(_OFFICERS.encode(), [school_id, today])
+        return [address for (address,) in await connection.reader.fetchall()]
+
+    return await repeatable(pool, work)
