@@ -47,6 +47,8 @@ class Changes:
         mutation = MUTATIONS[one.name]
         reading = read_payload(self._schema, self._reader.document, mutation.payload, one, mutation.rows)
         self.python = self.python or reading.python
+        if mutation.gate is not None:
+            mutation.gate(asked.planner, asked.profile)
         permit = asked.planner.permit(asked.profile, mutation.coordinates)
         coordinates = mutation.coordinates | reading.coordinates
         actor = asked.actor(self._digest, self._operation, coordinates)

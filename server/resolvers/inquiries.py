@@ -7,10 +7,17 @@ from collections.abc import Iterator
 from strawberry.types.field import StrawberryField
 
 from server.resolvers.governed import answered
+from server.resolvers.inquiries_of_facts import FACT_INQUIRIES
+from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
 from server.resolvers.inquiries_of_words import POLICY_WORDS
 from server.resolvers.inquiry import Inquiry
 
-_ALL: tuple[Inquiry, ...] = (POLICY_WORDS,)
+_ALL: tuple[Inquiry, ...] = (
+    POLICY_WORDS,
+    PUBLISHED_STATISTICS,
+    STATISTICS,
+    *FACT_INQUIRIES,
+)
 INQUIRIES: dict[str, Inquiry] = {one.name: one for one in _ALL}
 
 

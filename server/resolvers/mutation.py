@@ -11,6 +11,8 @@ from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Coordinate, Permit
+from server.policies.planner import Planner
+from server.policies.profile import Profile
 from server.queries.ids import GlobalId
 from server.queries.kinds import Kind
 from server.queries.noun import Argument
@@ -41,6 +43,7 @@ class Mutation:
     """`inputs` end with the mutation's own; `rows` maps payload fields to (noun, column of the keys, description).
 
     `constants` are the payload's other fields: name, type, description; `kinds` the types that those are made of.
+    `gate` is asked before anything is read, and raises Forbidden.
     """
 
     name: str
@@ -52,3 +55,4 @@ class Mutation:
     coordinates: frozenset[Coordinate]
     change: Change
     kinds: tuple[Kind, ...] = ()
+    gate: Callable[[Planner, Profile], None] | None = None

@@ -6,12 +6,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from server.queries.noun import Argument
+from server.resolvers.changes_of_access import ACCESS_MUTATIONS
 from server.resolvers.changes_of_marks import RECORD_MARKS
 from server.resolvers.changes_of_reports import ACKNOWLEDGE_REPORT, PUBLISH_REPORTS
+from server.resolvers.changes_of_roles import ROLE_MUTATIONS
+from server.resolvers.changes_of_statistics import TAKE_CENSUS
 from server.resolvers.governed import TYPES, answered, input_type, object_type
 from server.resolvers.mutation import Mutation
 
-MUTATIONS: dict[str, Mutation] = {one.name: one for one in (RECORD_MARKS, PUBLISH_REPORTS, ACKNOWLEDGE_REPORT)}
+MUTATIONS: dict[str, Mutation] = {
+    one.name: one
+    for one in (
+        RECORD_MARKS,
+        PUBLISH_REPORTS,
+        ACKNOWLEDGE_REPORT,
+        TAKE_CENSUS,
+        *ROLE_MUTATIONS,
+        *ACCESS_MUTATIONS,
+    )
+}
 
 
 def build_mutation() -> Any:

@@ -91,8 +91,11 @@ def test_g4_mis_clients_need_grant_and_scope() -> None:
 
 
 def test_g5_support_reads_personal_data_under_a_grant() -> None:
-    """Nothing without it, never a write, never special category."""
-    for element in ELEMENTS:
+    """Nothing without it but asking for it, never a write, never special category."""
+    for action in ("read", "write"):
+        asking = _generous().plan(_who("vendor_support", frozenset({"grant"})), "client_grant", action)
+        assert not asking.visible(relations())
+    for element in set(ELEMENTS) - {"client_grant"}:
         for action in ACTIONS:
             assert _generous().plan(_who("vendor_support"), element, action).nothing
             if action != "read" or element in GUARDED:
