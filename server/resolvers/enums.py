@@ -10,6 +10,7 @@ import strawberry
 from server.policies.planner import Reason
 from server.policies.vocabulary import ACTIONS, Capacity
 from server.queries.noun import Noun
+from server.queries.statistic_groups import DIMENSIONS, MEASURES
 from server.register.elements import ELEMENTS
 
 _REASONS = {
@@ -88,5 +89,13 @@ ENUMS: dict[str, Any] = {
         "BatchMode",
         "What a bad row does to its batch.",
         {"ATOMIC": "Nothing is written.", "PER_ROW": "The other rows are written."},
+    ),
+    "StatisticDimension": enum(
+        "StatisticDimension",
+        "What groups of learners are made by.",
+        {name: one.description for name, one in DIMENSIONS.items()},
+    ),
+    "StatisticMeasure": enum(
+        "StatisticMeasure", "What is told of a group.", {name: one.description for name, one in MEASURES.items()}
     ),
 }

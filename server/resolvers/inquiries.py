@@ -8,12 +8,14 @@ from strawberry.types.field import StrawberryField
 
 from server.resolvers.governed import answered
 from server.resolvers.inquiries_of_facts import FACT_INQUIRIES
+from server.resolvers.inquiries_of_policy import POLICY_INQUIRIES
 from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
 from server.resolvers.inquiries_of_words import POLICY_WORDS
 from server.resolvers.inquiry import Inquiry
 
 _ALL: tuple[Inquiry, ...] = (
     POLICY_WORDS,
+    *POLICY_INQUIRIES,
     PUBLISHED_STATISTICS,
     STATISTICS,
     *FACT_INQUIRIES,

@@ -8,6 +8,8 @@ from typing import Any
 from server.queries.noun import Argument
 from server.resolvers.changes_of_access import ACCESS_MUTATIONS
 from server.resolvers.changes_of_marks import RECORD_MARKS
+from server.resolvers.changes_of_narrowings import NARROWING_CHANGES
+from server.resolvers.changes_of_policy import POLICY_CHANGES
 from server.resolvers.changes_of_reports import ACKNOWLEDGE_REPORT, PUBLISH_REPORTS
 from server.resolvers.changes_of_roles import ROLE_MUTATIONS
 from server.resolvers.changes_of_statistics import TAKE_CENSUS
@@ -21,6 +23,8 @@ MUTATIONS: dict[str, Mutation] = {
         PUBLISH_REPORTS,
         ACKNOWLEDGE_REPORT,
         TAKE_CENSUS,
+        *POLICY_CHANGES,
+        *NARROWING_CHANGES,
         *ROLE_MUTATIONS,
         *ACCESS_MUTATIONS,
     )

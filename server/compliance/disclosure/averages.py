@@ -26,21 +26,20 @@ class Scale:
 def averages(
     family: Family,
     people: Iterable[tuple[Person, Decimal | None]],
-    counts_told: Collection[Cell],
-    counts: Mapping[Cell, int],
+    counts_told: Mapping[Cell, int],
     threshold: int,
     scale: Scale,
 ) -> dict[Cell, Decimal]:
     """The averages that may be told, rounded. People without a value count for nothing.
 
-    Contributors are a family of their own beside the learners' counts: what is told of either must not be got from both.
+    Contributors are a family of their own beside the counts that were told, which nobody takes them to exceed.
     """
     sums = _Sums(scale)
     for person, value in people:
         if value is not None:
             sums.add(person, value)
     hidden = {cell for cell in family.cells() if cell not in counts_told or not sums.open([cell])}
-    most = {cell: counts.get(cell, 0) for cell in counts_told}
+    most = {cell: number for cell, number in counts_told.items() if sums.counts[cell] <= number}
     while True:
         allowed = told(family, sums.counts, threshold, Known(hidden, most, zeros=False))
         further = set(_remainders_to_open(family, allowed, sums))

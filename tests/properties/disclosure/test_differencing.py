@@ -145,7 +145,7 @@ def test_no_average_gives_a_value_away(seed: int, number: int) -> None:
     counts = counted(school)
     open_ = told(of, counts, 5)
     shown = averages(of, [(p, None if v is None else Decimal(v)) for p, v in zip(school, given_, strict=True)],
-                     open_, counts, 5, SCALE)  # fmt: skip
+                     {cell: counts[cell] for cell in open_}, 5, SCALE)  # fmt: skip
     having = [(p, v) for p, v in zip(school, given_, strict=True) if v is not None]
     contributors = counted(p for p, _ in having)
     totals: Counter[Cell] = Counter()
@@ -173,7 +173,7 @@ def test_everybody_at_the_end_of_the_scale_is_not_told() -> None:
     school = [(Person(hub, {"meals": level}), Decimal(100 if hub == "9" else n)) for hub in of.hub
               for level in ("YES", "NO") for n in range(20, 60)]  # fmt: skip
     counts = counted(person for person, _ in school)
-    shown = averages(of, school, told(of, counts, 5), counts, 5, SCALE)
+    shown = averages(of, school, {cell: counts[cell] for cell in told(of, counts, 5)}, 5, SCALE)
     assert WHOLE in shown
     assert Cell(hub="9") not in shown
     assert Cell(hub="10") not in shown
