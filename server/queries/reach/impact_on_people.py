@@ -13,13 +13,14 @@ from server.policies.ladder import GIVEN
 from server.policies.permit import Coordinate
 from server.policies.planner import Planner
 from server.policies.profile import Profile
-from server.policies.vocabulary import ACTIONS, Capacity, atoms
+from server.policies.vocabulary import ACTIONS
 from server.queries.reach.access import Seen, Sight, Viewpoint
+from server.queries.reach.keys import keys
 from server.queries.reach.people import Person, people_of
-from server.queries.reach.places import coordinates, places
+from server.queries.reach.places import coordinates
 from server.queries.reach.plans import Plans
-from server.queries.reach.relations import Key, Relations, key_of, relations_of
-from server.queries.reach.school import COLUMNS, School, school_of
+from server.queries.reach.relations import Relations, relations_of
+from server.queries.reach.school import School, school_of
 from server.register.elements import ELEMENTS
 
 
@@ -74,7 +75,8 @@ async def impact_on_people(
     school = await school_of(connection, school_id)
     everybody = len(touched) > len(people) // 4
     ids = () if everybody else {one.person_id for one in touched}
-    relations = await relations_of(connection, school_id, now.date(), _keys(changed, before, after), ids)
+    wanted = keys((before, after), _asked(changed))
+    relations = await relations_of(connection, school_id, now.date(), wanted, ids)
     found = await asyncio.to_thread(_differences, school, relations, touched, changed, before, after)
     return PeopleImpact(school, tuple(found))
 
@@ -120,22 +122,10 @@ def _differ(profile: Profile, coordinate: Coordinate, before: Plans, after: Plan
     )
 
 
-def _keys(changed: Changed, before: Plans, after: Plans) -> frozenset[Key]:
-    """The relations that the plans in question look at, in the families of their rows."""
-    found: set[Key | None] = set()
+def _asked(changed: Changed) -> Iterator[tuple[Profile, Coordinate]]:
     for profile, some in changed.items():
         for coordinate, stated in some:
-            held = profile.with_facts(GIVEN) if stated else profile
-            needed = coordinates(*coordinate)
-            families = {place.family for element, _ in needed for place in places(element)} | {"learner", "report_line"}
-            tokens = {token for one in needed for plans in (before, after) for token in plans.of(held, *one).tokens}
-            found |= {
-                key_of(family, atom)
-                for family in families & COLUMNS.keys()
-                for token in tokens
-                for atom in atoms(token)
-            }
-    return frozenset(key for key in found if key is not None)
+            yield profile.with_facts(GIVEN) if stated else profile, coordinate
 
 
 def _differences(
@@ -146,7 +136,7 @@ def _differences(
         view = Viewpoint(school, relations, person.person_id)
         found += _of_person(view, person, changed[person.profile], before, after)
     ranks = {coordinate: rank for rank, coordinate in enumerate((e, a) for e in ELEMENTS for a in ACTIONS)}
-    return sorted(found, key=lambda one: (ranks[one.element, one.action], _order(one.person)))
+    return sorted(found, key=lambda one: (ranks[one.element, one.action], one.person.order))
 
 
 def _of_person(
@@ -160,10 +150,6 @@ def _of_person(
         had, has = (sight.seen(*coordinate) for sight in sights[stated])
         if had != has:
             yield Difference(person, *coordinate, has.without(had), had.without(has), stated)
-
-
-def _order(person: Person) -> tuple[int, UUID]:
-    return list(Capacity).index(person.capacity), person.person_id
 
 
 def _together(masks: Iterable[int]) -> int:

@@ -27,6 +27,11 @@ class Person:
     def capacity(self) -> Capacity:
         return self.profile.capacity
 
+    @property
+    def order(self) -> tuple[int, UUID]:
+        """Staff first, then families, programs and operators."""
+        return list(Capacity).index(self.capacity), self.person_id
+
 
 async def people_of(connection: PoolConnection, school_id: UUID, now: datetime) -> tuple[Person, ...]:
     """Accounts that are valid now, in order of person and capacity. Raises psycopg.Error."""

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, Text, cast, select, union
+from sqlalchemy import BindParameter, Select, Text, Uuid, bindparam, cast, select, union
 
 from server.database.pool import PoolConnection
 from server.queries.binds import SCHOOL
@@ -125,41 +125,40 @@ class School:
         return self._owners[family]
 
 
-async def school_of(connection: PoolConnection, school_id: UUID) -> School:
-    """Raises psycopg.Error."""
+async def school_of(connection: PoolConnection, school_id: UUID, learner_id: UUID | None = None) -> School:
+    """All rows; with `learner_id`, of the learners that one alone. Raises psycopg.Error."""
+    given = {"school": school_id, "learner": learner_id}
     families: dict[str, Rows] = {}
     for family, columns in COLUMNS.items():
         if not columns:
             families[family] = Rows(family, {}, 1)
             continue
-        found = [row async for row in fetched(connection, _statement(family), {"school": school_id})]
+        found = [row async for row in fetched(connection, _statement(family, learner_id is not None), given)]
         values = list(zip(*found, strict=True)) if found else [()] * len(columns)
         families[family] = Rows(family, dict(zip(columns, values, strict=True)), len(found))
     return School(families)
 
 
 @lru_cache
-def _statement(family: str) -> Compiled:
-    return compiled(_SELECTS[family]())
+def _statement(family: str, one: bool) -> Compiled:
+    rows, columns = _TABLES[family]
+    return compiled(union(*(_of(row, columns, one) for row in rows)).order_by(*columns))
 
 
-def _of(row: Any, *columns: str) -> Select[*tuple[Any, ...]]:
+def _of(row: Any, columns: Sequence[str], one: bool) -> Select[*tuple[Any, ...]]:
     held = alias(row)
     chosen = [cast(held.c[column], Text).label(column) for column in columns]
-    return select(*chosen).where(held.c.school_id == SCHOOL).distinct().order_by(*chosen)
+    wanted = [held.c.learner_id == _LEARNER] if one and "learner_id" in columns else []
+    return select(*chosen).where(held.c.school_id == SCHOOL, *wanted)
 
 
-def _courses() -> CompoundSelect[Any]:
-    """A learner's courses, of whatever year: where they sat, and where something was written of them."""
-    parts = [_of(row, "learner_id", "course_id").order_by(None) for row in (EnrolmentRow, MarkRow, GradeRow, TargetRow)]
-    return union(*parts).order_by("learner_id", "course_id")
-
-
-_SELECTS: Final[Mapping[str, Any]] = {
-    "learner": lambda: _of(LearnerRow, "learner_id"),
-    "course": _courses,
-    "report": lambda: _of(ReportRow, "learner_id", "publication_id"),
-    "report_line": lambda: _of(ReportLineRow, "learner_id", "publication_id", "course_id"),
-    "guardian": lambda: _of(GuardianLinkRow, "learner_id", "guardian_id"),
-    "staff": lambda: _of(StaffRow, "staff_id"),
+_LEARNER: Final[BindParameter[Any]] = bindparam("learner", type_=Uuid(), required=False)
+# A learner's courses, of whatever year, are those in which they sat, and in which something was written of them.
+_TABLES: Final[Mapping[str, tuple[tuple[Any, ...], tuple[str, ...]]]] = {
+    "learner": ((LearnerRow,), ("learner_id",)),
+    "course": ((EnrolmentRow, MarkRow, GradeRow, TargetRow), ("learner_id", "course_id")),
+    "report": ((ReportRow,), ("learner_id", "publication_id")),
+    "report_line": ((ReportLineRow,), ("learner_id", "publication_id", "course_id")),
+    "guardian": ((GuardianLinkRow,), ("learner_id", "guardian_id")),
+    "staff": ((StaffRow,), ("staff_id",)),
 }
