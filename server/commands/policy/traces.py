@@ -1,0 +1,32 @@
+"""What each act upon a rule book leaves behind: an audit row, events, and a notification to every worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from server.commands.actor import Actor
+from server.commands.keys import new_key
+from server.commands.outbox import Event, writes_events
+from server.commands.statements import execute
+from server.compliance.audit import write_audit
+from server.database.pool import PoolConnection
+from server.database.unit_of_work import UnitOfWork
+
+CHANNEL: Final = "usher_policy"
+_NOTIFY: Final = "SELECT pg_catalog.pg_notify($1::text, $2::text)"
+
+
+async def leave_trace(unit: UnitOfWork, actor: Actor, now: datetime, act: str, details: Mapping[str, object]) -> None:
+    """An audit row about the element policy, and one event of the same name; `details` are ids and counts alone."""
+    school_id = unit.context.school_id
+    record = actor.record(school_id, new_key(), now, "write", {"policy": []}, {"act": act, **details})
+    await write_audit(unit.connection, record)
+    unit.before_commit(writes_events(school_id, [Event(act, dict(details))], now))
+
+
+async def announce(connection: PoolConnection, school_id: UUID, version: int) -> None:
+    """Tell every worker at COMMIT: a hint to make the planner ready, never the guarantee."""
+    await execute(connection, _NOTIFY, [CHANNEL, f"{school_id}:{version}"])
