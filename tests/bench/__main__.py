@@ -16,6 +16,7 @@ from server.errors import ForbiddenArgument
 from server.resolvers.execution import Execution
 from server.web.limits import check_limits
 from tests.bench.accounts import accounts
+from tests.bench.administration import administration
 from tests.bench.agreement import agreed
 from tests.bench.dataset import SIZES, Dataset, dataset
 from tests.bench.grading import grading
@@ -32,7 +33,7 @@ from tests.bench.statements import count
 from tests.bench.usher_server import UsherServer, usher_server
 
 LANES, ROUNDS, ROADS = 16, 3, 4
-PARTS = ("reads", "planning", "grading", "recording", "oracle")
+PARTS = ("reads", "planning", "administration", "grading", "recording", "oracle")
 
 
 def main() -> None:
@@ -78,6 +79,9 @@ class _Bench:
                 results.cells = await self._reads(asked, pool)
             if self._does("planning"):
                 results.planning = [await planning(one, pool) for one in asked if one.account.name == "teacher"]
+        if self._does("administration"):
+            self._say("Taking an officer's steps")
+            results.administration = administration()
         if self._does("grading"):
             results.grading = grading()
         if self._does("recording"):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.administration import Administration
 from tests.bench.grading import Grading
 from tests.bench.load import Measured
 from tests.bench.operations import Operation
@@ -55,6 +56,7 @@ class Results:
     lanes: int
     cells: list[Cell] = field(default_factory=list[Cell])
     planning: list[Planning] = field(default_factory=list[Planning])
+    administration: list[Administration] = field(default_factory=list[Administration])
     grading: Grading | None = None
     recording: Measured | None = None
     batch: int = 0
@@ -71,6 +73,7 @@ class Results:
             "seconds": self.took,
             "operations": [cell.data() for cell in self.cells],
             "planning": [one.data() for one in self.planning],
+            "administration": [one.data() for one in self.administration],
             "grading": self.grading.data() if self.grading else None,
             "recordMarks": {"batch": self.batch, **self.recording.data()} if self.recording else None,
         }
@@ -88,6 +91,8 @@ def show(results: Results, out: Console) -> None:
         "memory, each kind of cell asked of Casbin once; milliseconds of one request, alone."
     )
     out.print(_planning(results))
+    if results.administration:
+        out.print(_administration(results))
     if results.grading is not None:
         one = results.grading
         out.print(
@@ -144,4 +149,14 @@ def _planning(results: Results) -> Table:
     for one in results.planning:
         steps = (one.parse_and_validate, one.read, one.plan_cold, one.plan_warm, one.compile_cold, one.cold)
         table.add_row(one.operation, one.account, *(f"{step:.2f}" for step in steps))
+    return table
+
+
+def _administration(results: Results) -> Table:
+    table = Table(title="An officer's steps, in ms")
+    table.add_column("step")
+    for rules in results.administration[0].milliseconds:
+        table.add_column(f"{rules:,} rules", justify="right")
+    for one in results.administration:
+        table.add_row(one.step, *(f"{cost:.3g}" if cost < 1 else f"{cost:.1f}" for cost in one.milliseconds.values()))
     return table
