@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from server.policies.planner import Planner
 from server.policies.profile import Profile
 from server.register.elements import ELEMENTS
@@ -12,7 +14,8 @@ BROKEN = REASON | {"break_glass"}
 
 def glass_opens(planner: Planner, profile: Profile) -> tuple[str, ...]:
     """The elements of which the profile would read more with the glass broken than with a reason alone."""
-    calm, broken = profile.with_facts(REASON), profile.with_facts(BROKEN)
+    unbroken = replace(profile, facts=profile.facts - BROKEN)
+    calm, broken = unbroken.with_facts(REASON), unbroken.with_facts(BROKEN)
     return tuple(
         element
         for element in ELEMENTS
