@@ -17,6 +17,7 @@ from server.database.pool import PoolConnection
 from server.database.unit_of_work import UnitOfWork
 from server.errors import Forbidden
 from server.policies.permit import Coordinate, Permit
+from server.queries.scopes import relation
 from server.queries.statistic_groups import COUNT, DIMENSIONS, MEASURES, elements
 from server.queries.statistic_tables import AUDIENCES, SCHOOL, Figures, released, smallest
 from server.queries.statistics import Asker, Learner, figures, learners, settings_of
@@ -101,6 +102,7 @@ def _refusals(measures: Sequence[str], before: Collection[str]) -> list[InputErr
 
 
 async def _everybody(unit: UnitOfWork, permit: Permit, measures: Sequence[str], now: datetime) -> list[Learner]:
+    """Without those whose data is restricted, whatever the rule book opens of it."""
     asker = Asker(unit.context.school_id, unit.context.person_id, now.date())
     plans = [permit.plan(element, "read") for element in _read(measures)]
     sources = tuple(dict.fromkeys(one.source for one in DIMENSIONS.values()))
@@ -109,7 +111,10 @@ async def _everybody(unit: UnitOfWork, permit: Permit, measures: Sequence[str], 
         asker,
         sources,
         [measure for measure in measures if measure != COUNT],
-        lambda row: [passes(plan, "learner", row, row.c.learner_id) for plan in plans],
+        lambda row: [
+            relation("learner", "restricted", row, row.c.learner_id).is_not(True),
+            *(passes(plan, "learner", row, row.c.learner_id) for plan in plans),
+        ],
     )
 
 

@@ -66,20 +66,22 @@ class Census:
 async def learners(
     connection: PoolConnection, asker: Asker, sources: Sequence[str], measures: Sequence[str], readable: Readable
 ) -> list[Learner]:
-    """Everybody on roll today whose data is not restricted: restricted data is kept, and used for nothing.
+    """Everybody on roll today, but those whose data is restricted and closed to the asker: it is kept, and not used.
 
     Raises psycopg.Error.
     """
     learner = alias(LearnerRow)
     may = all_of(readable(learner))
+    restricted = relation("learner", "restricted", learner, learner.c.learner_id)
     wanted = {source: _source(learner, source) for source in sources}
     wanted |= {measure: _measure(learner, measure) for measure in measures}
+    # What may not be read never leaves the database.
     columns = [when(may, value).label(f"v{place}") for place, value in enumerate(wanted.values())]
     statement = select(learner.c.learner_id, may.label("may"), *columns).where(
         learner.c.school_id == SCHOOL,
         learner.c.admitted_on <= TODAY,
         or_(learner.c.left_on.is_(None), learner.c.left_on > TODAY),
-        relation("learner", "restricted", learner, learner.c.learner_id).is_not(True),
+        or_(may, restricted.is_not(True)),
     )
     rows = await _run(connection, statement, asker)
     return [Learner(row[0], bool(row[1]), dict(zip(wanted, row[2:], strict=True))) for row in rows]

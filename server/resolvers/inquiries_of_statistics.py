@@ -33,7 +33,7 @@ _CELL: Final = Kind(
 )
 _TABLE: Final = Kind(
     "StatisticTable",
-    "Figures of groups of learners on roll whose data is not restricted.",
+    "Figures of groups of learners on roll. Whose data is restricted is in no census, and in no figure made of that data.",
     (
         Member("by", "[StatisticDimension!]!", "What the groups are made by."),
         Member("measure", "StatisticMeasure!", "What is told of each."),
