@@ -202,3 +202,7 @@ class Answered:
         if isinstance(given.value, list | str):
             return self._binding.identified(given, self._prefixes.get(argument))
         return self._binding.given(given, Integer())
+
+    def word(self, argument: str) -> ColumnElement[Any] | None:
+        given = scalar(self._arguments.get(argument))
+        return None if given is None else self._binding.given(given, Text(), lambda value: plain(value).lower())

@@ -43,6 +43,10 @@ class Asked(Protocol):
         """A scalar argument as a bind, or None where it was left out."""
         ...
 
+    def word(self, argument: str) -> ColumnElement[Any] | None:
+        """An enum's value in small letters, as a bind, or None where it was left out."""
+        ...
+
 
 # What a side join reads for one row: at most one row of its own.
 Side = Callable[[Any], Select[*tuple[Any, ...]]]

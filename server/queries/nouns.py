@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from server.queries.access_log import AUDIT_ENTRY
 from server.queries.assessments import ASSESSMENT, MARKBOOK_CELL, MARKBOOK_ROW, WINDOW
 from server.queries.classes import CLASS, COURSE, SCHOOL_NOUN, TUTOR_GROUP
 from server.queries.grades import GRADE, TARGET
@@ -37,6 +38,7 @@ _ALL = (
     BEHAVIOUR_EVENT,
     REPORT,
     REPORT_LINE,
+    AUDIT_ENTRY,
 )
 
 NOUNS: MappingProxyType[str, Noun] = MappingProxyType({noun.name: noun for noun in _ALL})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.errors import BadUserInput
+from server.queries.access_log import ACCESS_LOG
 from server.queries.arguments import Given, Tree, scalar
 from server.queries.ask import Ask, Lookup
 from server.queries.asking import Reader
@@ -72,6 +73,7 @@ ROOTS: dict[str, Root] = {
     "staff": Root(
         Many("staff", "Staff", everything, "People who work at the school.", "NAME", usual=50, maximum=500, paged=True)
     ),
+    "accessLog": Root(ACCESS_LOG),
 }
 LOOKUPS = {"id": ("learner_id", None), "upn": ("upn", "identifier"), "misId": ("mis_id", "identifier")}
 
