@@ -24,6 +24,7 @@ UNKNOWN_REFERENCE: Final = "UNKNOWN_REFERENCE"
 DUPLICATE: Final = "DUPLICATE"
 CONFLICT: Final = "CONFLICT"
 OUT_OF_RANGE: Final = "OUT_OF_RANGE"
+LAST_OFFICER: Final = "LAST_OFFICER"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext, enter, require_declarer
 from server.exchange.grades import regrade_courses
 from server.exchange.merging import Merge
+from server.exchange.officers import keeps_officers, lasting_officers
 from server.exchange.outcome import Commit, ImportOutcome
 from server.exchange.problems import FileRefused, Problems
 from server.exchange.progress import Progress, silent
@@ -84,9 +85,11 @@ def import_roster(
         enter(connection, context)
         require_declarer(connection, context)
         merge = Merge(connection, context, today, batch.now, problems)
+        officers = lasting_officers(merge)
         _merge_all(merge, records, is_repeated(connection, context, batch), progress)
+        complete = keeps_officers(merge, officers)
         accepted = sum(map(len, records.values())) + _refused_late(records, problems)
-        kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)
+        kept = complete and (commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found))
         if not kept:
             raise psycopg.Rollback
         _leave_records(merge, batch, accepted)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from server.commands.keys import new_key
-from server.exchange import bulk
 from server.exchange.merging import Merge, dated
 from server.exchange.problems import CONFLICT, DUPLICATE
 from server.exchange.records import Record
@@ -231,12 +230,24 @@ def _roles(
     merge.raised.update((row["person_id"], capacity) for row in changed)
 
 
+# By one step from what stands there when the row is locked: a step that somebody else took meanwhile is not lost.
+_RAISE = """\
+UPDATE usher.access_profile AS p SET profile_version = p.profile_version + 1
+FROM unnest(%s::uuid[], %s::text[]) AS given(person_id, capacity)
+WHERE p.school_id = %s AND p.person_id = given.person_id AND p.capacity = given.capacity"""
+_LOCK = """\
+SELECT 1 FROM usher.access_profile AS p JOIN unnest(%s::uuid[], %s::text[]) AS given(person_id, capacity)
+    ON p.person_id = given.person_id AND p.capacity = given.capacity
+WHERE p.school_id = %s ORDER BY p.person_id, p.capacity FOR UPDATE OF p"""
+
+
 def raise_profiles(merge: Merge) -> None:
-    """One step up for each profile whose roles, links, training or account changed in this import."""
-    versions = {row[:2]: row[2] for row in merge.select("access_profile", "person_id", "capacity", "profile_version")}
-    rows = [
-        {"person_id": person, "capacity": capacity, "profile_version": versions[person, capacity] + 1}
-        for person, capacity in sorted(merge.raised - merge.fresh, key=str)
-        if (person, capacity) in versions
-    ]
-    bulk.update(merge.connection, "access_profile", merge.school_id, ("person_id", "capacity"), rows)
+    """One step up for each profile whose roles, links, training or account changed in this import, or a supervisor's."""
+    raised = merge.raised - merge.fresh
+    supervisors = [person for person, capacity in raised if capacity == "STAFF"]
+    raised |= {(row[0], "STAFF") for row in merge.select("supervision", "trainee_id", supervisor_id=supervisors)}
+    if raised:
+        people, capacities = zip(*sorted(raised, key=str), strict=True)
+        values = [list(people), list(capacities), merge.school_id]
+        merge.connection.execute(_LOCK, values)
+        merge.connection.execute(_RAISE, values)
