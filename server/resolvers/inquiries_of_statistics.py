@@ -63,11 +63,15 @@ _PARTLY = (
 async def _statistics(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any]:
     by, measure = _by(given), _measure(given)
     permit = _permit(inquirer, by, measure, "count")
-    if all(not permit.plan(element, "read").nothing for element in elements(by, measure)):
-        everybody = await _readable(inquirer, permit, by, measure)
+    read = [element for element in elements(by, measure) if not permit.plan(element, "read").nothing]
+    exactly = len(read) == len(elements(by, measure))
+    if read:
+        everybody = await _readable(inquirer, permit, read, (by, measure) if exactly else ((), COUNT))
+        # Of any of the elements: who is told a table is told its margins too.
         if not all(learner.readable for learner in everybody):
             raise Forbidden(_PARTLY, ("statistics",))
-        return await _exact(inquirer, everybody, permit, by, measure)
+        if exactly:
+            return await _exact(inquirer, everybody, permit, by, measure)
     return await _told(inquirer, by, measure, SCHOOL)
 
 
@@ -106,8 +110,12 @@ def _permit(inquirer: Inquirer, by: tuple[str, ...], measure: str, action: str) 
     return permit
 
 
-async def _readable(inquirer: Inquirer, permit: Permit, by: tuple[str, ...], measure: str) -> list[Learner]:
-    plans = [permit.plan(element, "read") for element in elements(by, measure)]
+async def _readable(
+    inquirer: Inquirer, permit: Permit, read: Sequence[str], wanted: tuple[tuple[str, ...], str]
+) -> list[Learner]:
+    """Everybody, each with whether all that the asker reads of others is open of them too; and values of a table."""
+    by, measure = wanted
+    plans = [permit.plan(element, "read") for element in read]
     return await learners(
         inquirer.connection,
         Asker(inquirer.school_id, inquirer.person_id, inquirer.now.date()),

@@ -170,7 +170,7 @@ def test_the_head_is_told_the_census_until_a_reason_is_given(server: Server, sch
     assert ask(head, ("GENDER",))["exact"]
 
 
-@pytest.mark.parametrize("by", [(YEAR_GROUP,), ("GENDER",)])
+@pytest.mark.parametrize("by", [(YEAR_GROUP,), ("GENDER",), (YEAR_GROUP, "FIRST_LANGUAGE")])
 def test_who_reads_a_part_could_subtract_it(server: Server, school: World, by: tuple[str, ...]) -> None:
     """A teacher reads the gender of some: the school's figure less their own would be a figure of the others."""
     answer = server.client(school, "teacher").ask(TABLE, {"by": list(by)})
