@@ -131,10 +131,14 @@ class AccessDesk:
             return connection.execute(query.encode(), [self.world.school_id, *values]).fetchall()
 
     def rows_of(self, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
-        return {
-            table: self.rows(f"SELECT t::text FROM usher.{table} AS t WHERE t.school_id = %s ORDER BY 1")
-            for table in tables
-        }
+        with psycopg.connect(self.owner_url) as connection:
+            return {
+                table: connection.execute(
+                    f"SELECT t::text FROM usher.{table} AS t WHERE t.school_id = %s ORDER BY 1".encode(),
+                    [self.world.school_id],
+                ).fetchall()
+                for table in tables
+            }
 
     def version(self, handle: str) -> list[int]:
         """The profile versions of the person, by capacity."""

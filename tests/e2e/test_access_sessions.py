@@ -11,7 +11,7 @@ from server import tables
 from server.database.pool import Pool
 from tests.e2e.access_desk import AccessDesk, codes
 from tests.e2e.serving import Server
-from tests.worlds import insert_world
+from tests.worlds import World, insert_world
 from tests.worlds.wide_school import wide_school
 
 MOMENT = timedelta(microseconds=1)
@@ -25,6 +25,19 @@ async def desk(pool: Pool, app_url: str, owner_url: str, today: date) -> AccessD
     world = wide_school(f"sessions {uuid4()}", today)
     insert_world(app_url, world)
     return AccessDesk(world, pool, owner_url)
+
+
+@pytest.fixture(scope="module")
+def quiet(app_url: str, today: date) -> World:
+    """A school in which the tests of refusals change nothing."""
+    world = wide_school(f"quiet {uuid4()}", today)
+    insert_world(app_url, world)
+    return world
+
+
+@pytest.fixture
+async def quiet_desk(pool: Pool, quiet: World, owner_url: str) -> AccessDesk:
+    return AccessDesk(quiet, pool, owner_url)
 
 
 async def _asked(desk: AccessDesk, hours: int = 2) -> str:
@@ -174,9 +187,9 @@ async def test_what_support_staff_read_is_in_the_audit(desk: AccessDesk) -> None
         ({"name": "Sol", "reason": WHY, "hours": 9}, "HOURS"),
     ],
 )
-async def test_bad_requests(desk: AccessDesk, given: dict[str, object], code: str) -> None:
+async def test_bad_requests(quiet_desk: AccessDesk, given: dict[str, object], code: str) -> None:
     """Each is a code, and nothing is written."""
-    assert await desk.refused("support", "requestSupportAccess", **given) == [code]
+    assert await quiet_desk.refused("support", "requestSupportAccess", **given) == [code]
 
 
 MEDICAL = "{ learners { nodes { givenName medical { conditions } withheld { reason } } } }"
@@ -269,10 +282,9 @@ async def test_notices_are_read_by_whom_they_address(desk: AccessDesk) -> None:
     assert (await desk.ask("teacher", unread))["data"]["notices"] == []
 
 
-def test_the_database_keeps_the_limits(app_url: str, owner_url: str, today: date) -> None:
+def test_the_database_keeps_the_limits(quiet: World, owner_url: str) -> None:
     """Whatever the application does: eight hours, two hours, four eyes, one decision, nobody but the vendor's staff."""
-    world = wide_school(f"limits {uuid4()}", today)
-    insert_world(app_url, world)
+    world = quiet
     request = world.rows[tables.SupportRequestRow][0]["request_id"]
     for statement, error, named in (
         (
