@@ -118,7 +118,12 @@ def _structure() -> tuple[Sheet, ...]:
         ),
         Sheet(
             "Classes",
-            (year(), text("Name", required=True, longest=40), text("Course", required=True, longest=120)),
+            (
+                year(),
+                text("Name", required=True, longest=40),
+                text("Course", required=True, longest=120),
+                one_of("Reveals", *SPECIAL, optional=True),
+            ),
             unique=("academic_year", "name"),
         ),
         Sheet(

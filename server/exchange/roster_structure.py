@@ -79,11 +79,13 @@ def _qualification(merge: Merge, record: Record, known: dict[tuple[str, str], Qu
 
 
 def merge_classes(merge: Merge, records: list[Record]) -> None:
+    """A file without the column `Reveals` leaves what a class tells as it is stored."""
     rows: list[dict[str, Any]] = []
     for record in records:
         course = merge.find("course", (record["academic_year"], record["course"]), record, "Course")
         if course is not None:
-            rows.append({"academic_year": record["academic_year"], "name": record["name"], "course_id": course})
+            told = {"reveals": record["reveals"]} if "reveals" in record.values else {}
+            rows.append({"academic_year": record["academic_year"], "name": record["name"], "course_id": course, **told})
     merge.entities("class", "class_id", ("academic_year", "name"), rows)
 
 

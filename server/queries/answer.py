@@ -34,6 +34,7 @@ from server.queries.noun import Leaf, One, Tally, alias
 from server.queries.page import counted, orders, page, turned
 from server.queries.seen import Logs, Seen, as_columns, gathered, merged
 from server.queries.special import Newest, newest_values
+from server.queries.telling import told_by
 from server.queries.values import build as build_object
 from server.queries.values import coerced, listed
 from server.queries.view import View
@@ -74,7 +75,7 @@ def answer(build: Build, ask: Ask, parent: View | None) -> Hop:
     if ask.page is not None:
         return _connection(build, ask, view, parent)
     made = _object(build, ask.picks, ask, view)
-    seen = _log(build, ask, view, made)
+    seen = _log(build, ask, view, made, parent)
     if ask.kind == "one":
         return _chosen([made.json.label("a")], as_columns(seen), view, made)
     return _chosen([listed(made.json, view.c.rn).label("a")], gathered(seen, _here(view)), view, made)
@@ -105,11 +106,11 @@ def _lateral(chosen: Any, view: View, made: Made) -> FromClause:
     return whole.lateral(view.name("c"))
 
 
-def _log(build: Build, ask: Ask, view: View, made: Made) -> list[Seen]:
+def _log(build: Build, ask: Ask, view: View, made: Made, parent: View | None = None) -> list[Seen]:
     """The learner of the row, for each logged element that it shows, was found by or is ordered by; and all from below."""
     read = ask.selected() | {c.filter.element for c in ask.conditions()} | {s.order.element for s in ask.sortings}
     read |= {ask.lookup.element} if ask.lookup is not None and ask.lookup.element is not None else set[str]()
-    return merged([*_told(build, read, view), *made.seen])
+    return merged([*_told(build, read, view), *told_by(build, ask, view, parent), *made.seen])
 
 
 def _told(build: Build, elements: Iterable[str], view: View) -> list[Seen]:
@@ -237,7 +238,7 @@ def _connection(build: Build, ask: Ask, view: View, parent: View | None) -> Hop:
             made.seen += one.seen
             names[part.key, key] = view.name("o")
             columns.append(one.json.label(names[part.key, key]))
-    shown = as_columns(_log(build, ask, view, made), "g")
+    shown = as_columns(_log(build, ask, view, made, parent), "g")
     # The row beyond the page shows nothing, and hasNextPage tells that it passed the filter.
     beyond = as_columns(_found_by(build, ask, view) if ask.page.asks("pageInfo") else [], "b")
     columns += [log for _, log in (*shown, *beyond)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from server.queries.arguments import Given, Tree
-from server.queries.noun import Explained, Filter, Leaf, Many, Noun, One, Order, Tally
+from server.queries.noun import TELLING, Explained, Filter, Leaf, Many, Noun, One, Order, Tally
 from server.register.existence import EXISTENCE
 
 Coordinate = tuple[str, str]
@@ -193,6 +193,8 @@ class Ask:
             named.add(self.edge.target_element)
         if self.lookup is not None and self.lookup.element:
             named.add(self.lookup.element)
+        if self.noun.reveals is not None:
+            named |= set(TELLING)
         return frozenset(named)
 
     def coordinates(self) -> frozenset[Coordinate]:

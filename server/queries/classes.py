@@ -214,6 +214,7 @@ CLASS = Noun(
     relations="school",
     description="Learners who are taught one course together.",
     sides={"course": course_of},
+    reveals=lambda r: r.c.reveals,
     fields=(
         Leaf("name", "String", STRUCTURE, lambda r: r.c.name, "The class's name, such as 10B/Ma1."),
         Leaf("academicYear", "Int", STRUCTURE, lambda r: r.c.academic_year, "The year the school year began in."),

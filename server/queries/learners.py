@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, Numeric, Select, Text, cast, exists, extract, func, select
+from sqlalchemy import Integer, Numeric, Select, Text, and_, cast, exists, extract, func, select
 
 from server.queries.binds import SCHOOL, TODAY, current
 from server.queries.constants import inline, number
@@ -13,6 +13,7 @@ from server.queries.special import newest, newest_list
 from server.tables import (
     AttendanceRow,
     BehaviourEventRow,
+    ClassRow,
     EnrolmentRow,
     LearnerContactRow,
     LearnerRow,
@@ -58,10 +59,17 @@ def percentage(row: Row) -> Any:
 
 
 def in_class(row: Row) -> Any:
-    """The classes of the current enrolments, for a filter."""
-    seat = alias(EnrolmentRow)
-    return select(seat.c.class_id).where(
-        seat.c.school_id == SCHOOL, seat.c.learner_id == row.c.learner_id, *current(seat)
+    """The classes of the current enrolments, for a filter: none that tells, whoever asks."""
+    seat, sat = alias(EnrolmentRow), alias(ClassRow)
+    return (
+        select(seat.c.class_id)
+        .select_from(seat.join(sat, and_(sat.c.school_id == SCHOOL, sat.c.class_id == seat.c.class_id)))
+        .where(
+            seat.c.school_id == SCHOOL,
+            seat.c.learner_id == row.c.learner_id,
+            sat.c.reveals.is_(None),
+            *current(seat),
+        )
     )
 
 

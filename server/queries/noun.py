@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, Select, Table, TableClause, column
 from sqlalchemy import table as table_clause
+
+from server.register.special_elements import SPECIAL_ELEMENTS
 
 
 class Row(Protocol):
@@ -53,6 +55,10 @@ Side = Callable[[Any], Select[*tuple[Any, ...]]]
 Sql = Callable[[Row], ColumnElement[Any]]
 # From the row the edge leads from (None at a root), the target's table and the arguments, to conditions.
 Join = Callable[[Any, Any, Asked], Sequence[ColumnElement[Any]]]
+
+
+# What the being of a row may tell: the elements behind a certificate.
+TELLING: Final = tuple(sorted(element.name for element in SPECIAL_ELEMENTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +181,7 @@ class Noun:
 
     `prefix` begins its global ids; `owner` gives the id of the learner a row belongs to; `relations` names its family of
     scope predicates; `sides` are joins that some fields need; `exists_as` names its row of the register's existence table
-    where that is not the type's own name.
+    where that is not the type's own name; `reveals` gives the element of TELLING that a row tells of its learners, or NULL.
     """
 
     name: str
@@ -192,6 +198,7 @@ class Noun:
     filters: tuple[Filter, ...] = ()
     orders: tuple[Order, ...] = ()
     exists_as: str = ""
+    reveals: Sql | None = None
 
     def field(self, name: str) -> Field | None:
         return next((f for f in self.fields if f.name == name), None)

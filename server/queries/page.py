@@ -17,6 +17,7 @@ from server.queries.constants import number
 from server.queries.noun import Many
 from server.queries.nouns import NOUNS
 from server.queries.source import proven, source
+from server.queries.telling import untold
 from server.queries.view import View
 
 _LINES: Final = NOUNS["Report"].field("lines")
@@ -75,7 +76,7 @@ def _over(view: View, chosen: Any) -> View:
 
 
 def _exists(build: Build, ask: Ask, view: View, parent: View | None) -> list[ColumnElement[Any]]:
-    found = [_any_visible(build, ask, view)]
+    found = [_any_visible(build, ask, view), untold(build, ask, view)]
     if ask.noun.owner is not None and not proven(ask, parent):
         found.append(view.visible(build.plan(LEARNER_EXISTS), as_learner=True))
     if ask.lookup is not None and ask.lookup.element is not None:

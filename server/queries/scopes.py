@@ -234,6 +234,13 @@ def _published() -> tuple[Reached, ...]:
     return (Reached(rows, (live.c.publication_id,)),)
 
 
+def teaches(row: Any, *, many: bool) -> ColumnElement[bool]:
+    """Whether the viewer teaches the class now."""
+    taught = alias(TeachingAssignmentRow)
+    rows = select(taught.c.class_id).where(taught.c.school_id == SCHOOL, taught.c.staff_id == VIEWER, *current(taught))
+    return Reached(rows, (taught.c.class_id,)).holds((row.c.class_id,), many).is_(True)
+
+
 OWN = "own"
 OWNER = "owner"
 HOME = "home"

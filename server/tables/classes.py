@@ -28,9 +28,12 @@ class CourseRow(Row, table=True):
 
 
 class ClassRow(Row, table=True):
+    """`reveals` is the element that being in the class tells of a learner, such as sen_provision; NULL for most."""
+
     __tablename__ = "class"
     __table_args__ = tenant(
         belongs("school_id", "course_id", to="course"),
+        belongs("reveals", to="special_element(element)"),
         UniqueConstraint("school_id", "academic_year", "name"),
         Index("class_course", "school_id", "course_id"),
         key=("class_id",),
@@ -40,6 +43,7 @@ class ClassRow(Row, table=True):
     course_id: UUID = holds(KEY, UUID)
     academic_year: int = holds("school_structure", int)
     name: str = holds_names("school_structure")
+    reveals: str | None = holds_names(KEY, optional=True)
 
 
 class EnrolmentRow(Row, table=True):

@@ -120,7 +120,19 @@ class _Answering:
             return None
         shown = Thing(thing.type, thing.row, thing.day, thing.above, thing.arguments, tuple(info.field_nodes))
         self._log(shown, {*self._selected.elements(shown), *read})
+        self._log_class(shown)
         return shown
+
+    def _log_class(self, thing: Thing) -> None:
+        """A learner who is shown beside a class that tells has been told of."""
+        above = thing.above
+        if above is None:
+            return
+        group, other = (thing, above) if thing.type == "Class" else (above, thing)
+        if group.type == "Class" and other.type in OF_A_LEARNER and group.row["reveals"]:
+            element = group.row["reveals"]
+            if "log" in self.visibility.duties(element):
+                self.told.log.setdefault(element, set()).add(str(other.learner_id))
 
     def _log(self, thing: Thing, elements: Iterable[str]) -> None:
         for element in elements:

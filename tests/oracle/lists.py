@@ -41,8 +41,10 @@ def _year_group(_: Rows, thing: Thing) -> str:
 
 
 def _classes_today(rows: Rows, thing: Thing) -> set[str]:
+    """But those that tell of a learner, which nobody filters by."""
+    telling = {one["class_id"] for one in rows.all("class") if one["reveals"] is not None}
     seats = rows.current("enrolment", rows.today, learner_id=thing.row["learner_id"])
-    return {f"cls_{seat['class_id'].hex}" for seat in seats}
+    return {f"cls_{seat['class_id'].hex}" for seat in seats if seat["class_id"] not in telling}
 
 
 # (type, field of its filter) -> the element it reads, and how.

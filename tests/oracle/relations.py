@@ -47,6 +47,11 @@ class Relations:
             self._learners[learner_id] = frozenset(self._learner(learner_id))
         return closed(self._learners[learner_id])
 
+    def teaches(self, class_id: UUID) -> bool:
+        """Now."""
+        duties = self._rows.current("teaching_assignment", self._today, class_id=class_id, staff_id=self._viewer)
+        return any(True for _ in duties)
+
     def _of_owned(self, thing: Thing) -> frozenset[str]:
         learner_id = thing.learner_id
         found = set(self.of_learner(learner_id))

@@ -59,7 +59,15 @@ class Visibility:
                 return False
         if thing.type == "Report":
             return any(self.exists(line) for line in self._lines(thing))
+        if thing.type == "Class" and thing.row.get("reveals") and not self._told(thing):
+            return False
         return any(self.can(thing, element) for element in existence(thing.type))
+
+    def _told(self, group: Thing) -> bool:
+        """Whether the asker may read what a class tells: of everybody, or of a class taught."""
+        taught = self._relations.teaches(group.row["class_id"])
+        rels = closed({"taught"} if taught else ())
+        return self._books.enforce(self.asker.who, group.row["reveals"], "read", rels)
 
     def _lines(self, report: Thing) -> Iterator[Thing]:
         for row in self._rows.where("report_line", report_id=report.row["report_id"]):

@@ -43,6 +43,7 @@ def add_classes(world: World) -> None:
             course_id=world.name(course),
             academic_year=world.year,
             name=name,
+            reveals=None,
         )
     for form in ("10A", "10B", "11A"):
         world.add(

@@ -13,7 +13,10 @@ from tests.worlds.world import World
 
 
 def vary_dates(world: World, drawn: Random) -> None:
-    """Seats, duties, care, leads, cases and flags on every kind of span."""
+    """Seats, duties, care, leads, cases and flags on every kind of span; some classes tell of their learners."""
+    telling = Random(f"telling {world.seed}")
+    for row in some(telling, world.rows[tables.ClassRow], 0.3):
+        row["reveals"] = telling.choice(("sen_provision", "sen_needs", "pupil_premium", "ethnicity"))
     for handle in LEARNERS:
         for name in some(drawn, list(CLASSES), 0.35):
             world.add(

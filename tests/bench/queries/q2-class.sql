@@ -14,18 +14,22 @@ LEFT OUTER JOIN LATERAL (
       r2.class_id AS class_id,
       r2.course_id AS course_id,
       r2.academic_year AS academic_year,
-      r2.name AS name
+      r2.name AS name,
+      r2.reveals AS reveals
     FROM LATERAL (
       SELECT
         t1.school_id AS school_id,
         t1.class_id AS class_id,
         t1.course_id AS course_id,
         t1.academic_year AS academic_year,
-        t1.name AS name
+        t1.name AS name,
+        t1.reveals AS reveals
       FROM usher.class AS t1
       WHERE
         t1.school_id = CAST($1 AS UUID) AND t1.class_id = CAST($2 AS UUID)
     ) AS r2
+    WHERE
+      r2.reveals IS NULL
     LIMIT 1
   ) AS p3
   LEFT OUTER JOIN LATERAL (

@@ -1,0 +1,1 @@
+ALTER TABLE usher.class ADD FOREIGN KEY (reveals) REFERENCES usher.special_element (element);

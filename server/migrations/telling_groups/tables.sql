@@ -1,0 +1,1 @@
+ALTER TABLE usher.class ADD COLUMN reveals TEXT COLLATE "C";

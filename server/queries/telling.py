@@ -1,0 +1,62 @@
+"""Classes that tell: being in "SEN support" tells what its learners have in common, so that the class is as closed as that.
+
+Such a class exists for those who may read the element of every learner, and for who teaches it, if they may read it of
+those they teach. Whoever sees a learner and the class together has read the learner's element, and the audit says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Text, cast
+
+from server.policies.plan import Gate, Plan
+from server.queries.ask import Ask
+from server.queries.build import Build
+from server.queries.conditions import ALWAYS, NEVER, all_of, any_of, negated, when
+from server.queries.constants import inline
+from server.queries.noun import TELLING
+from server.queries.scopes import teaches
+from server.queries.seen import Seen
+from server.queries.view import View
+
+_EVERYONE: Final = "school"
+_TAUGHT: Final = "taught"
+
+
+def untold(build: Build, ask: Ask, view: View) -> ColumnElement[Any]:
+    """Whether the row tells nothing, or nothing that the caller may not read."""
+    reveals = ask.noun.reveals
+    if reveals is None:
+        return ALWAYS
+    told = reveals(view)
+    open_to = ((element, _open(build.plan(element), view)) for element in TELLING)
+    known = (all_of((told == inline(element), open_)) for element, open_ in open_to if open_ is not NEVER)
+    return any_of((told.is_(None), *known))
+
+
+def told_by(build: Build, ask: Ask, view: View, parent: View | None) -> list[Seen]:
+    """The learner who is shown together with a class that tells: above it, or below it."""
+    if parent is None:
+        return []
+    if ask.noun.reveals is not None and parent.owner is not None:
+        return _seen(build, ask.noun.reveals(view), parent.owner)
+    if parent.noun.reveals is not None and view.owner is not None:
+        return _seen(build, parent.noun.reveals(parent), view.owner)
+    return []
+
+
+def _seen(build: Build, told: ColumnElement[Any], learner: ColumnElement[Any]) -> list[Seen]:
+    logged = (element for element in TELLING if build.logged(element))
+    return [Seen((element,), when(told == inline(element), cast(learner, Text))) for element in logged]
+
+
+def _open(plan: Plan, view: View) -> ColumnElement[Any]:
+    return NEVER if plan.nothing else all_of(_gate(gate, view) for gate in plan.gates)
+
+
+def _gate(gate: Gate, view: View) -> ColumnElement[Any]:
+    """A class stands in two relations at most: it is of the school, and the caller teaches it."""
+    taught = teaches(view, many=not view.few)
+    allowed = ALWAYS if _EVERYONE in gate.allow else taught if _TAUGHT in gate.allow else NEVER
+    return all_of((allowed, negated(taught))) if _TAUGHT in gate.deny else allowed
