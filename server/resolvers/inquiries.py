@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from strawberry.types.field import StrawberryField
 
 from server.resolvers.governed import answered
+from server.resolvers.inquiries_of_access import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_SEE
 from server.resolvers.inquiries_of_facts import FACT_INQUIRIES
 from server.resolvers.inquiries_of_policy import POLICY_INQUIRIES
 from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
@@ -19,6 +20,9 @@ _ALL: tuple[Inquiry, ...] = (
     PUBLISHED_STATISTICS,
     STATISTICS,
     *FACT_INQUIRIES,
+    EXPLAIN,
+    WHO_CAN_SEE,
+    WHAT_CAN_SEE,
 )
 INQUIRIES: dict[str, Inquiry] = {one.name: one for one in _ALL}
 

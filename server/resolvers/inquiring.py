@@ -75,7 +75,8 @@ class Inquiring:
                 inquirer.log(element)
         if not inquirer.logged:
             return
-        action = "export" if any(one.action == "export" for _, one in self._fields) else "read"
+        exported = inquirer.exported or any(one.action == "export" for _, one in self._fields)
+        action = "export" if exported else "read"
         elements = {element: sorted(learners) for element, learners in inquirer.logged.items()}
         details = {"fields": sorted({one.name for _, one in self._fields}), **inquirer.details}
         actor = asked.actor(digest, operation, self.coordinates)

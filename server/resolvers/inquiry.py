@@ -26,6 +26,7 @@ class Inquirer:
     cursors: Cursors
     logged: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     details: dict[str, Any] = field(default_factory=dict[str, Any])
+    exported: bool = False
 
     @property
     def school_id(self) -> UUID:
