@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, literal, select
+from sqlalchemy import Integer, Select, and_, exists, func, literal, select
 
 from server.queries.binds import SCHOOL, current
+from server.queries.constants import number
 from server.queries.learners import AS_OF
 from server.queries.noun import Argument, Filter, Leaf, Many, Noun, One, Order, Row, Tally, alias, table
+from server.queries.statistic_groups import SMALLEST
 from server.tables import (
     AssessmentClassRow,
     AssessmentWindowRow,
@@ -151,6 +153,13 @@ SCHOOL_NOUN = Noun(
             STRUCTURE,
             lambda r: r.c.academic_year,
             "The year the current school year began in.",
+        ),
+        Leaf(
+            "smallNumberThreshold",
+            "Int",
+            STRUCTURE,
+            lambda r: func.greatest(r.c.suppression_threshold, number(SMALLEST), type_=Integer()),
+            "The fewest learners of whom a figure is told to those who may only count.",
         ),
     ),
 )

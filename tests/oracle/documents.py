@@ -88,6 +88,7 @@ DOCUMENTS: dict[str, Callable[[World], str]] = {
         nodes {{ id name publishedAt version receipt learner {{ givenName reports {{ id }} }}
           lines {{ course teacher grade target comment {WITHHELD} }} {WITHHELD} }} }} }}"""
     ),
+    "who looked": lambda _: f"{{ learners {{ nodes {{ id accessSummary {{ month who times {WITHHELD} }} }} }} }}",
     "classes": lambda _: (
         f"""{{ classes(orderBy: [{{field: SUBJECT, direction: DESC}}]) {{ totalCount nodes {{
         id name academicYear subject course {{ {COURSE} }} teachers {{ {STAFF} }} learners {{ id givenName }}
@@ -105,7 +106,7 @@ DOCUMENTS: dict[str, Callable[[World], str]] = {
     "viewer": lambda _: (
         f"""{{ viewer {{ capacity roles capabilities person {{ id capacity __typename }} {WITHHELD}
         schools {{ id name urn laestab academicYear }} children {{ linkId schoolId schoolName {WITHHELD} }}
-        viewerCan(element: POLICY, action: WRITE) }} school {{ id name urn {WITHHELD} }} }}"""
+        viewerCan(element: POLICY, action: WRITE) }} school {{ id name urn smallNumberThreshold {WITHHELD} }} }}"""
     ),
     "catalogue": lambda _: (
         """{ dataCatalogue { element title description purpose lawfulBasis article9 sensitivity handling

@@ -119,6 +119,10 @@ def _receipt(rows: Rows, asker: Asker, thing: Thing) -> Any:
     return found["received_at"] if found else None
 
 
+def _person(entry: Values) -> str | None:
+    return None if entry["person_id"] is None else f"per_{entry['person_id'].hex}"
+
+
 _SPECIFICATION = ("specification", "specification_id")
 _BOUNDARIES = ("boundary_set", "boundary_set_id")
 
@@ -140,6 +144,7 @@ VALUES: dict[tuple[str, str], Value] = {
     ("Attendance", "possible"): _attendance("possible"),
     ("Attendance", "attended"): _attendance("attended"),
     ("Attendance", "percentage"): lambda rows, _, thing: percentage(rows, thing.row),
+    ("School", "smallNumberThreshold"): lambda rows, _, __: max(5, rows.school["suppression_threshold"]),
     ("Course", "board"): _joined(*_SPECIFICATION, "board"),
     ("Course", "specification"): _joined(*_SPECIFICATION, "code"),
     ("Course", "qualification"): _joined(*_SPECIFICATION, "qualification"),
@@ -164,6 +169,13 @@ VALUES: dict[tuple[str, str], Value] = {
     ("Report", "receipt"): _receipt,
     ("ReportLine", "course"): lambda _, __, thing: thing.row["course_name"],
     ("ReportLine", "teacher"): lambda _, __, thing: thing.row["teacher_name"],
+    ("AuditEntry", "reference"): lambda _, __, thing: str(thing.row["audit_id"]),
+    ("AuditEntry", "person"): lambda _, __, thing: _person(thing.row),
+    ("AuditEntry", "client"): lambda _, __, thing: thing.row["client_id"],
+    ("AuditEntry", "address"): lambda _, __, thing: thing.row["ip_address"],
+    ("AuditEntry", "operation"): lambda _, __, thing: thing.row["operation_name"],
+    ("AuditEntry", "document"): lambda _, __, thing: thing.row["document_digest"],
+    ("AuditEntry", "elements"): lambda _, __, thing: sorted(name.upper() for name in thing.row["elements"]),
     ("Viewer", "roles"): lambda _, asker, __: sorted(asker.standing.roles),
     ("Viewer", "capabilities"): lambda _, asker, __: sorted(asker.standing.facts),
     ("ViewerPerson", "id"): lambda _, asker, __: f"per_{asker.person_id.hex}",
