@@ -93,12 +93,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class OwnExample:
-    """A school's own; the fields are those of `policies.examples.Example`."""
+    """A school's own; the fields are those of `policies.examples.Example`, whose roles are `held`."""
 
     example_id: UUID
     name: str
     capacity: str
-    roles: list[str]
+    held: list[str]
     facts: list[str]
     relations: list[str]
     element: str

@@ -47,7 +47,7 @@ async def _add(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: A
     command = AddPolicyExample(
         name=given["name"],
         capacity=given["capacity"],
-        roles=given["roles"],
+        held=given["roles"],
         element=given["element"],
         action=given["action"],
         visible=given["visible"],

@@ -26,7 +26,7 @@ def _change(one: Change) -> dict[str, Any]:
     return {
         "sentence": " ".join(said.sentence for said in told((one,))),
         "capacity": one.capacity.value,
-        "roles": list(one.roles),
+        "roles": list(dict.fromkeys(role for several in one.holders for role in several)),
         "element": one.element,
         "action": one.action,
         "conditions": list(one.conditions),

@@ -45,6 +45,7 @@ EXAMPLE: Final = _kind(
     ("id", "ID", "Null for those of the agreement, which can't be removed."),
     ("fixed", "Boolean!", "True: of the agreement."),
     ("name", "String!", "What it is called."),
+    ("sentence", "String!", "The decision in words."),
     ("capacity", "String!", "In what capacity the person acts."),
     ("roles", "[String!]!", "The person's roles."),
     ("facts", "[String!]!", "Conditions that hold."),

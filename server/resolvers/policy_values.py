@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from server.commands.policy.chain import Link
-from server.commands.policy.judging import compare, drafted_book, judge, stored_book
+from server.commands.policy.judging import compare, drafted_book, example_of, judge, stored_book
 from server.database.pool import PoolConnection
 from server.policies.difference import Differences, RaiseTold, RuleTold, differences
 from server.policies.examples import Example, Outcome, starting_examples
@@ -236,33 +236,16 @@ def _diff(found: Differences) -> Value:
 
 
 def own_example(row: OwnExample) -> Value:
-    return {
-        "id": str(GlobalId("pex", row.example_id)),
-        "fixed": False,
-        "name": row.name,
-        "capacity": row.capacity,
-        "roles": row.roles,
-        "facts": row.facts,
-        "relations": row.relations,
-        "element": row.element,
-        "action": row.action,
-        "visible": row.visible,
-    }
+    return {**_example(example_of(row)), "id": str(GlobalId("pex", row.example_id)), "fixed": False}
 
 
 def fixed_example(one: Example) -> Value:
-    return {
-        "id": None,
-        "fixed": True,
-        "name": one.name,
-        "capacity": str(one.capacity),
-        "roles": sorted(one.roles),
-        "facts": sorted(one.facts),
-        "relations": sorted(one.relations),
-        "element": one.element,
-        "action": one.action,
-        "visible": one.visible,
-    }
+    return {**_example(one), "id": None, "fixed": True}
+
+
+def _example(one: Example) -> Value:
+    """The members are the fields, by the same names."""
+    return {**asdict(one), "sentence": one.sentence}
 
 
 def _outcome(one: Outcome, own: Mapping[str, OwnExample]) -> Value:

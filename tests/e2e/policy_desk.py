@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 
+from tests.e2e.row_counts import snapshot
 from tests.e2e.serving import Answer, Client, Server
 from tests.worlds import World
 
@@ -106,5 +110,31 @@ class Desk:
             return connection.execute(query.encode(), [self.world.school_id]).fetchall()
 
     def events(self) -> list[str]:
-        found = self.rows("SELECT kind FROM usher.outbox_event WHERE school_id = %s ORDER BY sequence")
+        """Those about the rules, in order."""
+        query = "SELECT kind FROM usher.outbox_event WHERE school_id = %s AND kind LIKE 'policy%%' ORDER BY sequence"
+        found = self.rows(query)
         return [kind for (kind,) in found]
+
+
+@contextmanager
+def nothing_changes(desk: Desk) -> Generator[None]:
+    """Every row of the school is as it was; nothing was audited as done, no event was sent."""
+    before = snapshot(desk.owner_url, desk.world)
+    yield
+    assert snapshot(desk.owner_url, desk.world) == before
+
+
+def give(desk: Desk, handle: str, role: str) -> None:
+    """One role more, and the profile that goes with it, as an administrator would."""
+    world = desk.world
+    with psycopg.connect(desk.owner_url) as connection:
+        connection.execute(
+            "INSERT INTO usher.role_assignment (school_id, role_assignment_id, person_id, role, source, valid_from)"
+            " VALUES (%s, %s, %s, %s, 'manual', %s)",
+            [world.school_id, uuid4(), world.ids[handle], role, world.days(-1)],
+        )
+        connection.execute(
+            "UPDATE usher.access_profile SET profile_version = profile_version + 1"
+            " WHERE school_id = %s AND person_id = %s AND capacity = 'STAFF'",
+            [world.school_id, world.ids[handle]],
+        )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from server.commands.access.notices import post_notices
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.policy.refusals import no_such, refused, require, unpublishable
@@ -86,6 +87,7 @@ async def decide_policy(
         return DecisionOutcome(errors=unpublishable(faster.state if faster else "REJECTED", "submission"))
     details = {"submission": str(found.submission_id), "decision": word}
     await leave_trace(unit, actor, now, "policyDecided", details)
+    await post_notices(unit, [found.author_id], "policyDecided", {"submission": found.submission_id}, now)
     return DecisionOutcome(found.submission_id)
 
 
@@ -121,6 +123,8 @@ async def end_submission(
         return False
     act = "policyWithdrawn" if outcome == "WITHDRAWN" else "policyLapsed"
     await leave_trace(unit, actor, now, act, {"submission": str(found.submission_id)})
+    told = {found.author_id, found.scheduled_by or found.author_id} - {by}
+    await post_notices(unit, sorted(told), act, {"submission": found.submission_id}, now)
     return True
 
 

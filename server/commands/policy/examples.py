@@ -31,14 +31,16 @@ INSERT INTO usher.policy_example_end (school_id, example_id, removed_by, removed
 VALUES ($1::uuid, $2::uuid, $3::uuid, $4::timestamptz)
 ON CONFLICT DO NOTHING"""
 
+_NO_ROLE: Final = refused("NO_ROLE", "Name at least one role: without one nobody may do anything.", "roles")
+
 
 @dataclass(frozen=True, slots=True)
 class AddPolicyExample:
-    """Somebody in `capacity` with these roles and facts, before a row to which the relations hold."""
+    """Somebody in `capacity` who holds these roles and facts, before a row to which the relations hold."""
 
     name: str
     capacity: str
-    roles: Sequence[str]
+    held: Sequence[str]
     element: str
     action: str
     visible: bool
@@ -63,10 +65,12 @@ async def add_policy_example(
     """Raises Forbidden without ("policy", "write"), and BadUserInput for a name out of bounds."""
     require(permit, "write", "Keeping examples")
     name = check_text(command.name, "name", LONGEST_NAME)
-    roles, facts, relations = (tuple(sorted(set(words))) for words in (command.roles, command.facts, command.relations))
+    roles, facts, relations = (tuple(sorted(set(words))) for words in (command.held, command.facts, command.relations))
     example = Example(
         name or "", command.capacity, roles, facts, relations, command.element, command.action, command.visible
     )
+    if not roles:
+        return ExampleOutcome(errors=_NO_ROLE)
     if errors := _unknown_words(example):
         return ExampleOutcome(errors=errors)
     context = unit.context
@@ -103,8 +107,6 @@ async def remove_policy_example(
 
 def _unknown_words(example: Example) -> tuple[InputError, ...]:
     """One error a word outside the vocabulary, or of another capacity."""
-    if not example.roles:
-        return refused("NO_ROLE", "Name at least one role: without one nobody may do anything.", "roles")
     places = {"bad_name": "name", "unknown_role": "roles", "unknown_fact": "facts", "unknown_relation": "relations"}
     return tuple(
         InputError(one.code.upper(), f"{one.sentence}.", ("input", places.get(one.code) or one.code.split("_")[-1]))

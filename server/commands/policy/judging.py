@@ -94,7 +94,7 @@ async def compare(old: RuleBook, new: RuleBook) -> Compared:
 def example_of(row: OwnExample) -> Example:
     return Example(
         name=row.name,
-        roles=tuple(row.roles),
+        roles=tuple(row.held),
         capacity=row.capacity,
         facts=tuple(row.facts),
         relations=tuple(row.relations),

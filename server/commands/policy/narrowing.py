@@ -12,7 +12,7 @@ from server.commands.input_error import InputError
 from server.commands.policy.judging import compare, stored_book
 from server.commands.policy.refusals import found, no_such, refused, require
 from server.commands.policy.texts import LONGEST_REASON, check_text
-from server.commands.policy.traces import leave_trace
+from server.commands.policy.traces import leave_trace, tell_approvers
 from server.commands.policy.versions import NewVersion, locked_head, put_in_force
 from server.commands.statements import execute
 from server.database.unit_of_work import UnitOfWork
@@ -78,7 +78,9 @@ async def narrow_policy(
         return NarrowingOutcome(errors=errors)
     person_id, last = unit.context.person_id, own[-1].version if own else None
     new = NewVersion("NARROWED", book, person_id, person_id, reason or "", narrowed_after=last)
-    return NarrowingOutcome(await put_in_force(new, before, unit, actor, now))
+    number = await put_in_force(new, before, unit, actor, now)
+    await tell_approvers(unit, "policyNarrowed", {"author": person_id}, now)
+    return NarrowingOutcome(number)
 
 
 def _narrowed(command: NarrowPolicy, before: Version, past: Sequence[Version]) -> RuleBook | tuple[InputError, ...]:

@@ -16,7 +16,7 @@ from server.commands.policy.drafts import own_draft
 from server.commands.policy.judging import Compared, compare, drafted_book, judge, stored_book
 from server.commands.policy.refusals import no_such, refused, require
 from server.commands.policy.texts import LONGEST_REASON, check_text
-from server.commands.policy.traces import leave_trace
+from server.commands.policy.traces import leave_trace, tell_approvers
 from server.commands.statements import execute
 from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Permit
@@ -155,4 +155,5 @@ async def _insert(
         return SubmissionOutcome(errors=refused("ALREADY_SUBMITTED", said, "draft"))
     details = {"submission": str(submission_id), "base": base.version, "widensSpecial": special}
     await leave_trace(unit, actor, now, "policySubmitted", details)
+    await tell_approvers(unit, "policySubmitted", {"submission": submission_id}, now)
     return SubmissionOutcome(submission_id)

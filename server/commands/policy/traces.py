@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from server.commands.access.notices import post_notices
+from server.commands.access.people import holders
 from server.commands.actor import Actor
 from server.commands.keys import new_key
 from server.commands.outbox import Event, writes_events
@@ -15,6 +17,7 @@ from server.compliance.audit import write_audit
 from server.database.pool import PoolConnection
 from server.database.unit_of_work import UnitOfWork
 
+APPROVERS: Final = ("policy_approver",)
 CHANNEL: Final = "usher_policy"
 _NOTIFY: Final = "SELECT pg_catalog.pg_notify($1::text, $2::text)"
 
@@ -25,6 +28,12 @@ async def leave_trace(unit: UnitOfWork, actor: Actor, now: datetime, act: str, d
     record = actor.record(school_id, new_key(), now, "write", {"policy": []}, {"act": act, **details})
     await write_audit(unit.connection, record)
     unit.before_commit(writes_events(school_id, [Event(act, dict(details))], now))
+
+
+async def tell_approvers(unit: UnitOfWork, kind: str, ids: Mapping[str, UUID], now: datetime) -> None:
+    """A notice to each who may approve, but not to whose transaction it is."""
+    found = await holders(unit.connection, unit.context.school_id, APPROVERS, now.date())
+    await post_notices(unit, [one for one in found if one != unit.context.person_id], kind, ids, now)
 
 
 async def announce(connection: PoolConnection, school_id: UUID, version: int) -> None:
