@@ -188,7 +188,22 @@ class Hidden:
             Gone(tables.LearnerContactRow, ("learner_id",), self._untold(tables.LearnerContactRow, contact)),
             Gone(tables.LearnerSpecialRow, ("special_id",), self._untold_special()),
             Gone(tables.ReportLineRow, ("report_line_id",), self._unknown(tables.ReportLineRow, "ReportLine")),
+            *self._memberships(),
             Gone(tables.CourseCommentRow, (year, "comment_id"), self.world.rows.get(tables.CourseCommentRow, [])),
+        ]
+
+    def _memberships(self) -> list[Gone]:
+        """Places in classes and forms, unless the account's own relations are made of them."""
+        if any(
+            row["staff_id"] == self._person
+            for table in (tables.TeachingAssignmentRow, tables.PastoralAssignmentRow, tables.DepartmentLeadRow)
+            for row in self.world.rows.get(table, ())
+        ):
+            return []
+        groups = ("groups",)
+        return [
+            Gone(tables.EnrolmentRow, ("enrolment_id",), self._untold(tables.EnrolmentRow, groups)),
+            Gone(tables.TutorMembershipRow, ("tutor_membership_id",), self._untold(tables.TutorMembershipRow, groups)),
         ]
 
     def _of_marks(self, table: type[Row], marks: set[Any]) -> Sequence[Values]:

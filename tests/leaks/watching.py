@@ -67,9 +67,13 @@ class Watch:
         key = (found.word, reader)
         if key in self._allowed:
             return True
-        if self._may(found, self._beginning(found.world, reader), Rows(found.world)) or self._may_now(found, reader):
+        if self.allowed_at_first(found, reader) or self._may_now(found, reader):
             self._allowed.add(key)
         return key in self._allowed
+
+    def allowed_at_first(self, found: Planted, reader: Reader) -> bool:
+        """Whether the reader may see it in the school as its world has it."""
+        return self._may(found, self._beginning(found.world, reader), Rows(found.world))
 
     def _beginning(self, world: World, reader: Reader) -> Visibility:
         if reader not in self._began:
