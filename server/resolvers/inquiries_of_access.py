@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
@@ -195,14 +196,7 @@ def _rules(rules: Iterable[Cited]) -> list[Value]:
 
 def _remedies(remedies: Iterable[Remedy]) -> list[Value]:
     return [
-        {
-            "sentence": one.sentence,
-            "facts": sorted(one.facts),
-            "relations": sorted(one.relations),
-            "roles": list(one.roles),
-            "without": sorted(one.without),
-        }
-        for one in remedies
+        {"sentence": one.sentence} | {part: sorted(words) for part, words in asdict(one).items()} for one in remedies
     ]
 
 
