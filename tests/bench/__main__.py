@@ -30,6 +30,7 @@ from tests.bench.recording import BATCH, recording
 from tests.bench.results import Cell, Results, show
 from tests.bench.roads import Compiled, Executor, InProcess, Raw
 from tests.bench.statements import count
+from tests.bench.transactions import transactions
 from tests.bench.usher_server import UsherServer, usher_server
 
 LANES, ROUNDS, ROADS = 16, 3, 4
@@ -79,9 +80,14 @@ class _Bench:
                 results.cells = await self._reads(asked, pool)
             if self._does("planning"):
                 results.planning = [await planning(one, pool) for one in asked if one.account.name == "teacher"]
-        if self._does("administration"):
-            self._say("Taking an officer's steps")
-            results.administration = administration()
+            if self._does("administration"):
+                self._say("Taking an officer's steps")
+                results.administration = administration()
+                results.transactions = [
+                    await transactions(await take(one, pool), one.name, one.account.name, pool)
+                    for one in asked
+                    if one.account.name == "teacher"
+                ]
         if self._does("grading"):
             results.grading = grading()
         if self._does("recording"):

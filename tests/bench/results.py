@@ -17,6 +17,7 @@ from tests.bench.operations import Operation
 from tests.bench.planning import Planning
 from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
 from tests.bench.statements import Sent
+from tests.bench.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Results:
     cells: list[Cell] = field(default_factory=list[Cell])
     planning: list[Planning] = field(default_factory=list[Planning])
     administration: list[Administration] = field(default_factory=list[Administration])
+    transactions: list[Transactions] = field(default_factory=list[Transactions])
     grading: Grading | None = None
     recording: Measured | None = None
     batch: int = 0
@@ -74,6 +76,7 @@ class Results:
             "operations": [cell.data() for cell in self.cells],
             "planning": [one.data() for one in self.planning],
             "administration": [one.data() for one in self.administration],
+            "transactions": [one.data() for one in self.transactions],
             "grading": self.grading.data() if self.grading else None,
             "recordMarks": {"batch": self.batch, **self.recording.data()} if self.recording else None,
         }
@@ -93,6 +96,7 @@ def show(results: Results, out: Console) -> None:
     out.print(_planning(results))
     if results.administration:
         out.print(_administration(results))
+        out.print(_transactions(results))
     if results.grading is not None:
         one = results.grading
         out.print(
@@ -149,6 +153,19 @@ def _planning(results: Results) -> Table:
     for one in results.planning:
         steps = (one.parse_and_validate, one.read, one.plan_cold, one.plan_warm, one.compile_cold, one.cold)
         table.add_row(one.operation, one.account, *(f"{step:.2f}" for step in steps))
+    return table
+
+
+def _transactions(results: Results) -> Table:
+    table = Table(title="A read's transaction on one connection, alone, in ms")
+    for heading in ("query", "account"):
+        table.add_column(heading)
+    for heading in ("without guard", "version check", "times", "and audit row"):
+        table.add_column(heading, justify="right")
+    for one in results.transactions:
+        audited = "-" if one.audited is None else f"{one.audited:.3f}"
+        times = one.guarded / one.bare
+        table.add_row(one.operation, one.account, f"{one.bare:.3f}", f"{one.guarded:.3f}", f"{times:.2f}", audited)
     return table
 
 
