@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from server.policies.impact_change import Change, narrows_only, widens, widens_special
 from server.policies.impact_grid import Grid
-from server.policies.impact_points import Point, Side, duties_gone, gains
+from server.policies.impact_points import Point, Side, duties_gone, gains, hit
 from server.policies.impact_terms import NO_TERMS, Terms, differing, terms_above, terms_of
 from server.policies.permit import Coordinate
 from server.policies.planner import Planner
@@ -54,11 +54,10 @@ class _Comparison:
 
     def changes(self) -> Iterator[Change]:
         gained, lost = self._by_profile(gains(self._old, self._new)), self._by_profile(gains(self._new, self._old))
-        people = self._grid.people
-        eased, added = duties_gone(self._old, self._new, people), duties_gone(self._new, self._old, people)
+        eased, added = duties_gone(self._old, self._new), duties_gone(self._new, self._old)
         profiles = {*gained, *lost, *(who for found in (eased, added) for points in found.values() for who in points)}
         for who in sorted(profiles, key=lambda point: (point.bit_count(), point)):
-            had, has = self._duties(self._old, who), self._duties(self._new, who)
+            had, has = _duties(self._old, who), _duties(self._new, who)
             yield Change(
                 self._capacity,
                 self._grid.holders(who),
@@ -68,7 +67,7 @@ class _Comparison:
                 self._rows(gained.get(who, ())),
                 self._rows(lost.get(who, ())),
                 _sorted(has - had),
-                _sorted(had - has) if self._sees(self._new, who) else (),
+                _sorted(had - has) if self._new.sees(who) else (),
                 self._special,
             )
 
@@ -81,14 +80,10 @@ class _Comparison:
     def _rows(self, points: Iterable[Point]) -> tuple[str, ...]:
         return _sorted({self._grid.row(point) for point in points})
 
-    def _sees(self, side: Side, who: Point) -> bool:
-        return side.sees(who, side.seen(), self._grid.people)
 
-    def _duties(self, side: Side, who: Point) -> set[str]:
-        """As a plan has them: of a profile that sees nothing there are none."""
-        if not self._sees(side, who):
-            return set()
-        return {duty for duty, points in side.duties.items() if any(point & ~who == 0 for point in points)}
+def _duties(side: Side, who: Point) -> set[str]:
+    """As a plan has them: of a profile that sees nothing there are none."""
+    return {duty for duty, points in side.duties.items() if hit(who, points)} if side.sees(who) else set()
 
 
 def _sorted(words: Iterable[str]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ class Grid:
             for duty in term.duties if term.allows else ():
                 duties[duty].update(point & self.people for point in self._points((term,), allows=True))
         return Side(
+            self.people,
             self._points(above, allows=True),
             self._points(above, allows=False),
             self._points(book, allows=True),

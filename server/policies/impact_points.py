@@ -15,13 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 Point = int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Side:
-    """One rule book under the ceiling. `duties` maps a duty to the points (roles and facts alone) that bring it."""
+    """One rule book under the ceiling.
+
+    `people`: the bits of which profiles consist, roles and facts. `duties` maps a duty to the points of such bits that
+    bring it.
+    """
+
+    people: Point
 
     above: tuple[Point, ...]
     above_denied: tuple[Point, ...]
@@ -40,18 +47,23 @@ class Side:
         """The least points that some of these permissions open together with the ceiling's; a denial may close them."""
         return minimal(one | two for one in minimal(allowed) for two in self.above)
 
+    @cached_property
     def seen(self) -> list[Point]:
         """All least points that are visible."""
         return [one for one in self.least(self.allowed) if not self.refused(one)]
 
-    def sees(self, who: Point, seen: Iterable[Point], people: Point) -> bool:
-        """True where a profile sees any row. `seen` are the side's own, `people` the bits of which profiles consist."""
-        return any(one & people & ~who == 0 and not self.refused(who | one) for one in seen)
+    def sees(self, who: Point) -> bool:
+        """True where a profile sees any row."""
+        strange = self.people & ~who
+        return any(not one & strange and not self.refused(who | one) for one in self.seen)
 
 
 def hit(point: Point, parts: Iterable[Point]) -> bool:
     """True where the point contains one of the parts."""
-    return any(part & point == part for part in parts)
+    for part in parts:  # noqa: SIM110  a third faster than any(), and most of the work
+        if part & point == part:
+            return True
+    return False
 
 
 def minimal(points: Iterable[Point]) -> list[Point]:
@@ -72,22 +84,18 @@ def gains(before: Side, after: Side) -> list[Point]:
     return minimal(point for point in found if after.visible(point) and not before.visible(point))
 
 
-def duties_gone(before: Side, after: Side, people: Point) -> dict[str, list[Point]]:
+def duties_gone(before: Side, after: Side) -> dict[str, list[Point]]:
     """Duty -> the least profiles that had it and have it no more, where they see something before and after."""
     gone: dict[str, list[Point]] = {}
     for duty, bringing in before.duties.items():
         still = after.duties.get(duty, ())
-        ended = [one for one in bringing if not hit(one, still)]
-        if not ended:
-            continue
-        first, second = before.seen(), after.seen()
-        seeing = {one & people for one in first}, {one & people for one in second}
-        supposed = {one | two | three for one in minimal(ended) for two in seeing[0] for three in seeing[1]}
-        found = minimal(
-            who
-            for who in supposed
-            if not hit(who, still) and before.sees(who, first, people) and after.sees(who, second, people)
-        )
-        if found:
-            gone[duty] = found
+        ended = minimal(one for one in bringing if not hit(one, still))
+        found: Iterable[Point] = ended
+        for side in (before, after) if ended else ():
+            seeing = {one & side.people for one in side.seen}
+            joined = {one | two for one in found for two in seeing}
+            found = [who for who in joined if not hit(who, still) and side.sees(who)]
+        least = minimal(who for who in found if before.sees(who))
+        if least:
+            gone[duty] = least
     return gone
