@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Numeric, Select, Text, and_, cast, exists, extract, func, select
 
+from server.queries.access_summaries import ACCESS_SUMMARY
 from server.queries.binds import SCHOOL, TODAY, current
 from server.queries.constants import inline, number
 from server.queries.noun import Argument, Filter, Group, Leaf, Many, Noun, One, Order, Row, alias, table
@@ -261,6 +262,7 @@ LEARNER = Noun(
             newest_first=True,
             usual=10,
         ),
+        ACCESS_SUMMARY,
     ),
     filters=(
         Filter("name", "TextFilter", "name", lambda r: r.c.sort_key, "Surname and first name, letters folded."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from server.queries.access_log import AUDIT_ENTRY
+from server.queries.access_summaries import ACCESS_SUMMARY_LINE
 from server.queries.assessments import ASSESSMENT, MARKBOOK_CELL, MARKBOOK_ROW, WINDOW
 from server.queries.classes import CLASS, COURSE, SCHOOL_NOUN, TUTOR_GROUP
 from server.queries.grades import GRADE, TARGET
@@ -39,6 +40,7 @@ _ALL = (
     REPORT,
     REPORT_LINE,
     AUDIT_ENTRY,
+    ACCESS_SUMMARY_LINE,
 )
 
 NOUNS: MappingProxyType[str, Noun] = MappingProxyType({noun.name: noun for noun in _ALL})

@@ -7,6 +7,7 @@ from typing import Any
 
 from server.queries.noun import Argument
 from server.resolvers.changes_of_access import ACCESS_MUTATIONS
+from server.resolvers.changes_of_access_summaries import SUMMARY_CHANGES
 from server.resolvers.changes_of_marks import RECORD_MARKS
 from server.resolvers.changes_of_narrowings import NARROWING_CHANGES
 from server.resolvers.changes_of_policy import POLICY_CHANGES
@@ -27,6 +28,7 @@ MUTATIONS: dict[str, Mutation] = {
         *NARROWING_CHANGES,
         *ROLE_MUTATIONS,
         *ACCESS_MUTATIONS,
+        *SUMMARY_CHANGES,
     )
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from tests.oracle.asker import Asker
 from tests.oracle.rows import Rows, Values, holds
@@ -121,6 +122,38 @@ def graded(step: Step) -> Iterable[Values]:
     )
 
 
+def _summary(step: Step) -> Iterable[Values]:
+    """What was reckoned of the learner; families see it while a release stands."""
+    released = any(row["withdrawn_at"] is None for row in step.rows.all("access_summary_release"))
+    if not released and step.asker.capacity != "STAFF":
+        return ()
+    found = step.rows.where("access_summary", learner_id=step.thing.row["learner_id"])
+    return (row for row in found if row["times"] > 0)
+
+
+def _entries(step: Step) -> Iterable[Values]:
+    """Audit rows by learner, person and element; an element and a learner must stand together."""
+    learner, person, element = (step.arguments.get(name) for name in ("learner", "person", "element"))
+    for row in step.rows.all("audit_operation"):
+        wanted = [element.lower()] if element else list(row["elements"])
+        named = {key for name in wanted for key in row["elements"].get(name, ())}
+        if person and (row["person_id"] is None or row["person_id"].hex != person[4:]):
+            continue
+        if element and element.lower() not in row["elements"]:
+            continue
+        if not learner or str(UUID(learner[4:])) in named:
+            yield row
+
+
+def _actor(step: Step) -> Iterable[Values]:
+    return step.rows.where("staff", staff_id=step.thing.row["person_id"])
+
+
+def _subjects(step: Step) -> Iterable[Values]:
+    named = {key for keys in step.thing.row["elements"].values() for key in keys}
+    return (row for row in step.rows.all("learner") if str(row["learner_id"]) in named)
+
+
 _LEARNER = Edge("Learner", _same("learner", "learner_id"))
 _COURSE = Edge("Course", _same("course", "course_id"))
 _ASSESSMENT = Edge("Assessment", _same("assessment", "assessment_id"))
@@ -140,12 +173,16 @@ ONES: dict[tuple[str, str], Edge] = {
     ("MarkbookCell", "assessment"): _ASSESSMENT,
     **{(name, "learner"): _LEARNER for name in ("Guardian", "Mark", "Grade", "Target", "BehaviourEvent", "Report")},
     ("MarkbookRow", "learner"): _LEARNER,
+    ("AuditEntry", "staff"): Edge("Staff", _actor),
 }
 MANYS: dict[tuple[str, str], Edge] = {
     ("Query", "learners"): Edge("Learner", _all("learner"), "NAME", paged=True),
     ("Query", "classes"): Edge("Class", _all("class"), "NAME", paged=True),
     ("Query", "staff"): Edge("Staff", _all("staff"), "NAME", paged=True),
     ("Query", "reports"): Edge("Report", _all("report"), "PUBLISHED_AT", newest_first=True, paged=True),
+    ("Query", "accessLog"): Edge("AuditEntry", _entries, "OCCURRED_AT", newest_first=True, paged=True),
+    ("AuditEntry", "learners"): Edge("Learner", _subjects, "NAME"),
+    ("Learner", "accessSummary"): Edge("AccessSummaryLine", _summary, "MONTH", newest_first=True),
     ("Viewer", "schools"): Edge("School", _all("school"), "NAME"),
     ("Viewer", "children"): Edge("ViewerChild", _children, "LINK"),
     ("Learner", "classes"): Edge(

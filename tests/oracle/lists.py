@@ -68,6 +68,9 @@ FILTERS: dict[tuple[str, str], tuple[str, Reads]] = {
     ("Mark", "state"): ("mark", _column("state")),
     ("Mark", "score"): ("mark", _column("score")),
     ("Report", "publishedAt"): ("groups", _column("published_at")),
+    ("AuditEntry", "occurredAt"): ("audit", _column("occurred_at")),
+    ("AuditEntry", "kind"): ("audit", _column("kind")),
+    ("AuditEntry", "purpose"): ("audit", _column("purpose")),
 }
 ORDERS: dict[tuple[str, str], tuple[str, Reads]] = {
     ("School", "NAME"): ("school_structure", _column("name")),
@@ -94,6 +97,8 @@ ORDERS: dict[tuple[str, str], tuple[str, Reads]] = {
     ("Target", "COURSE"): ("target", _other("course", "course_id", "name")),
     ("Report", "PUBLISHED_AT"): ("groups", _column("published_at")),
     ("ReportLine", "POSITION"): ("groups", _column("position")),
+    ("AuditEntry", "OCCURRED_AT"): ("audit", _column("occurred_at")),
+    ("AccessSummaryLine", "MONTH"): ("access_summary", _column("month")),
 }
 KEYS = {
     "School": "school_id", "ViewerChild": "link_id", "Learner": "learner_id", "BehaviourEvent": "behaviour_event_id",
@@ -101,7 +106,7 @@ KEYS = {
     "MarkbookRow": "enrolment_id", "MarkbookCell": "assessment_id", "Mark": "mark_id", "MarkPart": "question",
     "MarkVersion": "version", "Grade": "grade_id", "Target": "target_id", "Report": "report_id",
     "ReportLine": "report_line_id", "TutorGroup": "tutor_group_id", "Course": "course_id",
-    "AssessmentWindow": "window_id",
+    "AssessmentWindow": "window_id", "AuditEntry": "audit_id", "AccessSummaryLine": "who",
 }  # fmt: skip
 
 

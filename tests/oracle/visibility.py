@@ -26,6 +26,8 @@ EXISTENCE: dict[str, tuple[str, ...]] = {
     "MarkbookRow": ("groups",),
     "Report": LINES,
     "ReportLine": LINES,
+    "AuditEntry": ("audit",),
+    "AccessSummaryLine": ("access_summary",),
 }
 STRUCTURE = ("school_structure",)
 TRAINED = frozenset(word for word in CONDITIONS if word.startswith("trained:"))

@@ -40,6 +40,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "grade": ("value", "status", "computedAt"),
     "target": ("value", "setOn"),
     "behaviour": ("kind", "points", "note"),
+    "access_summary": ("accessSummary { month who times }",),
     "guardian_name": ("familyName",),
     "guardian_contact": ("contact { email }",),
     "parent_link": ("relationship", "verifiedAt"),

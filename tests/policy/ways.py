@@ -74,6 +74,10 @@ def _leaves(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         for inner in cast("dict[str, Any]", value).values():
             yield from _leaves(inner)
+    elif isinstance(value, list) and all(isinstance(inner, dict) for inner in cast("list[Any]", value)):
+        rows = cast("list[Any]", value)
+        for inner in rows or [None]:  # of rows that aren't there nothing is told
+            yield from _leaves(inner)
     else:
         yield value
 

@@ -6,10 +6,12 @@ from typing import Final
 from server.commands.jobs.audit import mail_heads, seal_audit
 from server.commands.jobs.job import DAY, MINUTE, Job
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
+from server.commands.jobs.summaries import refresh_summaries
 
 JOBS: Final = (
     Job("seal_audit", MINUTE, seal_audit, lease=timedelta(minutes=2), as_auditor=True),
     Job("mail_heads", DAY, mail_heads, at=time(5), retry=timedelta(minutes=15), as_auditor=True),
     Job("publish_scheduled", MINUTE, publish_scheduled),
     Job("announce_unconfirmed", MINUTE, announce_unconfirmed),
+    Job("refresh_summaries", DAY, refresh_summaries, at=time(2), lease=timedelta(hours=1), retry=timedelta(minutes=15)),
 )

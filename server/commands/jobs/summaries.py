@@ -1,0 +1,53 @@
+"""Each night: the released summaries of who looked, reckoned anew in an officer's name, who alone may read the audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from psycopg import sql
+
+from server.commands.access_summaries import is_released, months_before, reckon
+from server.commands.jobs.job import Desk
+from server.database.messages import send
+from server.database.pool import Pool, PoolConnection
+from server.database.repeating import repeatable
+
+_SCHOOLS: Final = "SELECT DISTINCT i.school_id FROM usher.login_identity AS i ORDER BY i.school_id"
+_OPEN: Final = """\
+BEGIN;
+SET LOCAL app.school_id = {school};
+SET LOCAL app.capacity = 'STAFF'"""
+_OFFICER: Final = """\
+SELECT r.person_id FROM usher.role_assignment AS r WHERE r.school_id = $1::uuid AND r.role = 'dpo'
+  AND r.valid_from <= $2::date AND (r.valid_to IS NULL OR r.valid_to > $2::date) ORDER BY r.person_id LIMIT 1"""
+
+
+async def refresh_summaries(desk: Desk, now: datetime) -> int:
+    """Of how many schools. A school without an officer keeps what it has."""
+
+    async def work(connection: PoolConnection) -> list[UUID]:
+        await connection.reader.execute(_SCHOOLS.encode())
+        return [school_id for (school_id,) in await connection.reader.fetchall()]
+
+    found = await repeatable(desk.pool, work)
+    return sum([await _refresh(desk.pool, school_id, now) for school_id in found])
+
+
+async def _refresh(pool: Pool, school_id: UUID, now: datetime) -> bool:
+    async def work(connection: PoolConnection) -> bool:
+        await send(connection, sql.SQL(_OPEN).format(school=sql.Literal(str(school_id))).as_bytes(None))
+        if not await is_released(connection, school_id):
+            return False
+        await connection.reader.execute(_OFFICER.encode(), [school_id, now.date()])
+        officer = await connection.reader.fetchone()
+        if officer is None:
+            return False
+        person = sql.SQL("SET LOCAL app.person = {}").format(sql.Literal(str(officer[0])))
+        await send(connection, person.as_bytes(None))
+        await reckon(connection, school_id, months_before(now.date(), 1), now)
+        await connection.commit()
+        return True
+
+    return await repeatable(pool, work)
