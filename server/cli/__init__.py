@@ -14,6 +14,7 @@ from server.cli.grading import grading
 from server.cli.imports import imports
 from server.cli.jobs import jobs
 from server.cli.migrating import migrate_database
+from server.cli.policy import policy
 from server.cli.printing import print_data_map, print_schema
 from server.cli.run import run
 from server.cli.tokens import print_token
@@ -37,6 +38,7 @@ usher.add_typer(audit, name="audit")
 usher.add_typer(demo, name="demo")
 usher.add_typer(grading, name="grading")
 usher.add_typer(imports, name="import")
+usher.add_typer(policy, name="policy")
 
 
 def main() -> None:

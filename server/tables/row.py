@@ -80,11 +80,14 @@ def holds_count(element: str, *, optional: bool = False) -> Any:
     )
 
 
-def belongs(*columns: str, to: str) -> ForeignKeyConstraint:
-    """A foreign key to the same columns of `to`, or, written `table(a, b)`, to those; a tenant's includes school_id."""
+def belongs(*columns: str, to: str, round_about: bool = False) -> ForeignKeyConstraint:
+    """A foreign key to the same columns of `to`, or, written `table(a, b)`, to those; a tenant's includes school_id.
+
+    `round_about`: `to` refers back to this table, so that the order of tables can't go by this key.
+    """
     table, _, listed = to.partition("(")
     names = [name.strip() for name in listed.rstrip(")").split(",")] if listed else list(columns)
-    return ForeignKeyConstraint(list(columns), [f"{SCHEMA}.{table}.{name}" for name in names], use_alter=False)
+    return ForeignKeyConstraint(list(columns), [f"{SCHEMA}.{table}.{name}" for name in names], use_alter=round_about)
 
 
 def tenant(*parts: Any, key: tuple[str, ...], yearly: bool = False) -> tuple[Any, ...]:

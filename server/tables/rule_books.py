@@ -33,12 +33,13 @@ class PolicyVersionRow(Row, table=True):
         belongs("school_id", "previous_version", "previous_chain", to="policy_version(school_id, version, chain)"),
         belongs(
             "school_id", "submission_id", "kind", "base_version", "digest", "author_id", "widens_special",
-            to="policy_submission",
+            to="policy_submission", round_about=True,
         ),
-        belongs("school_id", "submission_id", "special_reason", to="policy_submission"),
-        belongs("school_id", "submission_id", "decision", to="policy_decision"),
+        belongs("school_id", "submission_id", "special_reason", to="policy_submission", round_about=True),
+        belongs("school_id", "submission_id", "decision", to="policy_decision", round_about=True),
         belongs(
-            "school_id", "author_id", "narrowed_after", to="policy_confirmation(school_id, author_id, version)"
+            "school_id", "author_id", "narrowed_after", to="policy_confirmation(school_id, author_id, version)",
+            round_about=True,
         ),
         UniqueConstraint("school_id", "version", "chain"),
         UniqueConstraint("school_id", "version", "digest"),

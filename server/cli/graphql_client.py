@@ -1,0 +1,77 @@
+"""A thin client of the HTTP API: one operation a call, refusals in words on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any, Final, NoReturn, cast
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import typer
+
+from server.cli.console import complain
+
+SECONDS: Final = 60.0
+_MOST: Final = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLClient:
+    """`url` is the server's address without a path, such as http://127.0.0.1:8000."""
+
+    url: str
+    token: str
+
+    def ask(self, document: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """`data` of the answer. Ends the program with status 1 and each error's code and sentence otherwise."""
+        body = self._posted({"query": document, "variables": dict(variables or {})})
+        errors = cast(list[dict[str, Any]], body.get("errors") or [])
+        if errors or not body.get("data"):
+            refuse([(one.get("extensions", {}).get("code", "ERROR"), one.get("message", "")) for one in errors])
+        return cast(dict[str, Any], body["data"])
+
+    def change(self, mutation: str, given: Mapping[str, object], returned: str) -> dict[str, Any]:
+        """The payload of a mutation. Ends the program with status 1 where it was refused; null members are left out."""
+        kind = f"{mutation[0].upper()}{mutation[1:]}Input"
+        document = f"mutation($i: {kind}!) {{ {mutation}(input: $i) {{ {returned} userErrors {{ code message }} }} }}"
+        given = {name: value for name, value in given.items() if value is not None}
+        payload = cast(dict[str, Any], self.ask(document, {"i": given})[mutation])
+        errors = cast(list[dict[str, str]], payload["userErrors"])
+        if errors:
+            refuse([(one["code"], one["message"]) for one in errors])
+        return payload
+
+    def _posted(self, body: Mapping[str, object]) -> dict[str, Any]:
+        if not self.url.startswith(("http://", "https://")):
+            refuse([("BAD_USER_INPUT", "--url must begin with http:// or https://.")])
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        }
+        request = Request(f"{self.url.rstrip('/')}/graphql", json.dumps(body).encode(), headers, method="POST")  # noqa: S310
+        try:
+            with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - the scheme is checked above
+                return json.loads(answer.read(_MOST))
+        except HTTPError as error:
+            return _refused(error)
+        except (OSError, HTTPException, ValueError):
+            refuse([("UNAVAILABLE", f"No Usher answers at {self.url}: start one with `usher run`, or give --url.")])
+
+
+def refuse(errors: list[tuple[str, str]]) -> NoReturn:
+    """Say each, and end with status 1."""
+    for code, message in errors or [("ERROR", "The server gave no answer.")]:
+        complain(f"{code}: {message}", 1)
+    raise typer.Exit(1)
+
+
+def _refused(error: HTTPError) -> dict[str, Any]:
+    """The body of a refusal, which says why."""
+    try:
+        return json.loads(error.read(_MOST))
+    except ValueError:
+        refuse([("ERROR", f"The server answered with status {error.code}.")])

@@ -1,0 +1,73 @@
+"""What `usher policy` prints: rules, findings, differences and history as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from server.cli.console import OUT
+
+Value = Mapping[str, Any]
+
+
+def say(sentence: str) -> None:
+    OUT.print(sentence, markup=False)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Nothing where there are no rows. Text of schools is never read as markup."""
+    listed = [[_plain(cell) for cell in row] for row in rows]
+    if not listed:
+        return
+    made = Table(*columns, title=title, title_justify="left", title_style="bold")
+    for row in listed:
+        made.add_row(*row)
+    OUT.print(made)
+
+
+def rules(title: str, found: Iterable[Value]) -> None:
+    table(title, ("rule", "sentence"), ((one["id"], one["sentence"]) for one in found))
+
+
+def diff(found: Value) -> None:
+    """Added, removed and changed rules, and raised elements."""
+    if found["same"]:
+        say("Both say the same.")
+        return
+    rules("Added", found["added"])
+    rules("Removed", found["removed"])
+    table(
+        "Changed",
+        ("rule", "before", "after"),
+        ((one["after"]["id"], one["before"]["sentence"], one["after"]["sentence"]) for one in found["changed"]),
+    )
+    table("Raised", ("element", "sentence"), ((one["element"], one["sentence"]) for one in found["raised"]))
+    table("Lowered", ("element", "sentence"), ((one["element"], one["sentence"]) for one in found["lowered"]))
+
+
+def impact(found: Value) -> None:
+    sentences: list[str] = found["sentences"]
+    table("What this changes", ("", "sentence"), enumerate(sentences, start=1))
+    if not found["sentences"]:
+        say("Nobody gains or loses anything.")
+    if found["widensSpecial"]:
+        say("This opens special category data: submit it with --special-reason.")
+    elif not found["widens"]:
+        say("Nobody gains anything.")
+
+
+def findings(found: Iterable[Value]) -> None:
+    table("Findings", ("rule", "code", "sentence"), ((one["rule"], one["code"], one["sentence"]) for one in found))
+
+
+def outcomes(found: Iterable[Value]) -> None:
+    """The examples that fail."""
+    failing = ((one["example"]["name"], one["sentence"]) for one in found if not one["holds"])
+    table("Failing examples", ("example", "sentence"), failing)
+
+
+def _plain(cell: object) -> str:
+    text = "" if cell is None else str(cell)
+    return text.replace("[", "\\[")
