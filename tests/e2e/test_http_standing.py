@@ -82,7 +82,7 @@ CHANGES: dict[str, Change] = {
         None,
     ),
     "an account is removed": (
-        "support-granted", NAMES, names, ALL - {"Eve", "Fay"},
+        "tutor", NAMES, names, ALL,
         "DELETE FROM usher.access_profile WHERE school_id = %(school)s AND person_id = %(person)s",
         None,
     ),
