@@ -68,6 +68,27 @@ LEFT OUTER JOIN LATERAL (
               AND (
                 guardian_link_1.valid_to IS NULL OR guardian_link_1.valid_to > CAST($3 AS DATE)
               )
+              AND NOT (
+                EXISTS(
+                  SELECT
+                    link_restriction_1.restriction_id
+                  FROM usher.link_restriction AS link_restriction_1
+                  WHERE
+                    link_restriction_1.school_id = CAST($1 AS UUID)
+                    AND link_restriction_1.guardian_id = guardian_link_1.guardian_id
+                    AND link_restriction_1.learner_id = guardian_link_1.learner_id
+                    AND NOT (
+                      EXISTS(
+                        SELECT
+                          link_restriction_end_1.restriction_id
+                        FROM usher.link_restriction_end AS link_restriction_end_1
+                        WHERE
+                          link_restriction_end_1.school_id = CAST($1 AS UUID)
+                          AND link_restriction_end_1.restriction_id = link_restriction_1.restriction_id
+                      )
+                    )
+                )
+              )
               AND guardian_link_1.learner_id = t1.learner_id
           )
         ) IS TRUE AS of_child,
