@@ -27,6 +27,7 @@ class Actor:
     footprint: Mapping[str, object] = field(default_factory=dict[str, object])
     purpose: str | None = None
     reason: str | None = None
+    ip_address: str | None = None
 
     def record(
         self,
@@ -58,4 +59,5 @@ class Actor:
             reason=self.reason,
             elements=elements,
             details=details,
+            ip_address=self.ip_address,
         )

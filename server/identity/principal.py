@@ -8,7 +8,8 @@ from uuid import UUID
 class Principal:
     """A person (or a program) acting in one capacity at one school. Roles and facts are rows, never part of a token.
 
-    `client_id` names the program a vendor's token was issued to; `expires_at` is in seconds since 1970.
+    `client_id` names the program a vendor's token was issued to; `expires_at` is in seconds since 1970. `address` is the
+    network's word, for the audit alone.
     """
 
     school_id: UUID
@@ -17,3 +18,4 @@ class Principal:
     client_id: str | None
     token_id: str
     expires_at: int
+    address: str | None = None

@@ -88,6 +88,7 @@ class Asked:
             footprint=footprint(coordinates),
             purpose=self.purpose,
             reason=self.reason,
+            ip_address=self.principal.address,
         )
 
     async def audit(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from starlette.types import Receive, Scope, Send
@@ -61,7 +61,7 @@ class GraphQLEndpoint:
             if scope["method"] != "POST":
                 raise Refusal(405, BadUserInput("Send operations by POST."), ((b"allow", b"POST"),))
             headers = _headers(scope)
-            principal = self._principal(headers)
+            principal = replace(self._principal(headers), address=_address(scope))
             media = _media(headers)
             answer = await self._run(headers, principal, media, receive)
         except ClientGone:
@@ -105,6 +105,12 @@ class GraphQLEndpoint:
             error = Unauthenticated("Send a bearer token in the Authorization header.")
             raise Refusal(401, error, CHALLENGE)
         return self._verifier.verify(authorization[len(_BEARER) :].strip().decode("latin-1"))
+
+
+def _address(scope: Scope) -> str | None:
+    """Of whoever holds the other end of the connection: headers that a proxy may have written are not believed."""
+    peer = scope.get("client")
+    return None if peer is None else str(peer[0])
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

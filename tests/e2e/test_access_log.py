@@ -141,12 +141,12 @@ def test_reading_the_log_is_logged(officer: Client, rows: dict[str, str], world:
     """The row names the entries that were shown, and the officer."""
     assert references(officer, rows, element="SEN_NEEDS") == ["sen of bob, marks of ann", "sen of ann"]
     query = (
-        "SELECT person_id, elements FROM usher.audit_operation WHERE school_id = %s AND elements ? 'audit' "
+        "SELECT person_id, elements, ip_address FROM usher.audit_operation WHERE school_id = %s AND elements ? 'audit' "
         "ORDER BY occurred_at DESC LIMIT 1"
     )
     with psycopg.connect(desk.owner_url) as connection:
-        person, elements = connection.execute(query, [world.school_id]).fetchone() or (None, {})
-    assert person == world.ids["dpo"]
+        person, elements, address = connection.execute(query, [world.school_id]).fetchone() or (None, {}, None)
+    assert (person, address) == (world.ids["dpo"], "127.0.0.1")
     assert {rows["sen of bob, marks of ann"], rows["sen of ann"]} <= set(elements["audit"])
     assert references(officer, rows, element="AUDIT") == []
     assert ask(officer, element="AUDIT") != []
