@@ -70,7 +70,10 @@ def parted(found: Iterable[Probe], hidden: Hidden) -> tuple[list[Probe], list[Pr
     for probe in found:
         never = is_argument(probe) and not hidden.visibility.possible(probe.element)
         never |= any(probe.place.root == name and not hidden.exists(kind) for name, kind in NEVER_NULL.items())
-        (refused if never else asked).append(probe)
+        if never:
+            refused.append(probe)
+        elif not (probe.grows and hidden.visibility.possible("audit")):
+            asked.append(probe)
     return asked, refused
 
 

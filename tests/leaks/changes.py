@@ -206,6 +206,21 @@ CHANGES: Final[tuple[Changed, ...]] = (
         "groups",
         {"version": always(9), "published_at": lambda row, _: row["published_at"] - timedelta(days=9)},
     ),
+    Changed(
+        tables.AuditOperationRow,
+        ("audit_id",),
+        "AuditEntry",
+        "audit",
+        {"purpose": always("changed"), "reason": said("changed reason"), "operation_name": said("Changed")},
+    ),
+    Changed(
+        tables.AccessSummaryRow,
+        ("learner_id", "month", "who"),
+        "AccessSummaryLine",
+        "access_summary",
+        {"times": always(99)},
+    ),
+    Changed(tables.ClassRow, ("class_id",), "Class", "school_structure", {"name": said("Changed")}),
     Changed(tables.CourseCommentRow, ("academic_year", "comment_id"), "", "comment", {"text": said("changed text")}),
 )
 

@@ -29,11 +29,15 @@ POSITIONS: Final[Mapping[str, str]] = {
     "eq": "filter", "in": "filter", "ne": "negation", "contains": "search", "startsWith": "search",
     "gt": "range", "gte": "range", "lt": "range", "lte": "range", "from": "range", "to": "range",
 }  # fmt: skip
-LISTED: Final = "{ totalCount partial pageInfo { hasNextPage hasPreviousPage } nodes { id } }"
+LISTED: Final = "{ totalCount partial pageInfo { hasNextPage hasPreviousPage } nodes { KEY } }"
 COUNTED: Final = "{ totalCount partial pageInfo { hasNextPage } }"
-ORDERED: Final = "{ nodes { id } pageInfo { hasNextPage } }"
+ORDERED: Final = "{ nodes { KEY } pageInfo { hasNextPage } }"
 # The specification and the steps of a GradeExplanation, an Explained: what it is computed from is told by its texts.
 EXPLAINED: Final = "{ grade steps { kind text } notices { message } }"
+
+
+# Reading it adds to it: an answer of it is another each time, for those who may read it at all.
+GROWING: Final = frozenset({"AuditEntry"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ class Probe:
     @property
     def name(self) -> str:
         return f"{self.coordinate} {self.position} {self.place.name} {self.text}"
+
+    @property
+    def grows(self) -> bool:
+        lists = [root.edge.name for root in ROOTS.values() if root.edge.target in GROWING]
+        return any(name in f"{self.place.before} {self.text}".replace("(", " ").split() for name in lists)
 
     def __str__(self) -> str:
         return self.name
@@ -167,12 +176,17 @@ def _tally(noun: Noun, place: Place, tally: Tally, world: World) -> Iterator[Pro
                 yield Probe(coordinate, "argument", leaf.element, place, text + " ")
 
 
+def key(noun: Noun) -> str:
+    """A field that tells rows apart; a row without an id has some other value."""
+    return "id" if noun.node else next(field.name for field in noun.fields if isinstance(field, Leaf))
+
+
 def _list(owner: str, place: Place, edge: Many, asked: Asked) -> Iterator[Probe]:
     """A connection: whole, filtered, ordered, paged and counted. A plain list has none of this."""
     if not edge.paged:
         return
     noun = NOUNS[edge.target]
-    yield Probe(f"{owner}.{edge.name}", "count", "", place, f"{edge.name} {LISTED}")
+    yield Probe(f"{owner}.{edge.name}", "count", "", place, f"{edge.name} {_of(noun, LISTED)}")
     yield Probe(f"{owner}.{edge.name}", "count", "", place, f"{edge.name}(first: 1) {COUNTED}")
     for one in noun.filters:
         for operation in OPERATIONS[one.kind]:
@@ -181,25 +195,29 @@ def _list(owner: str, place: Place, edge: Many, asked: Asked) -> Iterator[Probe]
         yield from _ordered(place, edge, noun, order)
 
 
+def _of(noun: Noun, selection: str) -> str:
+    return selection.replace("KEY", key(noun))
+
+
 def _filtered(place: Place, edge: Many, noun: Noun, one: Filter, operation: str, asked: Asked) -> Iterator[Probe]:
     coordinate = f"{noun.name}.filter.{one.name}"
     position = POSITIONS[operation]
     for operand in asked.operands(noun, one, operation):
         condition = f"{{ {one.name}: {{ {operation}: {operand} }} }}"
         nobody = f"{{ {one.name}: {{ {operation}: {operand} }}, any: [] }}"
-        yield Probe(coordinate, position, one.element, place, f"{edge.name}(filter: {condition}) {LISTED}")
+        yield Probe(coordinate, position, one.element, place, f"{edge.name}(filter: {condition}) {_of(noun, LISTED)}")
         yield Probe(coordinate, "count", one.element, place, f"{edge.name}(first: 1, filter: {condition}) {COUNTED}")
         either = f"{{ any: [{condition}, {nobody}] }}"
-        yield Probe(coordinate, "alternative", one.element, place, f"{edge.name}(filter: {either}) {LISTED}")
+        yield Probe(coordinate, "alternative", one.element, place, f"{edge.name}(filter: {either}) {_of(noun, LISTED)}")
 
 
 def _ordered(place: Place, edge: Many, noun: Noun, order: Order) -> Iterator[Probe]:
     coordinate = f"{noun.name}.order.{order.name}"
     for direction in ("ASC", "DESC"):
         by = f"orderBy: [{{ field: {order.name}, direction: {direction} }}]"
-        yield Probe(coordinate, "order", order.element, place, f"{edge.name}({by}) {ORDERED}")
+        yield Probe(coordinate, "order", order.element, place, f"{edge.name}({by}) {_of(noun, ORDERED)}")
         for window in ("first: 2", "last: 2"):
-            yield Probe(coordinate, "page", order.element, place, f"{edge.name}({window}, {by}) {ORDERED}")
+            yield Probe(coordinate, "page", order.element, place, f"{edge.name}({window}, {by}) {_of(noun, ORDERED)}")
 
 
 def _lookups(place: Place, world: World) -> Iterator[Probe]:

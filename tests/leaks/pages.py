@@ -8,8 +8,9 @@ from typing import Any
 from server.queries.noun import Many, Order
 from server.queries.nouns import NOUNS
 from server.queries.roots import ROOTS
+from tests.leaks.matrix import GROWING, key
 
-PAGE = "{ nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } }"
+PAGE = "{ nodes { KEY } pageInfo { hasNextPage hasPreviousPage endCursor } }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,17 @@ class Pages:
         return f"{self.edge.name} {self.by}"
 
     @property
+    def page(self) -> str:
+        return PAGE.replace("KEY", key(NOUNS[self.edge.target]))
+
+    @property
     def by(self) -> str:
         return f"orderBy: [{{ field: {self.order.name}, direction: {'DESC' if self.descending else 'ASC'} }}]"
 
 
 def pages() -> list[Pages]:
     lists = [root.edge for root in ROOTS.values() if isinstance(root.edge, Many) and root.edge.paged]
+    lists = [edge for edge in lists if edge.target not in GROWING]
     return [
         Pages(edge, order, descending)
         for edge in lists
@@ -40,7 +46,7 @@ def pages() -> list[Pages]:
 
 def starting(walks: list[Pages]) -> str:
     """The first two rows of each."""
-    fields = (f"p{i}: {one.edge.name}(first: 2, {one.by}) {PAGE}" for i, one in enumerate(walks))
+    fields = (f"p{i}: {one.edge.name}(first: 2, {one.by}) {one.page}" for i, one in enumerate(walks))
     return f"{{ __typename {' '.join(fields)} }}"
 
 
@@ -49,8 +55,8 @@ def following(walks: list[Pages], first: dict[str, Any]) -> tuple[str, dict[str,
     variables = {f"c{i}": first[f"p{i}"]["pageInfo"]["endCursor"] for i in range(len(walks))}
     known = [i for i in range(len(walks)) if variables[f"c{i}"] is not None]
     fields = (
-        f"a{i}: {walks[i].edge.name}(first: 3, after: $c{i}, {walks[i].by}) {PAGE}"
-        f" b{i}: {walks[i].edge.name}(last: 2, before: $c{i}, {walks[i].by}) {PAGE}"
+        f"a{i}: {walks[i].edge.name}(first: 3, after: $c{i}, {walks[i].by}) {walks[i].page}"
+        f" b{i}: {walks[i].edge.name}(last: 2, before: $c{i}, {walks[i].by}) {walks[i].page}"
         for i in known
     )
     declared = ", ".join(f"$c{i}: String" for i in known)

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
+from server import tables
 from server.database.pool import Pool
 from server.resolvers.execution import Execution
 from tests.leaks.asking import Asking, Operation, Told, code_of, differences, packed, parted, sample
@@ -31,8 +32,15 @@ REFUSALS = {"FORBIDDEN_ARGUMENT", "FORBIDDEN"}
 
 @pytest.fixture(scope="module")
 def world(owner_url: str, today: date) -> World:
-    world = wide_school("the matrix", today, 5)
+    world = telling(wide_school("the matrix", today, 5))
     insert_world(owner_url, world)
+    return world
+
+
+def telling(world: World) -> World:
+    """One class tells that its learners have special needs: to whoever may not know, it is not there."""
+    row = next(row for row in world.rows[tables.ClassRow] if row["class_id"] == world.ids["10/En1"])
+    row["reveals"] = "sen_needs"
     return world
 
 
