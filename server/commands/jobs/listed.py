@@ -6,6 +6,7 @@ from typing import Final
 from server.commands.jobs.audit import mail_heads, seal_audit
 from server.commands.jobs.job import DAY, MINUTE, Job
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
+from server.commands.jobs.snapshots import take_snapshots
 from server.commands.jobs.summaries import refresh_summaries
 
 JOBS: Final = (
@@ -13,5 +14,6 @@ JOBS: Final = (
     Job("mail_heads", DAY, mail_heads, at=time(5), retry=timedelta(minutes=15), as_auditor=True),
     Job("publish_scheduled", MINUTE, publish_scheduled),
     Job("announce_unconfirmed", MINUTE, announce_unconfirmed),
+    Job("take_snapshots", DAY, take_snapshots, at=time(1), lease=timedelta(hours=2), retry=timedelta(minutes=15)),
     Job("refresh_summaries", DAY, refresh_summaries, at=time(2), lease=timedelta(hours=1), retry=timedelta(minutes=15)),
 )

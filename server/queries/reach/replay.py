@@ -88,7 +88,7 @@ def _newest() -> Select[*tuple[Any, ...]]:
     row = alias(AuditOperationRow)
     return (
         select(
-            row.c.audit_id, row.c.occurred_at, row.c.person_id, row.c.capacity, row.c.roles, row.c.facts, row.c.kind,
+            row.c.audit_id, row.c.occurred_at, row.c.person_id, row.c.capacity, row.c["roles"], row.c.facts, row.c.kind,
             row.c.operation_name, row.c.footprint,
         )
         .where(row.c.school_id == SCHOOL)

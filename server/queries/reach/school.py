@@ -49,16 +49,17 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Rows:
-    """One family's rows; `columns` are as in COLUMNS, one value a row."""
+    """One family's rows; `columns` are as in COLUMNS, one value a row. `absent` rows only keep others in their places."""
 
     family: str
     columns: Mapping[str, Sequence[str]]
     size: int
+    absent: int = 0
     _indexes: dict[tuple[str, ...], dict[Value, int]] = field(default_factory=dict[tuple[str, ...], dict[Value, int]])
 
     @cached_property
     def all(self) -> int:
-        return whole(self.size)
+        return whole(self.size) & ~self.absent
 
     def where(self, columns: tuple[str, ...]) -> Mapping[Value, int]:
         """The rows by their values in these columns: one value alone, several as a tuple."""
