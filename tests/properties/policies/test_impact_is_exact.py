@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 
 from server.policies.ceiling import Ceiling
 from server.policies.impact import Change, impact, narrows_only, widens, widens_special
+from server.policies.phrases import WORDS
 from server.policies.plan import Plan
 from server.policies.planner import Planner
 from server.policies.profile import Profile
 from server.policies.shipped import guardrails_model_text
-from server.policies.vocabulary import relations
+from server.policies.vocabulary import CONDITIONS, DUTIES, ROLE_PHRASES, relations
+from server.policies.wording_changes import Kind, Told, told
+from server.policies.wording_rows import rows_phrase
 from server.register.elements import ELEMENTS
 from tests.depth import examples
 from tests.properties.policies import books as words
@@ -121,3 +124,35 @@ def _same(one: Plan, other: Plan) -> bool:
 
 def _opens(tokens: tuple[str, ...], row: frozenset[str]) -> bool:
     return any(row.issuperset(each.split("&")) for each in tokens)
+
+
+@settings(derandomize=True, deadline=None, max_examples=examples(80))
+@given(st.one_of(dense.pairs(), dense.pairs(narrowing=True)))
+def test_every_change_is_said(pair: Planners) -> None:
+    """Merging loses nobody and nothing: a sentence of its kind names each role, row, condition and duty of a change."""
+    changes = impact(*pair)
+    sentences = told(changes)
+    for change in changes:
+        for rows, kind in ((change.gained, Kind.GAINS), (change.lost, Kind.LOSES)):
+            assert all(_is_said(sentences, change, kind, rows_phrase(change.element, row)) for row in rows)
+        if change.duties_lost:
+            assert _is_said(sentences, change, Kind.LESS_DUTY, *map(_duty, change.duties_lost))
+        if change.duties_gained:
+            kind = Kind.GAINS if change.gained else Kind.MORE_DUTY
+            assert _is_said(sentences, change, kind, *map(_duty, change.duties_gained))
+    assert any(each.widens for each in sentences) == widens(changes)
+    assert any(each.widens and each.special for each in sentences) == widens_special(changes)
+
+
+def _duty(word: str) -> str:
+    return DUTIES[word].format(use="read")
+
+
+def _is_said(sentences: tuple[Told, ...], change: Change, kind: Kind, *parts: str) -> bool:
+    places = [part.removeprefix(f"the {WORDS[change.element]} ") for part in parts]
+    words = (*(ROLE_PHRASES[role] for role in change.roles), *(CONDITIONS[word] for word in change.conditions), *places)
+    return any(each.kind == kind and all(word in _small(each.sentence) for word in words) for each in sentences)
+
+
+def _small(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:] if not sentence.startswith("SEN") else sentence

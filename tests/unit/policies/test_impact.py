@@ -220,3 +220,22 @@ def test_one_who_holds_roles() -> None:
     )
     assert somebody(Capacity.CLIENT, {"mis_client"}) == "an MIS client"
     assert somebody(Capacity.PARENT, ()) == "a person who is no verified parent"
+
+
+def test_a_duty_that_goes_for_three_roles_together_is_told() -> None:
+    """The teacher's rule brings the log though its rows are denied; tutors saw before, coordinators see now."""
+    group = tuple((role, "staff") for role in ("class_teacher", "tutor", "senco"))
+    logging = Rule("r1", "class_teacher", "photo", "read", "taught", (), ("log",))
+    denial = Rule("r2", "staff", "photo", "read", "taught", effect="deny")
+    above = Ceiling(RuleBook((Rule("G", "staff", "photo", "read", "school"),), group), guardrails_model_text())
+    old = RuleBook((logging, denial, Rule("r3", "tutor", "photo", "read", "school")), group)
+    new = RuleBook((denial, Rule("r4", "senco", "photo", "read", "school")), group)
+    changes = impact(Planner(old, above), Planner(new, above))
+    assert any(
+        change.holders == (("class_teacher",), ("tutor",), ("senco",)) and change.duties_lost == ("log",)
+        for change in changes
+    )
+    assert (
+        "When class teachers who are also tutors and SEN coordinators read the photograph, it no longer holds that"
+        " every read is logged." in _said(changes)
+    )
