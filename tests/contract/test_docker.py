@@ -71,6 +71,16 @@ def test_images_are_named_by_version(stages: list[Stage], services: dict[str, An
     assert services["database"]["image"] == "postgres:18"
 
 
+def test_the_jobs_seal_and_face_no_network(services: dict[str, Any]) -> None:
+    """They get the sealer's role besides the application's, never the owner's, and open no port."""
+    jobs = services["jobs"]
+    assert jobs["command"] == ["jobs"]
+    assert jobs["environment"].keys() == {"USHER_DATABASE_URL", "USHER_AUDIT_DATABASE_URL", "USHER_SMTP_URL"}
+    assert "usher_audit:" in jobs["environment"]["USHER_AUDIT_DATABASE_URL"]
+    assert "ports" not in jobs
+    assert jobs["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+
+
 def test_the_server_gets_the_application_role_alone(services: dict[str, Any]) -> None:
     """The owner's address goes to `usher migrate` alone, which ends before the server starts."""
     assert services["server"]["environment"].keys() == {"USHER_DATABASE_URL"}
