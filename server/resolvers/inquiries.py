@@ -8,6 +8,7 @@ from strawberry.types.field import StrawberryField
 
 from server.resolvers.governed import answered
 from server.resolvers.inquiries_of_access import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_SEE
+from server.resolvers.inquiries_of_access_changes import ACCESS_CHANGES
 from server.resolvers.inquiries_of_facts import FACT_INQUIRIES
 from server.resolvers.inquiries_of_policy import POLICY_INQUIRIES
 from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
@@ -23,6 +24,7 @@ _ALL: tuple[Inquiry, ...] = (
     EXPLAIN,
     WHO_CAN_SEE,
     WHAT_CAN_SEE,
+    ACCESS_CHANGES,
 )
 INQUIRIES: dict[str, Inquiry] = {one.name: one for one in _ALL}
 

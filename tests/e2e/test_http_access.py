@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 import psycopg
 import pytest
 
+from server.database.pool import Pool
+from server.queries.reach.snapshots import take_snapshot
 from tests.e2e.serving import Client, Server
 from tests.worlds import World, insert_world
 from tests.worlds.wide_school import wide_school
@@ -21,6 +24,8 @@ WHAT = "query($p: ID!, $c: Capacity) { whatCanSee(person: $p, capacity: $c) { fa
 EXPLAIN = "query($p: ID!, $l: ID, $e: DataElement!) { explain(person: $p, learner: $l, element: $e) { visible sentence" \
     " decision relations granting { rule sentence } blocking { rule } missing { sentence facts } changes { sentence }" \
     " hindering { element } against learner { name } } }"  # fmt: skip
+CHANGES = "query($a: Date!, $b: Date!) { accessChanges(from: $a, to: $b) { from to policyTo changes { person {" \
+    " person name } elements gained lost lostLearners { learner } causes { kind told } } } }"  # fmt: skip
 FIELDS = {
     "NAME": "familyName", "GENDER": "gender", "SEN_NEEDS": "sen { needs }", "ATTENDANCE": "attendance { possible }",
     "ETHNICITY": "ethnicity", "LEARNER_ADDRESS": "contact { address }",
@@ -157,6 +162,40 @@ def test_tables_to_take_away_are_exports(officer: Client, school: World, owner_u
     assert [row["name"] for row in rows] == ["yes"] * named
     assert {row["learner"]: row["learner_name"] for row in rows}[lrn(school, "ann")].startswith("Ann")
     assert len(last_entry(owner_url, school)[1]["audit"]) == named
+
+
+def test_changes_between_nights_are_told(
+    server: Server, officer: Client, school: World, owner_url: str, app_url: str
+) -> None:
+    """A role that ends tonight is told tomorrow, with its cause; nobody but the officer is told."""
+    morning = datetime.combine(school.today, time(2), UTC)
+    _nights(app_url, school, morning)
+    with psycopg.connect(owner_url) as connection:
+        ended = "UPDATE usher.role_assignment SET valid_to = %s WHERE school_id = %s AND role = 'senco'"
+        connection.execute(ended, [school.days(1), school.school_id])
+    _nights(app_url, school, morning + timedelta(days=1))
+    given = {"a": school.today.isoformat(), "b": school.days(3).isoformat()}
+    told = officer.ask(CHANGES, given).data["accessChanges"]
+    assert (told["from"], told["to"], told["policyTo"]) == (school.today.isoformat(), school.days(1).isoformat(), 1)
+    of_senco = [one for one in told["changes"] if one["person"]["person"] == per(school, "senco")]
+    lost = next(one for one in of_senco if "SEN_NEEDS" in one["elements"])
+    assert lost["lost"] == len(lost["lostLearners"]) > 3
+    assert {"kind": "ROLE", "told": ["Role ended: senco."]} in lost["causes"]
+    assert lost["person"]["name"] == "Sena Care"
+    assert last_entry(owner_url, school)[2]["fields"] == ["accessChanges"]
+    early = {"a": "1999-01-01", "b": given["b"]}
+    assert officer.ask(CHANGES, early).data["accessChanges"] is None
+    assert server.client(school, "head").ask(CHANGES, given).codes == ["FORBIDDEN"]
+    table = officer.ask(CHANGES.replace("policyTo", "policyTo csv"), given).data["accessChanges"]["csv"]
+    assert len(list(csv.DictReader(io.StringIO(table)))) == len(told["changes"])
+
+
+def _nights(app_url: str, school: World, now: datetime) -> None:
+    async def take() -> None:
+        async with Pool(app_url, min_size=1, max_size=1) as pool:
+            assert await take_snapshot(pool, school.school_id, now)
+
+    asyncio.run(take())
 
 
 @pytest.mark.parametrize("given", ["cls_" + "0" * 32, "nobody", "lrn_" + "g" * 32, ""])
