@@ -19,7 +19,12 @@ STAFF_ACCOUNTS = (
     ("head-of-year", staffing.HEAD_OF_YEAR),
     ("head-of-department", staffing.HEAD_OF_DEPARTMENT),
     ("safeguarding-lead", staffing.DSL),
+    ("cover-teacher", staffing.COVER_TEACHER),
+    ("assistant", staffing.ASSISTANT),
+    ("governor", staffing.GOVERNOR),
 )
+# The vendor's, who is let in by the school alone.
+SUPPORT = "support"
 # The family of the account `parent`, and the members of staff who have a child at the school.
 PARENT = "G90001"
 STAFF_PARENTS = ((staffing.TEACHER, "G90002"), (staffing.SENCO, "G90003"), (staffing.TUTOR, "G90004"))

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from server.demo import staffing
+from server.demo.accounts import SUPPORT
 from server.demo.calendar import first_day, year_of
 from server.demo.marking import Mark, marks, parts
 from server.demo.plan import LARGER, SCHOOLS, SchoolPlan
@@ -101,5 +102,6 @@ def _entry(world: World, roster: Path, first: Path, second: Path) -> dict[str, o
             {"identity": each.identity, "capacity": each.capacity, "person": each.person} for each in world.accounts
         ],
         "clients": clients,
+        "operators": [SUPPORT] if world.plan is LARGER else [],
         "since": first_day(world.year).isoformat(),
     }

@@ -167,6 +167,8 @@ def _teaching(world: World) -> Rows:
         if group.year == world.year and covers and place % 41 == 0:
             start = first_day(group.year)
             yield group.year, group.name, covers[0], "COVER", start, start + timedelta(days=300)
+        if group.year == world.year and staffing.COVER_TEACHER in covers and place % 43 == 5:
+            yield group.year, group.name, staffing.COVER_TEACHER, "COVER", first_day(group.year), last_day(group.year)
 
 
 def _enrolments(world: World) -> Rows:
@@ -203,6 +205,7 @@ def _training(world: World) -> Rows:
         staffing.TEACHER: ("sen",),
         staffing.TUTOR: ("welfare",),
         staffing.DSL: ("sen", "welfare", "equality", "safeguarding"),
+        **({staffing.COVER_TEACHER: ("sen",), staffing.ASSISTANT: ("sen",)} if world.plan.staff >= 40 else {}),
     }
     for mis_id, courses in trained.items():
         for course in courses:
@@ -211,7 +214,7 @@ def _training(world: World) -> Rows:
         ended = date(world.year - 3, 7, 10), date(world.year, 7, 10)
         yield staffing.SENCO_UNTRAINED, course, *ended, f"Certificate {course}-{staffing.SENCO_UNTRAINED}"
     for place, person in enumerate(world.staff[11:]):
-        if place % 3 == 0:
+        if place % 3 == 0 and person.mis_id not in trained and "governor" not in person.roles:
             yield person.mis_id, "sen", since, until, f"Certificate sen-{person.mis_id}"
 
 

@@ -22,6 +22,9 @@ TEACHER: Final = "S008"
 TUTOR: Final = "S009"
 HEAD_OF_DEPARTMENT: Final = "S010"
 DSL: Final = "S011"
+ASSISTANT: Final = "S083"
+COVER_TEACHER: Final = "S086"
+GOVERNOR: Final = "S087"
 
 _OFFICERS: Final = (
     (HEAD, "Ms", "Rosalind", "Achterberg", "Headteacher", None, ["head", "policy_approver"]),
@@ -36,6 +39,12 @@ _OFFICERS: Final = (
     (HEAD_OF_DEPARTMENT, "Dr", "Ifeoma", "Nzeogwu", "Head of science", "Science", ["class_teacher", "head_of_department"]),
     (DSL, "Ms", "Hester", "Quarmby", "Designated safeguarding lead", None, ["dsl"]),
 )  # fmt: skip
+
+# Of the larger school alone, after all whose names are drawn.
+_FURTHER: Final = (
+    (COVER_TEACHER, "Mr", "Emeka", "Strand", "Cover supervisor", None, ["cover_teacher"]),
+    (GOVERNOR, "Mrs", "Gwyneth", "Pell", "Chair of governors", None, ["governor"]),
+)
 
 # Teachers a department needs, by its share of lessons.
 _SHARES: Final = (
@@ -66,6 +75,11 @@ def staffing(plan: SchoolPlan, year: int) -> list[Staff]:
         job = f"Teacher in {department.lower()}"
         found.append(Staff(mis_id, title, given, family, job, department, ["class_teacher"], since))
     _give_further_roles(found, plan)
+    if plan.staff >= 40:
+        found += [
+            Staff(mis_id, title, given, family, job, department, list(roles), since)
+            for mis_id, title, given, family, job, department, roles in _FURTHER
+        ]
     return found
 
 

@@ -68,6 +68,21 @@ def add_client(
     return person
 
 
+def add_operator(
+    connection: Connection, context: ImportContext, school_name: str, *, identity: str, since: date, now: datetime
+) -> UUID:
+    """A person of the vendor's support staff, who sees nothing until the school lets them in; returns the person's id."""
+    person, school = new_key(), context.school_id
+    dates = {"valid_from": since, "valid_to": None}
+    bulk.insert(connection, "person", school, [{"person_id": person, "created_at": now}])
+    profile = {"person_id": person, "capacity": "OPERATOR", "profile_version": 1, **dates}
+    bulk.insert(connection, "access_profile", school, [profile])
+    role = {"role_assignment_id": new_key(), "person_id": person, "role": "vendor_support", "source": "manual", **dates}
+    bulk.insert(connection, "role_assignment", school, [role])
+    bulk.insert(connection, "login_identity", None, [_identity(identity, school, person, "OPERATOR", school_name)])
+    return person
+
+
 def _identity(identity: str, school_id: UUID, person_id: UUID, capacity: str, school_name: str) -> dict[str, Any]:
     # The table belongs to no school, so its school_id is a value like any other.
     return {

@@ -15,7 +15,7 @@ import psycopg
 
 from server.errors import BadUserInput, Unavailable
 from server.exchange import bulk
-from server.exchange.accounts import add_accounts, add_client
+from server.exchange.accounts import add_accounts, add_client, add_operator
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext
 from server.exchange.founding import found_school
@@ -141,6 +141,8 @@ def _add_people(connection: Connection, context: ImportContext, school: School, 
             connection, context, school.name, identity=client.identity, scopes=client.scopes, purpose=client.purpose,
             since=school.since, now=now,
         )  # fmt: skip
+    for identity in school.operators:
+        add_operator(connection, context, school.name, identity=identity, since=school.since, now=now)
 
 
 def _of(progress: Progress, school: School) -> Progress:

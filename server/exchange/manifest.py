@@ -23,7 +23,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """One school's entry; paths are absolute."""
+    """One school's entry; paths are absolute. `operators` are identities of the vendor's support staff."""
 
     name: str
     urn: str
@@ -37,6 +37,7 @@ class School:
     parts: tuple[Path, ...]
     accounts: tuple[dict[str, str], ...]
     clients: tuple[Client, ...]
+    operators: tuple[str, ...]
 
 
 def read_manifest(folder: Path) -> tuple[School, ...]:
@@ -65,4 +66,5 @@ def _school(folder: Path, academic_year: int, entry: dict[str, Any]) -> School:
         parts=tuple(folder / name for name in entry["parts"]),
         accounts=tuple(dict(account) for account in entry["accounts"]),
         clients=tuple(Client(c["identity"], tuple(c["scopes"]), c["purpose"]) for c in entry["clients"]),
+        operators=tuple(str(identity) for identity in entry["operators"]),
     )

@@ -81,6 +81,8 @@ APPLIES: Final[dict[str, tuple[str, ...]]] = {
     "data-manager": EVERYONE,
     "head-of-year": ("taught", "taught_before", "pastoral", "assigned", *EVERYONE),
     "head-of-department": ("taught", "taught_before", "department", "assigned", *EVERYONE),
+    "cover-teacher": ("taught", *EVERYONE),
+    "assistant": ("taught", "assigned", *EVERYONE),
     "parent": ("child",),
     "learner": ("own",),
     "other-teacher": ("taught", "taught_before", *EVERYONE),
@@ -212,6 +214,12 @@ def test_the_accounts_hold_what_their_names_say(demo: Demo) -> None:
     assert roles("learner") == {"learner"}
     assert roles("mis") == {"mis_client"}
     assert roles("dpo") == {"dpo"}
+    assert roles("cover-teacher") == {"cover_teacher"}
+    assert roles("assistant") == {"teaching_assistant"}
+    assert roles("governor") == {"governor"}
+    assert roles("support") == {"vendor_support"}
+    assert trained("cover-teacher") == trained("assistant") == {"sen"}
+    assert trained("governor") == set()
     assert trained("senco") == {"sen", "welfare", "equality"}
     assert trained("senco-untrained") == set()
     [scopes] = demo.one(
@@ -270,3 +278,20 @@ def test_an_interrupted_load_goes_on(make_database: Callable[[], Database], tmp_
         assert half.one("SELECT count(*) FROM usher.school") == (2,)
         assert len(ready) == 1
         assert demo_is_whole(database.app_url)
+
+
+def test_cover_ends_and_support_was_never_let_in(demo: Demo) -> None:
+    """The cover teacher's classes are dated; the vendor's person has an account and no session."""
+    account = demo.account("cover-teacher")
+    kinds = demo.one(
+        "SELECT array_agg(DISTINCT kind), count(*) FILTER (WHERE valid_to IS NULL) FROM usher.teaching_assignment "
+        "WHERE school_id = %(school)s AND staff_id = %(person)s",
+        account,
+    )
+    assert kinds == (["COVER"], 0)
+    support = demo.account("support")
+    capacity = demo.one(
+        "SELECT capacity FROM usher.access_profile WHERE school_id = %(school)s AND person_id = %(person)s", support
+    )
+    assert capacity == ("OPERATOR",)
+    assert demo.one("SELECT count(*) FROM usher.support_request WHERE school_id = %(school)s", support) == (0,)

@@ -27,9 +27,13 @@ STANDING: Final[dict[str, tuple[Capacity, tuple[str, ...], tuple[str, ...]]]] = 
     "data-manager": (Capacity.STAFF, ("data_manager",), _SENSITIVE),
     "exams-officer": (Capacity.STAFF, ("exams_officer",), ()),
     "dpo": (Capacity.STAFF, ("dpo",), ()),
+    "cover-teacher": (Capacity.STAFF, ("cover_teacher",), ("trained:sen",)),
+    "assistant": (Capacity.STAFF, ("teaching_assistant",), ("trained:sen",)),
+    "governor": (Capacity.STAFF, ("governor",), ()),
     "parent": (Capacity.PARENT, ("parent",), ()),
     "learner": (Capacity.LEARNER, ("learner",), ()),
     "mis": (Capacity.CLIENT, ("mis_client",), _GRANTED),
+    "support": (Capacity.OPERATOR, ("vendor_support",), ()),
 }
 
 _SCOPES: Final = {
