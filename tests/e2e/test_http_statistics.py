@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -290,3 +291,33 @@ def test_restricted_data_is_in_no_figure_that_is_made_of_it(server: Server, scho
     assert told(ask(server.client(school, "teacher"), ()), ()) == {Cell(): total}
     manager = server.client(school, "data-trained")
     assert sum(told(ask(manager, ("ETHNICITY",)), ("ETHNICITY",)).values()) == total - 1 == len(truth(school))
+
+
+def test_averages_may_be_taken_later_and_anew_next_year(
+    server: Server, app_url: str, owner_url: str, today: date
+) -> None:
+    """Two managers at once take one census; averages follow; the next school year begins anew, threshold and all."""
+    world = counted_school("statistics later", today, number=60)
+    insert_world(app_url, world)
+    manager, governor = server.client(world, "data-trained"), server.client(world, "governor")
+
+    def take(measures: list[str]) -> list[str]:
+        outcome = manager.ask(TAKE, {"measures": measures}).data["takeCensus"]
+        return [error["code"] for error in outcome["userErrors"]]
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(take, [["COUNT"], ["COUNT"]])) == [[], ["ALREADY_TAKEN"]]
+    assert take(["AVERAGE_ATTENDANCE"]) == []
+    everybody = told(ask(governor, (), "AVERAGE_ATTENDANCE"), ())
+    assert told(ask(governor, ("GENDER",), "AVERAGE_ATTENDANCE"), ("GENDER",)).keys() <= set(table(("GENDER",)))
+    with psycopg.connect(owner_url) as owner:
+        owner.execute(
+            "UPDATE usher.school SET academic_year = academic_year + 1, suppression_threshold = 12 WHERE school_id = %s",
+            [world.school_id],
+        )
+    assert told(ask(governor, (), "AVERAGE_ATTENDANCE"), ()) == everybody
+    assert take(["AVERAGE_ATTENDANCE"]) == ["COUNT_FIRST"]
+    assert take(["COUNT"]) == []
+    found = ask(governor, ("ETHNICITY",))
+    assert (found["schoolYear"], found["threshold"]) == (world.year + 1, 12)
+    assert all(figure >= 12 or figure == 0 for figure in told(found, ("ETHNICITY",)).values())

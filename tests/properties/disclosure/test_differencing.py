@@ -177,3 +177,25 @@ def test_everybody_at_the_end_of_the_scale_is_not_told() -> None:
     assert WHOLE in shown
     assert Cell(hub="9") not in shown
     assert Cell(hub="10") not in shown
+
+
+def test_plain_averages_are_broken() -> None:
+    """The twin tells every average of five or more: what is left of a row is one learner's own value."""
+    of = Family(("9", "10"), {"meals": ("YES", "NO")})
+    school = [Person(hub, {"meals": level}) for hub in of.hub for level in ("YES", "NO") for _ in range(8)]
+    school.append(Person("9", {"meals": "NO"}))
+    having = [Decimal(40 + place) for place in range(32)] + [Decimal(77)]
+    values_: list[Decimal | None] = list(having)
+    for place, person in enumerate(school[:-1]):
+        if person.hub == "9" and person.levels["meals"] == "NO":
+            values_[place] = None
+    contributors = counted(p for p, v in zip(school, values_, strict=True) if v is not None)
+    plainly = {cell for cell in of.cells() if contributors[cell] >= 5}
+    group = frozenset({Cell("meals", "NO", "9")})
+    known = {cell: contributors[cell] for cell in plainly}
+    assert contributors[Cell("meals", "NO", "9")] == 1
+    assert group in set(derived(of, known))
+    counts = counted(school)
+    shown = averages(of, list(zip(school, values_, strict=True)), {cell: counts[cell] for cell in told(of, counts, 5)},
+                     5, SCALE)  # fmt: skip
+    assert group not in set(derived(of, {cell: contributors[cell] for cell in shown}))
