@@ -12,6 +12,7 @@ from graphql import (
     GraphQLArgument,
     GraphQLInputObjectType,
     ListValueNode,
+    NullValueNode,
     ObjectValueNode,
     Undefined,
     ValueNode,
@@ -86,13 +87,18 @@ def _tree(node: ValueNode | None, kind: Any, variables: Mapping[str, Any], path:
         return _spread(variables[name], bare, lambda given: given[name], path)
     if isinstance(node, ObjectValueNode) and isinstance(bare, GraphQLInputObjectType):
         return _object(node, bare, variables, path)
-    if is_list_type(bare) and isinstance(_bare(_of(bare)), GraphQLInputObjectType):
+    if is_list_type(bare) and isinstance(_bare(_of(bare)), GraphQLInputObjectType) and not _is_null(node):
         items = node.values if isinstance(node, ListValueNode) else (node,)
         trees = [_tree(item, _of(bare), variables, (*path, i)) for i, item in enumerate(items)]
         return [tree for tree in trees if tree is not None]
     return Given(
         value_from_ast(node, kind, dict(variables)), lambda given: value_from_ast(node, kind, dict(given)), path
     )
+
+
+def _is_null(node: ValueNode) -> bool:
+    """A null for a list is no list of one null."""
+    return isinstance(node, NullValueNode)
 
 
 def _object(

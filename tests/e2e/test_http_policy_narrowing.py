@@ -121,6 +121,8 @@ def test_what_is_no_narrowing_is_refused(desk: Desk) -> None:
         neither: tuple[Given, ...] = ({"edits": [LESS], "toVersion": 1}, {}, {"edits": []})
         for given in neither:
             assert desk.try_("dpo", "narrowPolicy", {"reason": WHY, **given}).codes == ["BAD_USER_INPUT"]
+        literal = 'mutation { narrowPolicy(input: { reason: "a", edits: null }) { version { version } } }'
+        assert desk.client("dpo").ask(literal).codes == ["BAD_USER_INPUT"]
         refused = desk.codes("dpo", "narrowPolicy", {"reason": WHY, "edits": [{"remove": "nobody"}]})
         assert refused == ["UNKNOWN_RULE"]
         assert "LOCK_OUT" in desk.codes("dpo", "narrowPolicy", {"reason": WHY, "edits": audit})
