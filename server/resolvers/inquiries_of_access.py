@@ -114,7 +114,7 @@ async def _what(given: Given, inquirer: Inquirer) -> Value | None:
         "facts": sorted(person.profile.facts),
         "action": action.upper(),
         "policyVersion": inquirer.asked.standing.policy_version,
-        "elements": [_shown(one, found, naming, inquirer) for one in found.shown],
+        "elements": [_shown(one, found, naming) for one in found.shown],
         "csv": _what_table(found, seen, naming, inquirer),
     }
 
@@ -228,11 +228,9 @@ def _who_table(found: Sequence[Onlooker], naming: Naming, inquirer: Inquirer) ->
     return exported(inquirer, "whoCanSee", ("person", "name", "capacity", "roles", "through", "logged"), rows)
 
 
-def _shown(one: Shown, found: Sights, naming: Naming, inquirer: Inquirer) -> Value:
+def _shown(one: Shown, found: Sights, naming: Naming) -> Value:
     async def learners() -> list[Value]:
-        listed = found.school.learner_ids(one.seen.learners)[:FIRST]
-        inquirer.log(AUDIT, listed)
-        return [naming.learner(learner_id) for learner_id in listed]
+        return naming.told(found.school.learner_ids(one.seen.learners)[:FIRST])
 
     return {
         "element": one.element.upper(),

@@ -76,9 +76,7 @@ async def _access_changes(given: dict[str, Any], inquirer: Inquirer) -> Value | 
         "policyFrom": before.policy_version,
         "policyTo": after.policy_version,
         "people": len(found.accounts),
-        "changes": [
-            _change(one, each, found, naming, inquirer) for one in found.accounts[:FIRST] for each in one.changes
-        ],
+        "changes": [_change(one, each, found, naming) for one in found.accounts[:FIRST] for each in one.changes],
         "csv": _table(found, naming, inquirer),
     }
 
@@ -106,12 +104,10 @@ def _learners(found: AccessChanges) -> Iterable[UUID]:
     return found.school.learner_ids(seen)
 
 
-def _change(account: AccountChange, one: Changed, found: AccessChanges, naming: Naming, inquirer: Inquirer) -> Value:
+def _change(account: AccountChange, one: Changed, found: AccessChanges, naming: Naming) -> Value:
     def learners(mask: int) -> Any:
         async def told() -> list[Value]:
-            listed = found.school.learner_ids(mask)[:FIRST]
-            inquirer.log(AUDIT, listed)
-            return [naming.learner(learner_id) for learner_id in listed]
+            return naming.told(found.school.learner_ids(mask)[:FIRST])
 
         return told
 

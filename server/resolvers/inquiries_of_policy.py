@@ -19,7 +19,7 @@ Given = dict[str, Any]
 
 
 def _teller(inquirer: Inquirer) -> Teller:
-    return Teller(inquirer.connection, inquirer.school_id, inquirer.now)
+    return Teller(inquirer.connection, inquirer.school_id, inquirer.now, inquirer)
 
 
 async def _draft(given: Given, inquirer: Inquirer) -> Any:

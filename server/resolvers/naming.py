@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,9 +37,9 @@ Later = Callable[[], Awaitable[Any]]
 
 
 class Naming:
-    """Of the learners and people that one answer tells of."""
+    """Of the learners and people that one answer tells of. Without an inquirer nobody is named."""
 
-    def __init__(self, inquirer: Inquirer, learners: Iterable[UUID] = (), people: Iterable[UUID] = ()) -> None:
+    def __init__(self, inquirer: Inquirer | None, learners: Iterable[UUID] = (), people: Iterable[UUID] = ()) -> None:
         self._inquirer = inquirer
         self._learners = list(learners)
         self._people = list(people)
@@ -50,6 +50,13 @@ class Naming:
             return (await self.names()).learners.get(learner_id)
 
         return {"learner": str(GlobalId("lrn", learner_id)), "name": name}
+
+    def told(self, learner_ids: Iterable[UUID]) -> list[Value]:
+        """A list of learners, whom the audit row will name."""
+        listed = list(learner_ids)
+        if self._inquirer is not None:
+            self._inquirer.log("audit", listed)
+        return [self.learner(learner_id) for learner_id in listed]
 
     def person(self, person: Person) -> Value:
         async def name() -> str | None:
@@ -64,23 +71,23 @@ class Naming:
 
     async def names(self) -> Names:
         if self._names is None:
-            asked, inquirer = self._inquirer.asked, self._inquirer
-            permit = asked.planner.permit(asked.profile, NAMES)
-            self._names = await names_of(
-                inquirer.connection,
-                inquirer.school_id,
-                inquirer.now.date(),
-                inquirer.person_id,
-                permit,
-                self._learners,
-                self._people,
-            )
-            self._log(permit.duties(LEARNER_EXISTS), self._names.learners)
+            self._names = Names() if self._inquirer is None else await self._looked_up(self._inquirer)
         return self._names
 
-    def _log(self, duties: frozenset[str], named: Mapping[UUID, str]) -> None:
-        if "log" in duties and named:
-            self._inquirer.log(LEARNER_EXISTS, named)
+    async def _looked_up(self, inquirer: Inquirer) -> Names:
+        permit = inquirer.asked.planner.permit(inquirer.asked.profile, NAMES)
+        found = await names_of(
+            inquirer.connection,
+            inquirer.school_id,
+            inquirer.now.date(),
+            inquirer.person_id,
+            permit,
+            self._learners,
+            self._people,
+        )
+        if "log" in permit.duties(LEARNER_EXISTS) and found.learners:
+            inquirer.log(LEARNER_EXISTS, found.learners)
+        return found
 
 
 def person_id(key: UUID) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from server.queries.kinds import Kind, Member
+from server.resolvers.people_impact import PEOPLE_KINDS
 
 
 def _kind(name: str, description: str, *members: tuple[str, str, str]) -> Kind:
@@ -100,6 +101,12 @@ IMPACT: Final = _kind(
     ("changes", "[PolicyImpactChange!]!", "The same, in fields."),
     ("widens", "Boolean!", "True: somebody gains something."),
     ("widensSpecial", "Boolean!", "True: somebody gains special category data, which needs a typed reason."),
+    ("people", "PeopleImpact!", "Who of the school's own people, and of which learners."),
+    (
+        "replay",
+        "PolicyReplay",
+        "The last operations under it; null for those who may not read the audit, and in payloads.",
+    ),
 )
 DRAFT: Final = _kind(
     "PolicyDraft",
@@ -177,5 +184,6 @@ VERSION: Final = _kind(
 )
 
 POLICY_KINDS: Final = (
-    RULE, RAISE, FINDING, EXAMPLE, EXAMPLE_OUTCOME, RULE_CHANGE, DIFF, IMPACT_CHANGE, IMPACT, DRAFT, SUBMISSION, VERSION,
+    RULE, RAISE, FINDING, EXAMPLE, EXAMPLE_OUTCOME, RULE_CHANGE, DIFF, IMPACT_CHANGE, *PEOPLE_KINDS, IMPACT, DRAFT,
+    SUBMISSION, VERSION,
 )  # fmt: skip

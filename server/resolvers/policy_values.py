@@ -22,6 +22,8 @@ from server.policies.sentence import sentence
 from server.queries.ids import GlobalId
 from server.queries.policy_history import head, own_examples, submissions_of, version
 from server.queries.policy_rows import Draft, OwnExample, Submission, Version
+from server.resolvers.book_impact import BookImpact
+from server.resolvers.inquiry import Inquirer
 from server.resolvers.policy_impact import impact_value
 
 Value = dict[str, Any]
@@ -35,6 +37,7 @@ class Teller:
     connection: PoolConnection
     school_id: UUID
     now: datetime
+    inquirer: Inquirer | None = None
 
     async def draft(self, row: Draft) -> Value:
         base = await self._version(row.base_version)
@@ -125,7 +128,8 @@ class Teller:
 
     async def impact(self, old: RuleBook, new: RuleBook) -> Value:
         """RuleBookInvalid for a book with unknown words."""
-        return impact_value(await compare(old, new))
+        reckoned = BookImpact(self.connection, self.school_id, self.now, old, new, self.inquirer)
+        return impact_value(await compare(old, new)) | {"people": reckoned.people, "replay": reckoned.replay}
 
     async def examples(self) -> list[Value]:
         """The agreement's, then the school's own."""

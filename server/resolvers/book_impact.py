@@ -1,0 +1,64 @@
+"""What another book would do to the school's people and to what they asked, reckoned where it is selected."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from server.database.pool import PoolConnection
+from server.policies.planner import Planner
+from server.policies.rule_book import RuleBook
+from server.policies.shipped import shipped_ceiling
+from server.queries.reach.impact_on_people import impact_on_people
+from server.queries.reach.replay import replayed
+from server.resolvers.access_gate import AUDIT, may
+from server.resolvers.inquiry import Inquirer
+from server.resolvers.naming import Naming
+from server.resolvers.people_impact import named, people_value, replay_value
+
+
+class BookImpact:
+    """`inquirer` is None in a mutation's payload, which names nobody and replays nothing: policyImpact does.
+
+    Raises RuleBookInvalid for a book with unknown words.
+    """
+
+    def __init__(
+        self,
+        connection: PoolConnection,
+        school_id: UUID,
+        now: datetime,
+        old: RuleBook,
+        new: RuleBook,
+        inquirer: Inquirer | None,
+    ) -> None:
+        self._connection = connection
+        self._school_id = school_id
+        self._now = now
+        self._inquirer = inquirer
+        self._books = (old, new)
+
+    async def people(self) -> dict[str, Any]:
+        impact = await impact_on_people(self._connection, self._school_id, self._now, *self._planners)
+        return people_value(impact, Naming(self._inquirer, *named(impact)))
+
+    async def replay(self) -> dict[str, Any] | None:
+        """None for those who may not read the audit."""
+        if self._inquirer is None or not may(self._inquirer, "read"):
+            return None
+        self._inquirer.log(AUDIT)
+        return replay_value(await replayed(self._connection, self._school_id, *self._planners))
+
+    @cached_property
+    def _planners(self) -> tuple[Planner, Planner]:
+        old, new = self._books
+        return self._planner(old), self._planner(new.checked())
+
+    def _planner(self, book: RuleBook) -> Planner:
+        """The book in force has been planned already."""
+        in_force = None if self._inquirer is None else self._inquirer.asked.planner
+        if in_force is not None and in_force.book_digest == book.digest():
+            return in_force
+        return Planner(book, shipped_ceiling())
