@@ -246,6 +246,7 @@ SPECIAL: Final[Mapping[str, Any]] = {
 
 RELATIONS: Final = "who stands in which relation to whom follows from it: a change is another question, not a leak"
 UNREAD: Final = "no field of the schema reads it, and test_sentinels finds it nowhere"
+AUDITED: Final = "a row of the audit is one whole: it exists for who may read the audit, and for nobody else"
 KEPT: Final[Mapping[str, str]] = {
     "learner.left_on": RELATIONS,
     "learner_name.valid_from": UNREAD,
@@ -269,6 +270,23 @@ KEPT: Final[Mapping[str, str]] = {
     "mark_version.version": "the key of a version: removed with its row",
     "mark_part.question": "the key of a part: removed with its row",
     "report_line.position": "the order of a report's lines",
+    "access_summary.month": "the key of a line",
+    "access_summary.who": "the key of a line",
+    "audit_operation.occurred_at": AUDITED,
+    "audit_operation.person_id": AUDITED,
+    "audit_operation.capacity": AUDITED,
+    "audit_operation.client_id": AUDITED,
+    "audit_operation.roles": AUDITED,
+    "audit_operation.facts": AUDITED,
+    "audit_operation.profile_version": AUDITED,
+    "audit_operation.policy_version": AUDITED,
+    "audit_operation.guardrail_digest": AUDITED,
+    "audit_operation.kind": AUDITED,
+    "audit_operation.document_digest": AUDITED,
+    "audit_operation.footprint": AUDITED,
+    "audit_operation.elements": AUDITED,
+    "audit_operation.details": AUDITED,
+    "audit_operation.ip_address": AUDITED,
     "report_receipt.received_at": "the viewer's own",
 }
 """Governed columns of a learner, a guardian or a member of staff that no change is made to, and why."""

@@ -167,6 +167,23 @@ class Hidden:
             insert_rows(owner, one.table, one.rows)
         owner.commit()
 
+    def in_memory(self) -> tuple[Rows, Rows, Rows]:
+        """The world's rows as they are, changed, and without what is hidden: for what answers from rows alone."""
+        changed, removed = Rows(self.world), Rows(self.world)
+        for cell in self.cells:
+            keys = {key: cell.row[key] for key in cell.of.keys}
+            held = changed.tables[_table(cell.of.table)]
+            changed.tables[_table(cell.of.table)] = [
+                {**row, **cell.new} if all(row[key] == value for key, value in keys.items()) else row for row in held
+            ]
+        changed.tables["learner_special"] = [*changed.all("learner_special"), *self.special]
+        for one in self.removable():
+            gone = {tuple(row[key] for key in one.keys) for row in one.rows}
+            removed.tables[_table(one.table)] = [
+                row for row in removed.all(_table(one.table)) if tuple(row[key] for key in one.keys) not in gone
+            ]
+        return Rows(self.world), changed, removed
+
     def removable(self) -> list[Gone]:
         """Those first to which others refer."""
         year = "academic_year"
@@ -255,7 +272,11 @@ def _adapted(value: Any) -> Any:
 
 
 def _name(table: type[Row]) -> sql.Identifier:
-    return sql.Identifier(vars(table)["__tablename__"])
+    return sql.Identifier(_table(table))
+
+
+def _table(table: type[Row]) -> str:
+    return vars(table)["__tablename__"]
 
 
 def _pairs(names: Iterable[str], between: LiteralString) -> sql.Composed:
