@@ -76,11 +76,12 @@ async def _edit(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: 
     if errors:
         return await told(unit, now, ("draft",), errors=errors)
     command = EditPolicyDraft(
-        edits,
-        key_of(given, "draft", "pdr"),
-        given.get("fromVersion"),
-        given.get("title"),
-        given.get("expectedRevision"),
+        edits=edits,
+        draft=key_of(given, "draft", "pdr"),
+        from_version=given.get("fromVersion"),
+        from_draft=key_of(given, "fromDraft", "pdr"),
+        title=given.get("title"),
+        expected_revision=given.get("expectedRevision"),
     )
     outcome = await edit_policy_draft(command, unit, permit, actor, now)
     return await told(unit, now, ("draft",), drafted=outcome.draft, errors=outcome.errors)
@@ -149,6 +150,9 @@ EDIT_POLICY_DRAFT: Final = Mutation(
             (
                 Argument("draft", "ID", "The draft; one is begun where left out."),
                 Argument("fromVersion", "Int", "Of a new draft: the version whose content it begins with."),
+                Argument(
+                    "fromDraft", "ID", "Of a new draft: the draft whose changes it begins with, on today's rules."
+                ),
                 Argument("title", "String", "What it is called."),
                 Argument("expectedRevision", "Int", "The revision that you read; needed with draft."),
                 Argument("edits", "[PolicyEdit!]!", "In the order in which they are made; none begins a draft alone."),

@@ -460,6 +460,25 @@ def test_a_draft_begins_with_any_version(desk: Desk) -> None:
         assert desk.try_("dpo", "editPolicyDraft", given).codes == ["BAD_USER_INPUT"]
 
 
+def test_a_lapsed_drafts_changes_are_brought_to_todays_rules(desk: Desk) -> None:
+    """By anybody who drafts; what can't be done any more is refused in words."""
+    added = "Tutors may read the behaviour record of learners they teach."
+    draft = desk.draft(LESS, {"add": {"sentence": added}}, title="Two changes")
+    publish(desk.owner_url, desk.world, without("r113"))
+    give(desk, "data-manager", "dpo")
+    anew = desk.draft({"remove": "r114"}, handle="data-manager", fromDraft=draft["id"])
+    assert (anew["baseVersion"], anew["title"], anew["state"]) == (2, "Two changes", "DRAFT")
+    query = "query($d: ID!) { policyDraft(id: $d) { diff { added { sentence } removed { id } } } }"
+    found = desk.ask("dpo", query, {"d": anew["id"]})["policyDraft"]["diff"]
+    assert found == {"added": [{"sentence": added}], "removed": [{"id": "r114"}, {"id": "r116"}]}
+    publish(desk.owner_url, desk.world, without("r116"))
+    with nothing_changes(desk):
+        refused = desk.refusals("dpo", "editPolicyDraft", {"edits": [], "fromDraft": draft["id"]})
+        assert [(one["code"], one["path"]) for one in refused] == [("UNKNOWN_RULE", ["input", "fromDraft"])]
+        nowhere: Given = {"edits": [], "fromDraft": f"pdr_{NOBODY}"}
+        assert desk.codes("dpo", "editPolicyDraft", nowhere) == ["NOT_FOUND"]
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 501, "a\0b"])
 def test_reasons_are_real_texts(one_desk: Desk, reason: str) -> None:
     """Of 1 to 500 characters, for whoever reads them later."""

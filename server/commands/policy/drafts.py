@@ -17,11 +17,12 @@ from server.commands.policy.traces import leave_trace
 from server.commands.statements import execute
 from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput
-from server.policies.edits import Edit, EditsRefused, apply
+from server.policies.difference import differences
+from server.policies.edits import Add, Change, Edit, EditsRefused, Lower, Raise, Remove, apply
 from server.policies.permit import Permit
 from server.policies.rule_book import RuleBook
-from server.queries.policy_history import head, locked_draft, submissions_of, version
-from server.queries.policy_rows import Draft
+from server.queries.policy_history import draft, head, locked_draft, submissions_of, version
+from server.queries.policy_rows import Draft, Version
 
 _INSERT = """\
 INSERT INTO usher.policy_draft (school_id, draft_id, base_version, author_id, title, content, revision, created_at,
@@ -37,12 +38,14 @@ WHERE d.school_id = $1::uuid AND d.draft_id = $2::uuid"""
 class EditPolicyDraft:
     """Without `draft`, one is begun upon the version in force, with the content of `from_version` or else of that.
 
-    `expected_revision` goes with `draft`, `from_version` without.
+    `from_draft` brings another draft's changes to what is in force, whoever began it and upon whatever.
+    `expected_revision` goes with `draft`, `from_version` and `from_draft` without.
     """
 
     edits: Sequence[Edit]
     draft: UUID | None = None
     from_version: int | None = None
+    from_draft: UUID | None = None
     title: str | None = None
     expected_revision: int | None = None
 
@@ -61,20 +64,21 @@ async def edit_policy_draft(
     check_text(command.title, "title", LONGEST_TITLE, needed=False)
     if command.draft is None:
         return await _begin(command, unit, actor, now)
-    if command.from_version is not None:
+    if command.from_version is not None or command.from_draft is not None:
         raise BadUserInput(
-            "input.fromVersion is for a new draft: leave it out, or leave out draft.", ("input", "fromVersion")
+            "input.fromVersion and input.fromDraft are for a new draft: leave them out, or leave out draft.",
+            ("input", "draft"),
         )
-    draft, errors = await own_draft(unit, command.draft, command.expected_revision)
-    if draft is None:
+    own, errors = await own_draft(unit, command.draft, command.expected_revision)
+    if own is None:
         return DraftOutcome(errors=errors)
-    book = _edited(drafted_book(draft.content), command.edits)
+    book = _edited(drafted_book(own.content), command.edits)
     if not isinstance(book, RuleBook):
         return DraftOutcome(errors=book)
-    title = check_text(command.title, "title", LONGEST_TITLE, needed=False) or draft.title
-    await execute(unit.connection, _UPDATE, [unit.context.school_id, draft.draft_id, title, book.content(), now])
-    await _trace(unit, actor, now, draft.draft_id, draft.revision + 1)
-    return DraftOutcome(draft.draft_id)
+    title = check_text(command.title, "title", LONGEST_TITLE, needed=False) or own.title
+    await execute(unit.connection, _UPDATE, [unit.context.school_id, own.draft_id, title, book.content(), now])
+    await _trace(unit, actor, now, own.draft_id, own.revision + 1)
+    return DraftOutcome(own.draft_id)
 
 
 async def own_draft(
@@ -82,40 +86,75 @@ async def own_draft(
 ) -> tuple[Draft | None, tuple[InputError, ...]]:
     """The caller's open draft, locked, of that revision, with nothing of it submitted; or why not."""
     school_id = unit.context.school_id
-    draft = await locked_draft(unit.connection, school_id, draft_id)
-    if draft is None:
+    found_draft = await locked_draft(unit.connection, school_id, draft_id)
+    if found_draft is None:
         return None, no_such("draft", "draft")
-    if draft.author_id != unit.context.person_id:
+    if found_draft.author_id != unit.context.person_id:
         return None, refused("NOT_AUTHOR", "This is another person's draft: begin one of your own.", "draft")
-    if draft.closed_at is not None:
+    if found_draft.closed_at is not None:
         return None, refused("DRAFT_CLOSED", "This draft is closed: begin a new one.", "draft")
     if any(one.is_live for one in await submissions_of(unit.connection, school_id, draft_id)):
         said = "This draft is submitted: withdraw the submission first."
         return None, refused("ALREADY_SUBMITTED", said, "draft")
-    if draft.revision != expected_revision:
+    if found_draft.revision != expected_revision:
         said = "The draft has changed, or expectedRevision was left out: read it again and give its revision."
         return None, refused("REVISION_CONFLICT", said, "expectedRevision")
-    return draft, ()
+    return found_draft, ()
 
 
 async def _begin(command: EditPolicyDraft, unit: UnitOfWork, actor: Actor, now: datetime) -> DraftOutcome:
     school_id = unit.context.school_id
     base = await head(unit.connection, school_id)
-    start = base
-    if command.from_version is not None:
-        chosen = await version(unit.connection, school_id, command.from_version)
-        if chosen is None:
-            return DraftOutcome(errors=no_such("version", "fromVersion"))
-        start = chosen
-    book = _edited(stored_book(start.content), command.edits)
+    start = await _start(command, unit, base)
+    if not isinstance(start, _Start):
+        return DraftOutcome(errors=start)
+    book = _edited(start.book, command.edits)
     if not isinstance(book, RuleBook):
         return DraftOutcome(errors=book)
-    draft_id, title = new_key(), check_text(command.title, "title", LONGEST_TITLE, needed=False)
-    title = title or f"Changes to version {start.version}"
+    draft_id, title = new_key(), check_text(command.title, "title", LONGEST_TITLE, needed=False) or start.title
     values = [school_id, draft_id, base.version, unit.context.person_id, title, book.content(), now]
     await execute(unit.connection, _INSERT, values)
     await _trace(unit, actor, now, draft_id, 1)
     return DraftOutcome(draft_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a new draft begins with."""
+
+    book: RuleBook
+    title: str
+
+
+async def _start(command: EditPolicyDraft, unit: UnitOfWork, base: Version) -> _Start | tuple[InputError, ...]:
+    connection, school_id = unit.connection, unit.context.school_id
+    if command.from_draft is not None:
+        other = await draft(connection, school_id, command.from_draft)
+        if other is None:
+            return no_such("draft", "fromDraft")
+        begun = await version(connection, school_id, other.base_version)
+        assert begun is not None, "a foreign key names the base"
+        changes = edits_between(stored_book(begun.content), drafted_book(other.content))
+        try:
+            return _Start(apply(stored_book(base.content), changes), other.title)
+        except EditsRefused as wrong:
+            return found(wrong.findings, "fromDraft")
+    chosen = base if command.from_version is None else await version(connection, school_id, command.from_version)
+    if chosen is None:
+        return no_such("version", "fromVersion")
+    return _Start(stored_book(chosen.content), f"Changes to version {chosen.version}")
+
+
+def edits_between(old: RuleBook, new: RuleBook) -> list[Edit]:
+    """What makes `new` of `old`, to be made of another book."""
+    told = differences(old, new)
+    return [
+        *(Lower(one.element) for one in told.lowered),
+        *(Raise(one.element, one.course) for one in told.raised),
+        *(Remove(one.rule.id) for one in told.removed),
+        *(Change(one.after.rule) for one in told.changed),
+        *(Add(one.rule) for one in told.added),
+    ]
 
 
 def _edited(book: RuleBook, edits: Sequence[Edit]) -> RuleBook | tuple[InputError, ...]:
