@@ -108,7 +108,8 @@ def test_every_root_field_under_every_account(
             given(case=operation.as_strategy())(ask)
         )
         seed(f"{SEED} {handle} {capacity} {operation.label}")(run)()
-    assert answered >= len(operations) / 4, "nearly everything was refused"
+    # Most root fields are for the staff who look after rules and access: families and programs may use few.
+    assert answered >= len(operations) / 8, "nearly everything was refused"
     assert capacity_of(school, handle)
 
 
