@@ -9,6 +9,7 @@ from typing import Final
 from server.policies.ladder import Reason
 from server.policies.profile import Profile
 from server.policies.vocabulary import Capacity
+from server.queries.statistic_groups import DIMENSIONS
 from tests.unit.policies.decisions import shipped_planner
 
 ELEMENTS: Final = ("name", "education", "date_of_birth", "mark", "sen_needs", "ethnicity", "looked_after")
@@ -50,6 +51,8 @@ _SCOPES: Final = {
     "caseload": "caseload",
     "assigned": "assigned",
 }
+_COUNTED: Final = {"name", *(each.element for each in DIMENSIONS.values())}
+"""What the school's figures tell of at all."""
 _MISSING: Final = {Reason.TRAINING_REQUIRED: "once trained", Reason.REASON_REQUIRED: "with a reason"}
 
 
@@ -65,7 +68,7 @@ def _profile(account: str) -> Profile:
 
 
 def _cell(profile: Profile, element: str) -> str:
-    """Scopes in words, the widest alone; where there is none, what would open it."""
+    """Scopes in words, the widest alone; where there is none, what would open it, or that it is counted."""
     planner = shipped_planner()
     plan = planner.plan(profile, element, "read")
     if not plan.nothing:
@@ -76,7 +79,12 @@ def _cell(profile: Profile, element: str) -> str:
             else ", ".join(word for scope, word in _SCOPES.items() if scope in allowed)
         )
     opened = [_MISSING[reason] for reason, rung in planner.withheld(profile, element) if rung and reason in _MISSING]
-    return opened[0] if opened else ""
+    if opened:
+        return opened[0]
+    if element in _COUNTED and not planner.plan(profile, element, "count").nothing:
+        return "in figures"
+    let_in = profile.capacity is Capacity.OPERATOR and profile.with_facts(("grant",))
+    return "once let in" if let_in and not planner.plan(let_in, element, "read").nothing else ""
 
 
 if __name__ == "__main__":
