@@ -113,6 +113,20 @@ GLASS_KIND: Final = Kind(
         Member("live", "Boolean!", "Whether it is so now.", "audit"),
     ),
 )
+RESTRICTION_KIND: Final = Kind(
+    "LinkRestriction",
+    "What keeps a guardian from what their links to a learner would give.",
+    (
+        Member("id", "ID!", "Its id."),
+        Member("guardian", "ID!", "The guardian, a person.", "parent_link"),
+        Member("learner", "ID!", "The learner.", "parent_link"),
+        Member("kind", "String!", "COURT_ORDER or PROTECTION.", "parent_link"),
+        Member("evidence", "String!", "Where the decision is written.", "parent_link"),
+        Member("restrictedAt", "DateTime!", "When it began.", "parent_link"),
+        Member("liftedAt", "DateTime", "When it was lifted; null: it stands.", "parent_link"),
+        Member("lifting", "String", "Where that decision is written.", "parent_link"),
+    ),
+)
 SUBJECT_KIND: Final = Kind(
     "NoticeSubject",
     "What a notice is about.",

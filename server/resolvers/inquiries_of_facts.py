@@ -8,6 +8,7 @@ from uuid import UUID
 
 from server.errors import Forbidden
 from server.policies.vocabulary import ROLES, Capacity, relations
+from server.queries.access.restrictions import restrictions
 from server.queries.access.rows import (
     Whose,
     broken_glass,
@@ -22,12 +23,13 @@ from server.queries.access.rows import (
 from server.queries.ids import GlobalId, decode
 from server.queries.noun import Argument
 from server.resolvers.access_change import PEOPLE
-from server.resolvers.changes_of_access import GLASS, NOTICE, REQUEST
+from server.resolvers.changes_of_access import GLASS, NOTICE, REQUEST, RESTRICTION
 from server.resolvers.changes_of_roles import CERTIFICATE, ROLE, SUPERVISION, TEACHING
 from server.resolvers.fact_kinds import (
     GLASS_KIND,
     NOTICE_KIND,
     REQUEST_KIND,
+    RESTRICTION_KIND,
     ROLE_KIND,
     SESSION_KIND,
     SUBJECT_KIND,
@@ -43,6 +45,8 @@ _TRAINING: Final = ("training_record", "read")
 _ASSIGNMENTS: Final = ("role_assignment", "read")
 _GRANTS: Final = ("client_grant", "read")
 _AUDIT: Final = ("audit", "read")
+_LINKS: Final = ("parent_link", "read")
+_NAMES_OF_LEARNERS: Final = ("name", "read")
 _STRUCTURE: Final = ("school_structure", "read")
 
 
@@ -201,6 +205,35 @@ async def _break_glass_sessions(given: dict[str, Any], inquirer: Inquirer) -> It
     ]
 
 
+async def _link_restrictions(given: dict[str, Any], inquirer: Inquirer) -> Iterable[dict[str, Any]]:
+    if inquirer.asked.profile.capacity is not Capacity.STAFF:
+        raise Forbidden("linkRestrictions is for the school's staff.", ("linkRestrictions",))
+    text, plan = given.get("learner"), inquirer.permit.plan(*_LINKS)
+    rows = await restrictions(
+        inquirer.connection,
+        inquirer.school_id,
+        inquirer.person_id,
+        inquirer.now.date(),
+        (plan, inquirer.permit.plan(*_NAMES_OF_LEARNERS)),
+        None if text is None else decode(text, ("learner",), "lrn", yearly=False).key,
+    )
+    if "log" in plan.duties:
+        inquirer.log("parent_link", (row.learner_id for row in rows))
+    return [
+        {
+            "id": _id(RESTRICTION, row.key),
+            "guardian": _id("per", row.guardian_id),
+            "learner": _id("lrn", row.learner_id),
+            "kind": row.kind,
+            "evidence": row.evidence,
+            "restrictedAt": row.restricted_at,
+            "liftedAt": row.lifted_at,
+            "lifting": row.lifting,
+        }
+        for row in rows
+    ]
+
+
 async def _notices(given: dict[str, Any], inquirer: Inquirer) -> Iterable[dict[str, Any]]:
     every = given.get("read") is not False
     return [
@@ -246,6 +279,11 @@ FACT_INQUIRIES: Final = (
     Inquiry(
         "breakGlassSessions", "[BreakGlassSession!]!", "Who broke the glass, when and why.",
         _PERSON, frozenset({_AUDIT}), _break_glass_sessions, (GLASS_KIND,),
+    ),
+    Inquiry(
+        "linkRestrictions", "[LinkRestriction!]!", "What keeps guardians from learners; at most 1,000, newest first.",
+        (Argument("learner", "ID", "Of this learner alone."),), frozenset({_LINKS, _NAMES_OF_LEARNERS}),
+        _link_restrictions, (RESTRICTION_KIND,),
     ),
     Inquiry(
         "notices", "[Notice!]!", "What you were told; at most 1,000, newest first.",

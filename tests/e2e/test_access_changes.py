@@ -298,6 +298,27 @@ async def test_who_changes_links(desk: AccessDesk) -> None:
     assert await desk.refused("teacher", "restrictGuardianLink", kind="PROTECTION", **own) == ["SELF_ASSIGNMENT"]
 
 
+async def test_who_reads_of_restrictions(desk: AccessDesk) -> None:
+    """As far as the links may be read: a head of year those of the year group, and nobody of a family."""
+    asked = "query($l: ID) { linkRestrictions(learner: $l) { guardian learner kind liftedAt } }"
+    known = {(desk.id("pat"), "ann"), (desk.id("quinn"), "dan"), (desk.id("kit"), "ann")}
+    given = {"link": desk.link("quinn", "cat"), "kind": "PROTECTION", "evidence": "Decision of the day"}
+    await desk.do("dsl", "restrictGuardianLink", **given)
+    known |= {(desk.id("quinn"), "cat")}
+    learners = {desk.id(handle, "lrn"): handle for handle in ("ann", "cat", "dan")}
+
+    async def seen(handle: str, learner: str | None = None) -> set[tuple[str, str]]:
+        body = await desk.ask(handle, asked, l=learner)
+        return {(row["guardian"], learners[row["learner"]]) for row in body["data"]["linkRestrictions"]}
+
+    assert await seen("dsl") == await seen("data-manager") == known
+    assert await seen("dsl", desk.id("cat", "lrn")) == {(desk.id("quinn"), "cat")}
+    assert await seen("year-11") == {one for one in known if one[1] == "dan"}
+    assert await seen("year-head") == {one for one in known if one[1] != "dan"}
+    for handle in ("teacher", "head", "pat", "quinn", "ann", "mis", "support-granted"):
+        assert codes(await desk.ask(handle, asked)) == ["FORBIDDEN"]
+
+
 async def test_a_link_that_a_roster_brings_anew_is_restricted_too(desk: AccessDesk, owner_url: str) -> None:
     """The restriction is of guardian and learner: another row of the same link opens nothing."""
     given = {"link": desk.link("pat", "ann"), "kind": "PROTECTION", "evidence": "Decision of the day"}
