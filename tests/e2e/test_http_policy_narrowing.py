@@ -144,3 +144,13 @@ async def test_an_unconfirmed_narrowing_stays_and_is_told_of_once(desk: Desk, po
     assert genders(desk) == {None}
     assert desk.do("head", "confirmPolicy", {"version": 2})["version"]["confirmedAt"] is not None
     assert await told(now + timedelta(hours=27)) == []
+
+
+def test_a_denial_in_a_hurry_needs_no_tidying_first(desk: Desk) -> None:
+    """It makes an older permission idle: in an emergency that refuses nothing, and the next draft says so."""
+    assert genders(desk) != {None}
+    deny = {"add": {"sentence": "Class teachers may not read the gender of everyone in the school."}}
+    assert desk.do("dpo", "narrowPolicy", NARROW | {"edits": [deny]})["version"]["version"] == 2
+    assert genders(desk) == {None}
+    draft = desk.do("dpo", "editPolicyDraft", {"edits": [{"remove": "r113"}]})["draft"]
+    assert [one["code"] for one in draft["findings"]] == ["SHADOWED_RULE"]

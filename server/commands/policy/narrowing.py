@@ -29,6 +29,8 @@ _CONFIRM: Final = """\
 INSERT INTO usher.policy_confirmation (school_id, version, kind, author_id, confirmed_by, confirmed_at)
 VALUES ($1::uuid, $2::int, 'NARROWED', $3::uuid, $4::uuid, $5::timestamptz)
 ON CONFLICT DO NOTHING"""
+# What a denial in a hurry leaves behind: the next draft has to tidy it up.
+_UNTIDY: Final = frozenset({"duplicate", "dead_rule", "shadowed_rule"})
 _UNCONFIRMED: Final = "Another person has to confirm your narrowing of before: until then you can't narrow again."
 _CONFIRMED: Final = refused("ALREADY_CONFIRMED", "This narrowing is confirmed already.", "version")
 
@@ -96,7 +98,7 @@ def _narrowed(command: NarrowPolicy, before: Version, past: Sequence[Version]) -
 async def _refusals(before: RuleBook, book: RuleBook, place: str) -> tuple[InputError, ...]:
     if book.digest() == before.digest():
         return refused("NOTHING_CHANGED", "This says just what is in force.", place)
-    if findings := validate(book, shipped_ceiling()):
+    if findings := [one for one in validate(book, shipped_ceiling()) if one.code not in _UNTIDY]:
         return found(findings, place)
     compared = await compare(before, book)
     if compared.widens:
