@@ -40,7 +40,8 @@ SELECT $1::uuid, named.learner_id, date_trunc('month', a.occurred_at AT TIME ZON
     $3::timestamptz
 FROM usher.audit_operation AS a
 CROSS JOIN LATERAL (
-    SELECT DISTINCT (id #>> '{}')::uuid AS learner_id FROM jsonb_path_query(a.elements, '$.*[*]') AS id) AS named
+    SELECT DISTINCT (id #>> '{}')::uuid AS learner_id FROM jsonb_path_query(a.elements,
+        '$.*[*] ? (@ like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")') AS id) AS named
 CROSS JOIN LATERAL (
     SELECT coalesce((SELECT r.phrase FROM unnest($4::text[], $5::text[]) WITH ORDINALITY AS r(role, phrase, place)
         WHERE r.role = ANY(a.roles) ORDER BY r.place LIMIT 1), 'others') AS who) AS told

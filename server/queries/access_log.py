@@ -39,7 +39,8 @@ PERSON: Final = Argument(
     "person", "ID", "Entries of what this person did: `person` of an entry, or the id of a member of staff or learner."
 )
 ELEMENT: Final = Argument("element", "DataElement", "Entries that name this element; with `learner`, of that learner.")
-_ANY_ID: Final = "$.*[*]"
+# What is no id would end the statement where it is cast to one.
+_ANY_ID: Final = '$.*[*] ? (@ like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")'
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -174,6 +174,14 @@ def test_another_school_s_log_is_another_s(
     assert ask(officer, person=f"stf_{world.ids['senco'].hex}") == []
 
 
+def test_what_is_no_id_disturbs_nothing(officer: Client, rows: dict[str, str], desk: Desk, world: World) -> None:
+    """An element may one day be logged with something else: such a row is listed, and names whom it names."""
+    key = desk.write(7, elements={"target": ["all of them", str(world.ids["fay"])]})
+    assert [entry["reference"] for entry in ask(officer, learner=lrn(world, "fay"))] == [str(key)]
+    [entry] = ask(officer, element="TARGET")
+    assert [one["id"] for one in entry["learners"]] == [lrn(world, "fay")]
+
+
 def test_bad_arguments_are_named(officer: Client, world: World) -> None:
     """A learner that is no learner's id, a person that is no id."""
     for variables in ({"learner": f"stf_{world.ids['head'].hex}"}, {"person": "me"}, {"learner": "x"}):
