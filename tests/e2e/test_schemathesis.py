@@ -1,7 +1,7 @@
 """schemathesis under every account against the served application: no 5xx, and answers that conform to the schema.
 
 USHER_SCHEMATHESIS_EXAMPLES=50 asks that many operations of each root field under each account; a few where it is unset.
-USHER_SCHEMATHESIS_SEED makes other ones; the same seed makes the same.
+USHER_SCHEMATHESIS_SEED makes other ones; the same seed makes the same. USHER_TEST_DEEP=1 asks under all accounts there are.
 """
 
 import os
@@ -24,6 +24,8 @@ from server.resolvers.schema import graphql_schema
 from tests.depth import examples
 from tests.e2e.conformance import faults
 from tests.e2e.serving import Server, capacity_of
+from tests.leaks.asking import deep
+from tests.leaks.hidden import accounts
 from tests.leaks.sentinels import plant
 from tests.leaks.watching import judge
 from tests.worlds import World, insert_world
@@ -31,11 +33,13 @@ from tests.worlds.wide_school import wide_school
 
 EXAMPLES = int(os.environ.get("USHER_SCHEMATHESIS_EXAMPLES", "3"))
 SEED = os.environ.get("USHER_SCHEMATHESIS_SEED", "1")
-ACCOUNTS = [
+ACCOUNTS: list[tuple[str, str | None]] = [
     ("teacher", None), ("teacher", "PARENT"), ("english", None), ("tutor-trained", None), ("year-head", None),
     ("maths-lead", None), ("senco", None), ("head", None), ("data-trained", None), ("exams-officer", None),
     ("dpo", None), ("governor", None), ("pat", None), ("ann", None), ("mis", None), ("support-granted", None),
 ]  # fmt: skip
+if deep():
+    ACCOUNTS = [(one.handle, one.capacity) for one in accounts(wide_school("everybody", date(2026, 9, 21)))]
 # Untyped in schemathesis: its positive_data_acceptance is left out, for ids that nobody may know are refused.
 CHECKS: list[Any] = [
     vars(schemathesis.checks)["not_a_server_error"],
