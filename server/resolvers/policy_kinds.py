@@ -152,6 +152,7 @@ SUBMISSION: Final = _kind(
     ("endedAt", "DateTime", "When it was withdrawn, or lapsed."),
     ("version", "Int", "The version that it became."),
     ("rules", "[PolicyRule!]!", "All of its rules."),
+    ("raised", "[PolicyRaise!]!", "Elements that it raises."),
     ("findings", "[PolicyFinding!]!", "What is wrong with it now."),
     ("examples", "[PolicyExampleOutcome!]!", "What it makes of every example now."),
     ("diff", "PolicyDiff!", "What sets it apart from its base."),

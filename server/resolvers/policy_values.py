@@ -11,12 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from server.commands.policy.chain import Link
-from server.commands.policy.judging import compare, drafted_book, example_of, judge, stored_book
+from server.commands.policy.judging import Judged, compare, drafted_book, example_of, judge, stored_book
 from server.database.pool import PoolConnection
 from server.policies.difference import Differences, RaiseTold, RuleTold, differences
 from server.policies.examples import Example, Outcome, starting_examples
 from server.policies.raising import raised_sentence
-from server.policies.rule import Pair, Rule
+from server.policies.rule import Rule
 from server.policies.rule_book import RuleBook
 from server.policies.sentence import sentence
 from server.queries.ids import GlobalId
@@ -40,10 +40,8 @@ class Teller:
     inquirer: Inquirer | None = None
 
     async def draft(self, row: Draft) -> Value:
-        base = await self._version(row.base_version)
         in_force = await head(self.connection, self.school_id)
         handed = await submissions_of(self.connection, self.school_id, row.draft_id)
-        book = drafted_book(row.content)
         return {
             "id": str(GlobalId("pdr", row.draft_id)),
             "title": row.title,
@@ -53,15 +51,12 @@ class Teller:
             "revision": row.revision,
             "createdAt": row.created_at,
             "updatedAt": row.updated_at,
-            "rules": _rules(book),
-            "raised": _raised(book.raised),
-            **self._weighed(book, base),
+            **_written(row.content),
+            **self._weighed(row.content, row.base_version),
             "submissions": _each(handed, self.submission),
         }
 
     async def submission(self, row: Submission) -> Value:
-        base = await self._version(row.base_version)
-        book = drafted_book(row.content)
         return {
             "id": str(GlobalId("psb", row.submission_id)),
             "draft": None if row.draft_id is None else str(GlobalId("pdr", row.draft_id)),
@@ -84,8 +79,8 @@ class Teller:
             "endedBy": _person(row.ended_by),
             "endedAt": row.ended_at,
             "version": row.version,
-            "rules": _rules(book),
-            **self._weighed(book, base),
+            **_written(row.content),
+            **self._weighed(row.content, row.base_version),
         }
 
     async def version(self, row: Version) -> Value:
@@ -95,7 +90,6 @@ class Teller:
             before = await self._version(row.version - 1)
             return _diff(differences(stored_book(before.content), stored_book(row.content)))
 
-        book = drafted_book(row.content)
         return {
             "version": row.version,
             "kind": row.kind,
@@ -115,8 +109,7 @@ class Teller:
             "confirmedBy": _person(row.confirmed_by),
             "confirmedAt": row.confirmed_at,
             "overdue": row.overdue(self.now),
-            "rules": _rules(book),
-            "raised": _raised(book.raised),
+            **_written(row.content),
             "diff": diff,
         }
 
@@ -136,25 +129,28 @@ class Teller:
         own = await own_examples(self.connection, self.school_id)
         return [*(fixed_example(one) for one in starting_examples()), *(own_example(row) for row in own)]
 
-    def _weighed(self, book: RuleBook, base: Version) -> dict[str, Later]:
+    def _weighed(self, content: str, base: int) -> dict[str, Later]:
         """What is reckoned of a book and of what it was begun upon."""
 
+        async def judged() -> Judged:
+            return await judge(self.connection, self.school_id, drafted_book(content))
+
         async def findings() -> list[Value]:
-            judged = await judge(self.connection, self.school_id, book)
-            return [
-                {"rule": one.rule_id, "code": one.code.upper(), "sentence": one.sentence} for one in judged.findings
-            ]
+            found = (await judged()).findings
+            return [{"rule": one.rule_id, "code": one.code.upper(), "sentence": one.sentence} for one in found]
 
         async def examples() -> list[Value]:
             own = {row.name: row for row in await own_examples(self.connection, self.school_id)}
-            judged = await judge(self.connection, self.school_id, book)
-            return [_outcome(one, own) for one in judged.outcomes]
+            return [_outcome(one, own) for one in (await judged()).outcomes]
+
+        async def before() -> RuleBook:
+            return stored_book((await self._version(base)).content)
 
         async def diff() -> Value:
-            return _diff(await asyncio.to_thread(differences, stored_book(base.content), book))
+            return _diff(await asyncio.to_thread(differences, await before(), drafted_book(content)))
 
         async def impact() -> Value:
-            return await self.impact(stored_book(base.content), book)
+            return await self.impact(await before(), drafted_book(content))
 
         return {"findings": findings, "examples": examples, "diff": diff, "impact": impact}
 
@@ -192,11 +188,16 @@ def _person(person_id: UUID | None) -> str | None:
     return None if person_id is None else str(GlobalId("stf", person_id))
 
 
-def _rules(book: RuleBook) -> Later:
-    async def told() -> list[Value]:
-        return [rule_value(rule, sentence(rule)) for rule in book.rules]
+def _written(content: str) -> dict[str, Later]:
+    """What a book says, read where it is selected. Raises PolicyUnavailable for what is no book."""
 
-    return told
+    async def rules() -> list[Value]:
+        return [rule_value(rule, sentence(rule)) for rule in drafted_book(content).rules]
+
+    async def raised() -> list[Value]:
+        return [_raise(RaiseTold(*pair, raised_sentence(*pair))) for pair in drafted_book(content).raised]
+
+    return {"rules": rules, "raised": raised}
 
 
 def rule_value(rule: Rule, said: str) -> Value:
@@ -215,10 +216,6 @@ def rule_value(rule: Rule, said: str) -> Value:
 
 def _told(one: RuleTold) -> Value:
     return rule_value(one.rule, one.sentence)
-
-
-def _raised(pairs: Sequence[Pair]) -> list[Value]:
-    return [_raise(RaiseTold(*pair, raised_sentence(*pair))) for pair in pairs]
 
 
 def _raise(one: RaiseTold) -> Value:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from server.queries.policy_history import own_examples
 from server.queries.policy_rows import OwnExample
 
 MOST_SENTENCES: Final = 200
+_MOST_BOOKS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +107,20 @@ def example_of(row: OwnExample) -> Example:
 
 
 def _judged(book: RuleBook, own: Sequence[Example]) -> Judged:
-    findings = tuple(validate(book, shipped_ceiling()))
-    outcomes = _outcomes(book, (*starting_examples(), *own))
-    return Judged(findings, outcomes)
+    findings, fixed = _held(book)
+    return Judged(findings, (*fixed, *_outcomes(book, own)))
 
 
-def _outcomes(book: RuleBook, examples: Iterable[Example]) -> tuple[Outcome, ...]:
+@lru_cache(maxsize=_MOST_BOOKS)
+def _held(book: RuleBook) -> tuple[tuple[Finding, ...], tuple[Outcome, ...]]:
+    """What doesn't depend on the school: a book is judged when it is drafted, submitted, looked at and published."""
+    return tuple(validate(book, shipped_ceiling())), _outcomes(book, starting_examples())
+
+
+def _outcomes(book: RuleBook, examples: Sequence[Example]) -> tuple[Outcome, ...]:
     """None of a book that decides nothing because its words are unknown."""
     try:
-        return tuple(run(Planner(book.checked(), shipped_ceiling()), tuple(examples)))
+        return run(Planner(book.checked(), shipped_ceiling()), examples) if examples else ()
     except RuleBookInvalid:
         return ()
 
