@@ -9,7 +9,6 @@ from uuid import UUID
 
 from server.errors import BadUserInput, Forbidden
 from server.policies.explanation import Cited, Remedy
-from server.policies.ladder import GIVEN
 from server.policies.vocabulary import SCOPES, Capacity
 from server.queries.ids import GlobalId, decode
 from server.queries.noun import Argument
@@ -17,6 +16,7 @@ from server.queries.reach.access import Seen
 from server.queries.reach.explaining import Answer, Question, explain
 from server.queries.reach.masks import positions
 from server.queries.reach.people import Person, people_of
+from server.queries.reach.stating import acting
 from server.queries.reach.who_can_see import Onlooker, Shown, Sights, what_can_see, who_can_see
 from server.register.elements import ELEMENTS
 from server.resolvers.access_gate import AUDIT, GATE, exported, may
@@ -32,7 +32,9 @@ _CAPACITY: Final = Argument("capacity", "Capacity", "Where a person has several;
 _LEARNER: Final = Argument("learner", "ID!", "The learner.")
 _ELEMENT: Final = Argument("element", "DataElement!", "The element.")
 _ACTION: Final = Argument("action", "DataAction", "READ where left out.")
-_SUPPOSED: Final = Argument("supposed", "Boolean", "True: as if a reason and every purpose were given.")
+_SUPPOSED: Final = Argument(
+    "supposed", "Boolean", "True: as if a reason and every purpose were given, within school hours."
+)
 _PEOPLE: Final = ("per", "stf", "lrn")
 
 
@@ -44,7 +46,7 @@ async def _explain(given: Given, inquirer: Inquirer) -> Value | None:
     if person is None:
         return None
     question = Question(
-        _supposing(person, given),
+        acting(person, inquirer.now, stating=bool(given.get("supposed"))),
         given["element"].lower(),
         _action(given),
         _id(given.get("learner"), "learner", "lrn"),
@@ -139,10 +141,6 @@ async def _somebody(inquirer: Inquirer, key: UUID, capacity: str | None) -> Pers
     people = await people_of(inquirer.connection, inquirer.school_id, inquirer.now)
     found = (one for one in people if one.person_id == key and capacity in (None, one.capacity.value))
     return min(found, key=lambda one: one.order, default=None)
-
-
-def _supposing(person: Person, given: Given) -> Person:
-    return Person(person.person_id, person.profile.with_facts(GIVEN)) if given.get("supposed") else person
 
 
 def _key(text: str) -> UUID:

@@ -24,7 +24,7 @@ def _kind(name: str, description: str, *members: tuple[str, str, str]) -> Kind:
 _COUNTS: Final = (
     ("element", "DataElement!", "With what."),
     ("action", "DataAction!", "What could be done."),
-    ("stated", "Boolean!", "True: only by somebody who gives a reason or a purpose."),
+    ("stated", "Boolean!", "True: only by somebody who gives a reason or a purpose, or within school hours."),
     ("special", "Boolean!", "True: special category."),
     ("gained", "Int!", "Of how many learners it could be done now and could not before."),
     ("lost", "Int!", "Of how many learners it could be done no more."),

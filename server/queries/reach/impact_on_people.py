@@ -9,7 +9,6 @@ from datetime import datetime
 from uuid import UUID
 
 from server.database.pool import PoolConnection
-from server.policies.ladder import GIVEN
 from server.policies.permit import Coordinate
 from server.policies.planner import Planner
 from server.policies.profile import Profile
@@ -21,12 +20,16 @@ from server.queries.reach.places import coordinates
 from server.queries.reach.plans import Plans
 from server.queries.reach.relations import Relations, relations_of
 from server.queries.reach.school import School, school_of
+from server.queries.reach.stating import STATED
 from server.register.elements import ELEMENTS
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What one account gains and loses of one element. `stated`: only when they give a reason or a purpose."""
+    """What one account gains and loses of one element.
+
+    `stated`: only when they give a reason or a purpose, or ask within school hours.
+    """
 
     person: Person
     element: str
@@ -98,13 +101,13 @@ def affected_coordinates(before: Plans, after: Plans) -> list[Coordinate]:
 
 
 Changed = dict[Profile, list[tuple[Coordinate, bool]]]
-"""Of each profile the coordinates at which its plans differ, and whether only for somebody who states a reason."""
+"""Of each profile the coordinates at which its plans differ, and whether only for what is stated."""
 
 
 def _changed(profiles: Iterable[Profile], affected: list[Coordinate], before: Plans, after: Plans) -> Changed:
     found: Changed = {}
     for profile in profiles:
-        stating = profile.with_facts(GIVEN)
+        stating = profile.with_facts(STATED)
         for coordinate in affected:
             if _differ(profile, coordinate, before, after):
                 found.setdefault(profile, []).append((coordinate, False))
@@ -125,7 +128,7 @@ def _differ(profile: Profile, coordinate: Coordinate, before: Plans, after: Plan
 def _asked(changed: Changed) -> Iterator[tuple[Profile, Coordinate]]:
     for profile, some in changed.items():
         for coordinate, stated in some:
-            yield profile.with_facts(GIVEN) if stated else profile, coordinate
+            yield profile.with_facts(STATED) if stated else profile, coordinate
 
 
 def _differences(
@@ -145,7 +148,7 @@ def _of_person(
     sights: dict[bool, tuple[Sight, Sight]] = {}
     for coordinate, stated in some:
         if stated not in sights:
-            profile = person.profile.with_facts(GIVEN) if stated else person.profile
+            profile = person.profile.with_facts(STATED) if stated else person.profile
             sights[stated] = Sight(view, profile, before), Sight(view, profile, after)
         had, has = (sight.seen(*coordinate) for sight in sights[stated])
         if had != has:

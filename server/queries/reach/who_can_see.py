@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.database.pool import PoolConnection
-from server.policies.ladder import GIVEN
+from server.policies.permit import Coordinate
 from server.policies.plan import Plan
 from server.policies.planner import Planner
 from server.policies.profile import Profile
@@ -20,6 +20,7 @@ from server.queries.reach.places import Place
 from server.queries.reach.plans import Plans
 from server.queries.reach.relations import Relations, relations_of
 from server.queries.reach.school import School, school_of
+from server.queries.reach.stating import acting
 from server.register.elements import ELEMENTS
 
 
@@ -70,14 +71,14 @@ async def who_can_see(
     if not school.learners.size:
         return None
     plans = Plans(planner)
-    people = [_supposing(one, stating) for one in await people_of(connection, school_id, now)]
-    able = await asyncio.to_thread(_able, {one.profile for one in people}, element, action, plans)
+    people = {one: acting(one, now, stating=stating).profile for one in await people_of(connection, school_id, now)}
+    able = await asyncio.to_thread(_able, set(people.values()), element, action, plans)
     relations = await relations_of(
         connection, school_id, now.date(), keys((plans,), ((profile, (element, action)) for profile in able))
     )
-    wanted = [one for one in people if one.profile in able]
+    wanted = [(one, profile) for one, profile in people.items() if profile in able]
     found = await asyncio.to_thread(
-        lambda: [one for person in wanted for one in _onlooker(school, relations, person, plans, element, action)]
+        lambda: [one for each in wanted for one in _onlooker(school, relations, *each, plans, (element, action))]
     )
     return tuple(sorted(found, key=lambda one: one.person.order))
 
@@ -93,7 +94,7 @@ async def what_can_see(
     stating: bool = False,
 ) -> Sights:
     """Elements in the register's order. Raises psycopg.Error."""
-    held, plans = _supposing(person, stating), Plans(planner)
+    held, plans = acting(person, now, stating=stating), Plans(planner)
     elements = await asyncio.to_thread(
         lambda: [element for element in ELEMENTS if not plans.of(held.profile, element, action).nothing]
     )
@@ -108,24 +109,17 @@ async def what_can_see(
     return Sights(person, school, tuple(one for one in shown if one.seen))
 
 
-def _supposing(person: Person, stating: bool) -> Person:
-    return Person(person.person_id, person.profile.with_facts(GIVEN)) if stating else person
-
-
 def _able(profiles: Iterable[Profile], element: str, action: str, plans: Plans) -> frozenset[Profile]:
     return frozenset(profile for profile in profiles if not plans.of(profile, element, action).nothing)
 
 
 def _onlooker(
-    school: School, relations: Relations, person: Person, plans: Plans, element: str, action: str
+    school: School, relations: Relations, person: Person, profile: Profile, plans: Plans, coordinate: Coordinate
 ) -> Iterator[Onlooker]:
+    """`profile` is the person's, with what they bring to the operation."""
     view = Viewpoint(school, relations, person.person_id)
-    plan = plans.of(person.profile, element, action)
-    seen = [
-        (place, mask)
-        for place, mask in Sight(view, person.profile, plans).rows(element, action)
-        if mask and place.owned
-    ]
+    plan = plans.of(profile, *coordinate)
+    seen = [(place, mask) for place, mask in Sight(view, profile, plans).rows(*coordinate) if mask and place.owned]
     if not seen:
         return
     through = {token for place, mask in seen for token in _through(view, plan, place, mask)}

@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from server.database.pool import Pool
-from server.policies.ladder import GIVEN
 from server.policies.planner import Planner
 from server.policies.rule import Rule
 from server.policies.rule_book import RuleBook
@@ -16,6 +15,7 @@ from server.policies.vocabulary import ACTIONS
 from server.queries.reach.access import Seen, Sight
 from server.queries.reach.impact_on_people import PeopleImpact, impact_on_people
 from server.queries.reach.plans import Plans
+from server.queries.reach.stating import STATED
 from server.register.elements import ELEMENTS
 from tests.properties.reach.officers import Everything, at_the_desk, everything, noon, plans
 from tests.properties.reads.books import mutated
@@ -67,7 +67,7 @@ def _expected(known: Everything, old: Plans, new: Plans) -> dict[tuple[object, .
     for person in known.people:
         view, profile = known.view(person), person.profile
         bare = Sight(view, profile, old), Sight(view, profile, new)
-        stating = profile.with_facts(GIVEN)
+        stating = profile.with_facts(STATED)
         stated = Sight(view, stating, old), Sight(view, stating, new)
         for element in ELEMENTS:
             for action in ACTIONS:
