@@ -24,6 +24,7 @@ from tests.bench.http_client import Connection
 from tests.bench.load import side_by_side
 from tests.bench.operations import Operation, operations
 from tests.bench.oracle_road import OracleRoad, same
+from tests.bench.people import people
 from tests.bench.planning import planning
 from tests.bench.prepared import CURSOR_KEY, take
 from tests.bench.recording import BATCH, recording
@@ -82,7 +83,7 @@ class _Bench:
                 results.planning = [await planning(one, pool) for one in asked if one.account.name == "teacher"]
             if self._does("administration"):
                 self._say("Taking an officer's steps")
-                results.administration = administration()
+                results.administration = [*administration(), *await people(self._data, pool)]
                 results.transactions = [
                     await transactions(await take(one, pool), one.name, one.account.name, pool)
                     for one in asked
