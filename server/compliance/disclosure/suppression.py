@@ -78,11 +78,13 @@ class _Decision:
         zeros = self._safe_zeros(dimension) - closed
         self.hidden |= closed | {cell for cell in cells if self._primary(cell, cell in zeros)}
         network, arcs = self._network(dimension, cells, zeros)
-        for cell, arc in arcs.items():
-            if not self._protect(network, cell, arc):
-                self.hidden |= set(cells)
-                return
-        self.hidden |= {cell for cell, arc in arcs.items() if not arc.known}
+        hidden: set[Cell] | None = None
+        # What is hidden for another's sake must hold too: so until nothing is hidden besides.
+        while hidden != (hidden := {cell for cell, arc in arcs.items() if not arc.known}):
+            if not all(self._protect(network, cell, arc) for cell, arc in arcs.items()):
+                hidden = set(cells)
+                break
+        self.hidden |= hidden
 
     def _protect(self, network: Network, cell: Cell, arc: Arc) -> bool:
         """Hide what it takes until the hidden cell could be the threshold; False where nothing helps."""
