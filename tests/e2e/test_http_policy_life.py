@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from server.policies.shipped import starting_book
@@ -127,6 +128,35 @@ def test_a_rule_is_written_in_words(desk: Desk) -> None:
     assert (again["revision"], again["title"]) == (2, "Photographs")
     changed = desk.ask("dpo", query, {"d": draft["id"]})["policyDraft"]["diff"]
     assert [one["id"] for one in changed["added"]] == ["s001"]
+
+
+def test_workers_are_notified_with_the_commit(desk: Desk) -> None:
+    """Once a version, by school and number; a refusal tells nobody."""
+    submission = desk.approved()
+    with psycopg.connect(desk.owner_url, autocommit=True) as listener:
+        listener.execute("LISTEN usher_policy")
+        desk.codes("dpo", "publishPolicy", {"submission": f"psb_{NOBODY}"})
+        desk.publish(submission)
+        desk.do("dpo", "narrowPolicy", {"edits": [{"remove": "r113"}], "reason": WHY})
+        heard = [notice.payload for notice in listener.notifies(timeout=10, stop_after=2)]
+    assert heard == [f"{desk.world.school_id}:2", f"{desk.world.school_id}:3"]
+
+
+def test_a_version_changed_behind_our_back_is_seen(desk: Desk) -> None:
+    """By an administrator who takes the check away: the link no longer holds, and the history says which."""
+    desk.publish(desk.approved())
+    held = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'policy_version_chain'"
+    change = "UPDATE usher.policy_version SET reason = %s WHERE school_id = %s AND version = 2"
+    with psycopg.connect(desk.owner_url, autocommit=True) as connection:
+        [(check,)] = connection.execute(held).fetchall()
+        connection.execute("ALTER TABLE usher.policy_version DROP CONSTRAINT policy_version_chain")
+        try:
+            connection.execute(change, ["Quite another reason", desk.world.school_id])
+            found = desk.ask("dpo", "{ policyVersions { version chainHolds } }")["policyVersions"]
+        finally:
+            connection.execute(change, [WHY, desk.world.school_id])
+            connection.execute(f"ALTER TABLE usher.policy_version ADD CONSTRAINT policy_version_chain {check}".encode())
+    assert [(one["version"], one["chainHolds"]) for one in found] == [(2, False), (1, True)]
 
 
 OTHERS = ("teacher", "data-manager", "ann", "pat", "mis")
