@@ -26,6 +26,11 @@ _DIFF: Final = (
 )
 _CHECKED: Final = "findings { rule code sentence } examples { holds sentence example { name } }"
 _DRAFT: Final = "draft { id title state baseVersion revision }"
+_IMPACT: Final = (
+    "sentences widens widensSpecial people { gaining losing learnersGained learnersLost people { element gained lost"
+    " person { person name roles } gainedLearners { learner name } lostLearners { learner name } } }"
+    " replay { lookedAt differing }"
+)
 _SUBMISSION: Final = "submission { id title state baseVersion version publishAt }"
 _VERSION: Final = "version { version kind }"
 
@@ -144,8 +149,7 @@ def impact(
 ) -> None:
     """Say who would gain and who would lose what."""
     document = (
-        "query($d: ID, $s: ID, $v: Int) { policyImpact(draft: $d, submission: $s, version: $v)"
-        " { sentences widens widensSpecial } }"
+        f"query($d: ID, $s: ID, $v: Int) {{ policyImpact(draft: $d, submission: $s, version: $v) {{ {_IMPACT} }} }}"
     )
     variables = {"d": draft_id, "s": submission, "v": version}
     told.impact(_there(_client(context).ask(document, variables)["policyImpact"], "draft, submission or version"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.table import Table
 
 from server.cli.console import OUT
 
 Value = Mapping[str, Any]
+MOST_PEOPLE: Final = 20
+MOST_NAMES: Final = 3
 
 
 def say(sentence: str) -> None:
@@ -47,11 +49,49 @@ def diff(found: Value) -> None:
     table("Lowered", ("element", "sentence"), ((one["element"], one["sentence"]) for one in found["lowered"]))
 
 
+def _people(found: Value) -> None:
+    """Each person with the names of some learners; of all there are the numbers."""
+    rows = [_person(one) for one in found["people"][:MOST_PEOPLE]]
+    table("Whom it touches", ("who", "as", "what", "gains", "loses"), rows)
+    gains = _many(found["gaining"], "gains", "gain", found["learnersGained"])
+    loses = _many(found["losing"], "loses", "lose", found["learnersLost"])
+    say(f"{gains} {loses}")
+
+
+def _many(people: int, one: str, several: str, learners: int) -> str:
+    if not people:
+        return f"Nobody at the school {one} anything today."
+    who = f"1 person {one}" if people == 1 else f"{people} people {several}"
+    return f"{who} something, of {learners} learners."
+
+
+def _person(one: Value) -> tuple[str, str, str, str, str]:
+    who = one["person"]
+    return (
+        who["name"] or who["person"],
+        ", ".join(who["roles"]),
+        one["element"],
+        _learners(one["gained"], one["gainedLearners"]),
+        _learners(one["lost"], one["lostLearners"]),
+    )
+
+
+def _learners(number: int, listed: Sequence[Value]) -> str:
+    """Such as "28: Ann Abbot, Bob Brown, ..."."""
+    names = [one["name"] or one["learner"] for one in listed[:MOST_NAMES]]
+    more = ["..."] if number > len(names) else []
+    return f"{number}: {', '.join([*names, *more])}" if number else ""
+
+
 def impact(found: Value) -> None:
     sentences: list[str] = found["sentences"]
     table("What this changes", ("", "sentence"), enumerate(sentences, start=1))
     if not found["sentences"]:
         say("Nobody gains or loses anything.")
+    _people(found["people"])
+    if found["replay"] is not None:
+        looked, differing = found["replay"]["lookedAt"], found["replay"]["differing"]
+        say(f"Of the last {looked} recorded operations, {differing} would be answered otherwise.")
     if found["widensSpecial"]:
         say("This opens special category data: submit it with --special-reason.")
     elif not found["widens"]:
