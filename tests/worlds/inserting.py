@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -27,17 +28,20 @@ def insert_world(url: str, world: World) -> None:
 
 
 def insert_rows(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Plain INSERTs; a reference row that exists is left as it is."""
+    """Plain INSERTs, those of the same columns at once; a reference row that exists is left as it is."""
     described = table.metadata.tables[qualified(table)]
     with connection.cursor() as cursor:
-        for row in rows:
+        for columns, several in groupby(rows, key=tuple):
             statement = sql.SQL("INSERT INTO usher.{} ({}) VALUES ({}){}").format(
                 sql.Identifier(described.name),
-                sql.SQL(", ").join(map(sql.Identifier, row)),
-                sql.SQL(", ").join(sql.Placeholder() for _ in row),
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
+                sql.SQL(", ").join(sql.Placeholder() for _ in columns),
                 sql.SQL("" if described.info["tenant"] else " ON CONFLICT DO NOTHING"),
             )
-            cursor.execute(statement, [_adapted(value, described.c[name].type) for name, value in row.items()])
+            cursor.executemany(
+                statement,
+                [[_adapted(value, described.c[name].type) for name, value in row.items()] for row in several],
+            )
 
 
 @contextmanager
