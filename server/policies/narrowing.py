@@ -21,6 +21,7 @@ class Narrowing:
         self._own = _by_coordinate(book)
         self._above = _by_coordinate(ceiling.book)
         self._raised = dict(book.raised)
+        self._said: dict[Coordinate, _Said] = {}
 
     def of(self, profile: Profile, element: str, action: str) -> Profile:
         """A profile with no more roles and facts, and with the same plan at this coordinate."""
@@ -37,6 +38,11 @@ class Narrowing:
 
     def said(self, element: str, action: str) -> _Said:
         """What the book says there, whatever its rules are called: where two books say the same, they decide the same."""
+        if (element, action) not in self._said:
+            self._said[element, action] = self._says(element, action)
+        return self._said[element, action]
+
+    def _says(self, element: str, action: str) -> _Said:
         rules = frozenset[tuple[object, ...]](
             (one.rule.effect, one.roles, one.conditions, one.rule.scope, frozenset(one.rule.duties))
             for one in self._own.get((element, action), ())

@@ -68,7 +68,8 @@ async def impact_on_people(
     connection: PoolConnection, school_id: UUID, now: datetime, old: Planner, new: Planner
 ) -> PeopleImpact:
     """Under `new` as compared with `old`. Casbin and the sets work in a thread. Raises psycopg.Error."""
-    before, after = Plans(old), Plans(new)
+    before = Plans(old)
+    after = Plans(new, before)
     affected = affected_coordinates(before, after)
     if not affected:
         return PeopleImpact(School({}), ())

@@ -70,7 +70,8 @@ async def replayed(connection: PoolConnection, school_id: UUID, old: Planner, ne
     """The `last` operations, as far as the reader may read the audit. Raises psycopg.Error."""
     given = {"school": school_id, "last": last}
     operations = [_operation(row) async for row in fetched(connection, compiled(_newest()), given)]
-    changed = await asyncio.to_thread(lambda: tuple(_changed(operations, Plans(old), Plans(new))))
+    before = Plans(old)
+    changed = await asyncio.to_thread(lambda: tuple(_changed(operations, before, Plans(new, before))))
     return Replay(len(operations), operations[-1].occurred_at if operations else None, changed)
 
 
