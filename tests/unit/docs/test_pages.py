@@ -9,18 +9,38 @@ import pytest
 from server import errors
 from server.app import readiness_checks
 from server.cli import usher
+from server.commands.access.break_glass import LASTS
+from server.commands.access.support import MOST_HOURS
+from server.commands.access.texts import LONGEST, SHORTEST_REASON
+from server.commands.jobs.job import DAY, MINUTE
+from server.commands.jobs.listed import JOBS
 from server.commands.marks.entries import LARGEST_BATCH
 from server.commands.marks.faults import Fault
+from server.commands.policy.examples import MOST_EXAMPLES
+from server.commands.policy.publication import FURTHEST
+from server.commands.policy.refusals import MOST_SHOWN
+from server.commands.policy.texts import LONGEST_REASON, LONGEST_TITLE
 from server.commands.reports.publish import _NOBODY  # pyright: ignore[reportPrivateUsage] - its code is part of the API
 from server.database.pool import Pool
 from server.database.roles import ROLES
+from server.migrations import newest_version
+from server.policies.book_rows import MOST_RULES
+from server.policies.examples import starting_examples
 from server.policies.ladder import Reason
+from server.policies.parse import LONGEST_SENTENCE
 from server.policies.sentence import sentence
 from server.policies.shipped import shipped_ceiling, starting_book
 from server.queries.noun import Many
+from server.queries.policy_rows import CONFIRM_WITHIN
+from server.queries.statistic_groups import SMALLEST, SMALLEST_PUBLISHED
+from server.resolvers.access_kinds import FIRST
+from server.resolvers.inquiries import INQUIRIES
+from server.resolvers.inquiring import MOST_INQUIRIES
+from server.resolvers.mutations import MUTATIONS
 from server.web.bodies import MAXIMUM_BYTES
 from server.web.endpoint import DEADLINE
 from server.web.limits import STANDARD
+from tests.unit.docs.refusals import ACCESS, CENSUSES, POLICY, findings, refusals
 from tests.unit.docs.seen import table
 
 DOCS: Final = Path(__file__).parents[3] / "docs"
@@ -52,6 +72,88 @@ def test_every_error_code_is_explained() -> None:
 def test_every_code_of_a_refused_row_is_explained() -> None:
     """Those of marks, and that of a publication."""
     assert first_cells(section("queries.md", "Changes")) == {*Fault, _NOBODY.code}
+
+
+def codes(name: str, title: str, heading: str) -> set[str]:
+    """Everything in backquotes in the first column of the table with that heading."""
+    after = section(name, title).split(f"| {heading} | |\n")[1]
+    return first_cells(after.split("\n\n")[0])
+
+
+def test_every_code_of_a_refused_change_of_rules_is_explained() -> None:
+    """Those of its commands, and those of findings."""
+    assert codes("queries.md", "Changing the rule book", "code in `userErrors`") == refusals(POLICY)
+    assert codes("queries.md", "Changing the rule book", "code of a finding") == findings() - refusals(POLICY)
+
+
+def test_every_code_of_a_refused_change_of_access_is_explained() -> None:
+    """Training, roles, classes, links, sessions, summaries."""
+    assert codes("queries.md", "Changing who may act", "code in `userErrors`") == refusals(ACCESS)
+
+
+def test_every_code_of_a_refused_census_is_explained() -> None:
+    """Those of takeCensus."""
+    assert codes("queries.md", "Reckoned fields", "code in `userErrors` of `takeCensus`") == refusals(CENSUSES)
+
+
+def test_mutations_with_keys_are_those_that_are_named() -> None:
+    """And no other takes one."""
+    keyed = {
+        name
+        for name, mutation in MUTATIONS.items()
+        if any(argument.name == "idempotencyKey" for argument in mutation.inputs[-1][2])
+    }
+    (line,) = [
+        line for line in section("queries.md", "Changes").splitlines() if line.startswith("- **`idempotencyKey`")
+    ]
+    assert set(re.findall(r"\((.*?)\)", line)[0].replace("`", "").split(", ")) == keyed
+
+
+def test_every_operation_of_the_officer_is_explained() -> None:
+    """Mutations and reckoned fields that are there, each by its name; and no other that looks like one."""
+    said = page("policy.md")
+    named = set(re.findall(r"`([a-z]+(?:[A-Z][a-z]+)+)`", said))
+    known = {*MUTATIONS, *INQUIRIES}
+    marks = {"recordMarks", "publishReports", "acknowledgeReport"}
+    others = {"accessLog", "totalCount", "fromVersion", "fromDraft", "chainHolds", "specialReason", "widensSpecial"}
+    assert named - known <= others
+    told = {name for name in known if name in said or name in page("queries.md")}
+    listed = {"policyDrafts", "policySubmission", "policySubmissions", "policyVersion"}
+    assert known - told <= listed
+    assert set(MUTATIONS) - marks <= named
+
+
+def test_the_limits_of_changes_are_the_limits() -> None:
+    """Each figure stands in its sentence."""
+    rules, access = section("queries.md", "Changing the rule book"), section("queries.md", "Changing who may act")
+    for figure in (
+        f"{MOST_RULES:,}; each is",
+        f"`reason` 1 to {LONGEST_REASON} characters, `title`\n{LONGEST_TITLE}",
+        f"by {FURTHEST.days} days at most",
+        f"more than {MOST_EXAMPLES} |",
+        f"at most {MOST_SHOWN}:",
+        f"over {LONGEST_SENTENCE:,} characters",
+    ):
+        assert figure in rules
+    assert f"1 to {MOST_HOURS}, and no more" in access
+    assert f"1 to {LONGEST}, {SHORTEST_REASON} to {LONGEST}" in access
+    reckoned = section("queries.md", "Reckoned fields")
+    assert f"At most {MOST_INQUIRIES} in an operation" in reckoned
+    assert f"lists of people and learners {FIRST}," in reckoned
+
+
+def test_what_officers_are_told_in_figures_is_so() -> None:
+    """Hours, examples, thresholds, days."""
+    said = page("policy.md")
+    for figure in (
+        f"are {len(starting_examples())} decisions that the agreement promises",
+        f"within {CONFIRM_WITHIN.total_seconds() / 3600:.0f} hours (`confirmPolicy`)",
+        f"at most {FURTHEST.days} days ahead",
+        f"name, reason, 1 to {MOST_HOURS} hours",
+        {2: "for two hours and with a reason"}[int(LASTS.total_seconds() // 3600)],
+        f"never below {SMALLEST}; for figures that leave the school (`publishedStatistics`) never below {SMALLEST_PUBLISHED}",
+    ):
+        assert figure in said
 
 
 def test_every_reason_is_explained() -> None:
@@ -109,6 +211,19 @@ def test_every_command_is_listed() -> None:
     """Top-level commands and groups of `usher`."""
     known = {command.name for command in usher.registered_commands} | {group.name for group in usher.registered_groups}
     assert {command.split()[1] for command in first_cells(section("operations.md", "What runs"))} == known
+
+
+def test_every_job_is_listed() -> None:
+    """With how often it runs."""
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", section("operations.md", "Jobs"), re.MULTILINE)
+    often = {MINUTE: "each minute", DAY: "daily, {:%H:%M}"}
+    assert dict(rows) == {job.name: often[job.every].format(job.at) for job in JOBS}
+
+
+def test_every_migration_is_listed() -> None:
+    """Up to the newest."""
+    listed = first_cells(section("operations.md", "Migrations"))
+    assert listed == {f"{number:04}" for number in range(1, int(newest_version()) + 1)}
 
 
 def test_roles_and_checks_are_listed() -> None:
