@@ -7,8 +7,10 @@ from typing import Final
 from server.queries.kinds import Kind, Member
 from server.resolvers.naming import REACHED_LEARNER, REACHED_PERSON
 
-FIRST: Final = 200
+FIRST: Final = 100
 """How many of a long list an answer shows; the CSV holds all."""
+FEW: Final = 25
+"""How many learners stand beside each of many people."""
 
 
 def _kind(name: str, description: str, *members: tuple[str, str, str]) -> Kind:

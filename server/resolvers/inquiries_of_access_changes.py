@@ -16,7 +16,7 @@ from server.queries.policy_history import version
 from server.queries.reach.access_changes import AccessChanges, AccountChange, Changed, access_changes
 from server.queries.reach.snapshots import night_of
 from server.resolvers.access_gate import AUDIT, GATE, exported
-from server.resolvers.access_kinds import FIRST
+from server.resolvers.access_kinds import FEW, FIRST
 from server.resolvers.inquiry import Inquirer, Inquiry
 from server.resolvers.naming import REACHED_LEARNER, REACHED_PERSON, Naming, person_id
 
@@ -40,8 +40,8 @@ _CHANGE: Final = Kind(
         Member("lost", "Int!", "Of how many learners they are seen no more."),
         Member("staffGained", "Int!", "The same, of members of staff."),
         Member("staffLost", "Int!", "The same, of members of staff."),
-        Member("gainedLearners", "[ReachedLearner!]!", f"The learners gained, at most {FIRST}."),
-        Member("lostLearners", "[ReachedLearner!]!", f"The learners lost, at most {FIRST}."),
+        Member("gainedLearners", "[ReachedLearner!]!", f"The learners gained, at most {FEW}."),
+        Member("lostLearners", "[ReachedLearner!]!", f"The learners lost, at most {FEW}."),
         Member("causes", "[AccessCause!]!", "Each would have done it alone; where none would, all together did."),
     ),
 )
@@ -107,7 +107,7 @@ def _learners(found: AccessChanges) -> Iterable[UUID]:
 def _change(account: AccountChange, one: Changed, found: AccessChanges, naming: Naming) -> Value:
     def learners(mask: int) -> Any:
         async def told() -> list[Value]:
-            return naming.told(found.school.learner_ids(mask)[:FIRST])
+            return naming.told(found.school.learner_ids(mask)[:FEW])
 
         return told
 

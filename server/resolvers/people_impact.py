@@ -11,7 +11,7 @@ from server.queries.kinds import Kind, Member
 from server.queries.reach.impact_on_people import Difference, PeopleImpact
 from server.queries.reach.replay import Replay, Replayed
 from server.register.elements import ELEMENTS
-from server.resolvers.access_kinds import FIRST
+from server.resolvers.access_kinds import FEW, FIRST
 from server.resolvers.naming import REACHED_LEARNER, REACHED_PERSON, Naming, person_id
 
 Value = dict[str, Any]
@@ -44,8 +44,8 @@ _PERSON: Final = _kind(
     "What one person gains and loses of one element.",
     ("person", "ReachedPerson!", "Who."),
     *_COUNTS,
-    ("gainedLearners", "[ReachedLearner!]!", f"The learners gained, at most {FIRST}."),
-    ("lostLearners", "[ReachedLearner!]!", f"The learners lost, at most {FIRST}."),
+    ("gainedLearners", "[ReachedLearner!]!", f"The learners gained, at most {FEW}."),
+    ("lostLearners", "[ReachedLearner!]!", f"The learners lost, at most {FEW}."),
 )
 _PEOPLE: Final = _kind(
     "PeopleImpact",
@@ -133,7 +133,7 @@ def _groups(impact: PeopleImpact) -> list[Value]:
 def _person(one: Difference, impact: PeopleImpact, naming: Naming) -> Value:
     def learners(mask: int) -> Any:
         async def told() -> list[Value]:
-            return naming.told(impact.school.learner_ids(mask)[:FIRST])
+            return naming.told(impact.school.learner_ids(mask)[:FEW])
 
         return told
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from server import tables
+from server.commands.jobs.job import Desk
+from server.commands.jobs.snapshots import take_snapshots
+from server.compliance.mail import Mailer
 from server.database.pool import Pool
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import starting_book
@@ -18,6 +22,7 @@ from server.queries.reach.night import Night
 from server.queries.reach.relations import Relations
 from server.queries.reach.snapshots import night_of, take_snapshot
 from server.register.elements import ELEMENTS
+from tests.database import DatabaseMaker
 from tests.properties.reach.officers import at_the_desk, everything, plans
 from tests.worlds import World, insert_rows, insert_world, small_school, varied_school
 
@@ -83,6 +88,21 @@ async def test_a_night_is_taken_once_and_stores_only_what_changed(pool: Pool, ow
     assert second["access_snapshot"] == 2
     assert second["access_snapshot_learner"] == first["access_snapshot_learner"]
     assert second["access_snapshot_person"] < first["access_snapshot_person"] * 1.5
+
+
+async def test_the_job_takes_the_night_of_every_school(
+    make_database: DatabaseMaker, today: date, tmp_path: Path
+) -> None:
+    """Each once; the next run of the same day has nothing to do."""
+    database = make_database()
+    worlds = [small_school(f"job {number}", today) for number in range(2)]
+    for world in worlds:
+        insert_world(database.owner_url, world)
+    async with Pool(database.app_url, min_size=1, max_size=1) as pool:
+        desk = Desk(pool, None, tmp_path, Mailer(None, "usher@school.example", tmp_path))
+        assert await take_snapshots(desk, moment(worlds[0])) == 2
+        assert await take_snapshots(desk, moment(worlds[0])) == 0
+    assert [counted(database.owner_url, world)["access_snapshot"] for world in worlds] == [1, 1]
 
 
 async def test_nights_end_with_the_audits_retention(pool: Pool, owner_url: str, today: date) -> None:
