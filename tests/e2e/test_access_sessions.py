@@ -1,5 +1,6 @@
 """Support access and broken glass: asked for, told of, over at its moment, ended at any."""
 
+import asyncio
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -147,6 +148,24 @@ async def test_a_repeat_needs_a_new_request(desk: AccessDesk) -> None:
     everybodys = await desk.ask("head", "{ supportRequests { requester } }")
     assert len({row["requester"] for row in everybodys["data"]["supportRequests"]}) == 2
     assert codes(await desk.ask("teacher", "{ supportRequests { id } }")) == ["FORBIDDEN"]
+
+
+async def test_two_who_decide_and_break_at_once(desk: AccessDesk) -> None:
+    """Of two decisions one counts, and of two hands at the glass one breaks it."""
+    request = await _asked(desk)
+    decided = await asyncio.gather(
+        desk.do("head", "approveSupportAccess", request=request),
+        desk.do("dpo", "refuseSupportAccess", request=request, reason="Not while exams are on."),
+    )
+    assert sorted(error["code"] for answer in decided for error in answer["userErrors"]) == ["DECIDED"]
+    assert (
+        len(desk.rows("SELECT 1 FROM usher.support_decision WHERE school_id = %s AND decided_at = %s", desk.now)) == 1
+    )
+    broken = await asyncio.gather(
+        *(desk.do("assistant", "breakGlass", reason="A learner has collapsed on the field.") for _ in range(2))
+    )
+    assert sorted(error["code"] for answer in broken for error in answer["userErrors"]) == ["ALREADY_BROKEN"]
+    assert len(desk.rows("SELECT 1 FROM usher.break_glass WHERE school_id = %s AND started_at = %s", desk.now)) == 1
 
 
 async def test_a_session_is_a_persons(desk: AccessDesk) -> None:
