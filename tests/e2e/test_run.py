@@ -27,7 +27,7 @@ from server.identity.demo_tokens import demo_accounts, demo_token
 from server.identity.keys import token_key
 from server.identity.tokens import TokenIssuer
 from server.web.graphiql_page import demo_queries
-from tests.e2e.test_readme import check_examples, check_shell
+from tests.e2e.test_readme import check_examples, check_shell, check_story
 
 USHER = str(Path(sys.executable).with_name("usher"))
 _SECONDS = 60.0
@@ -274,8 +274,8 @@ def test_the_demo_is_there_for_every_account(another: Home) -> None:
     with running(another) as run:
         _check_accounts(run)
         _check_queries(run)
-        _check_documents(run)
         _check_audit(run)
+        _check_documents(run)
         refused = another.call("token", "nobody")
         assert (refused.returncode, refused.stdout) == (1, "")
         assert "Take one of: " in refused.stderr
@@ -325,6 +325,14 @@ def _check_documents(run: Run) -> None:
     names = {account.name for account in demo_accounts(cluster.url())}
     check_examples(ask, year_of(datetime.now(UTC).date()), names)
     check_shell(run.home.url, run.home.environment)
+    check_story(ask, lambda arguments: _policy(run.home, arguments), year_of(datetime.now(UTC).date()))
+
+
+def _policy(home: Home, arguments: list[str]) -> str:
+    """All that a command of the story prints, on a terminal as wide as the README's."""
+    assert arguments[0] == "policy"
+    done = home.call("policy", "--url", home.url, *arguments[1:], COLUMNS="120")
+    return done.stdout + done.stderr
 
 
 def _command_token(home: Home) -> str:
