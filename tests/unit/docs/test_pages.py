@@ -28,12 +28,15 @@ from server.policies.book_rows import MOST_RULES
 from server.policies.examples import starting_examples
 from server.policies.ladder import Reason
 from server.policies.parse import LONGEST_SENTENCE
+from server.policies.profile import Profile
 from server.policies.sentence import sentence
 from server.policies.shipped import shipped_ceiling, starting_book
+from server.policies.vocabulary import ROLES as CAPACITIES
+from server.policies.vocabulary import Capacity, relations
 from server.queries.noun import Many
 from server.queries.policy_rows import CONFIRM_WITHIN
 from server.queries.statistic_groups import SMALLEST, SMALLEST_PUBLISHED
-from server.resolvers.access_kinds import FIRST
+from server.resolvers.access_kinds import FEW, FIRST
 from server.resolvers.inquiries import INQUIRIES
 from server.resolvers.inquiring import MOST_INQUIRIES
 from server.resolvers.mutations import MUTATIONS
@@ -42,6 +45,7 @@ from server.web.endpoint import DEADLINE
 from server.web.limits import STANDARD
 from tests.unit.docs.refusals import ACCESS, CENSUSES, POLICY, findings, refusals
 from tests.unit.docs.seen import table
+from tests.unit.policies.decisions import shipped_planner
 
 DOCS: Final = Path(__file__).parents[3] / "docs"
 
@@ -123,6 +127,35 @@ def test_every_operation_of_the_officer_is_explained() -> None:
     assert set(MUTATIONS) - marks <= named
 
 
+WHO_MAY: Final = [
+    (re.findall(r"`(\w+)`", operations), set(re.findall(r"`(\w+)`", who)))
+    for operations, who in re.findall(r"^\| (`.*?) \| (.*?) \|", section("policy.md", "Who may act"), re.MULTILINE)
+    if "`" in who
+]
+
+
+@pytest.mark.parametrize(("operations", "said"), WHO_MAY)
+def test_who_may_act_is_what_the_planner_says(operations: list[str], said: set[str]) -> None:
+    """Roles of staff for whom the shipped books open what the mutations ask for, on an ordinary row."""
+    for operation in operations:
+        asked = MUTATIONS[operation].coordinates
+        assert asked
+        assert said == {
+            role
+            for role, capacity in CAPACITIES.items()
+            if capacity is Capacity.STAFF
+            and all(
+                shipped_planner().plan(Profile.of(capacity, (role,), ()), *coordinate).visible(relations())
+                for coordinate in asked
+            )
+        }
+
+
+def test_most_changes_of_access_say_who_may() -> None:
+    """But those of the vendor's staff and of broken glass, which go by no role."""
+    assert len(WHO_MAY) == 6
+
+
 def test_the_limits_of_changes_are_the_limits() -> None:
     """Each figure stands in its sentence."""
     rules, access = section("queries.md", "Changing the rule book"), section("queries.md", "Changing who may act")
@@ -139,7 +172,7 @@ def test_the_limits_of_changes_are_the_limits() -> None:
     assert f"1 to {LONGEST}, {SHORTEST_REASON} to {LONGEST}" in access
     reckoned = section("queries.md", "Reckoned fields")
     assert f"At most {MOST_INQUIRIES} in an operation" in reckoned
-    assert f"lists of people and learners {FIRST}," in reckoned
+    assert f"lists of people and learners {FIRST}, learners within a list of people's changes {FEW}," in reckoned
 
 
 def test_what_officers_are_told_in_figures_is_so() -> None:
@@ -150,6 +183,8 @@ def test_what_officers_are_told_in_figures_is_so() -> None:
         f"within {CONFIRM_WITHIN.total_seconds() / 3600:.0f} hours (`confirmPolicy`)",
         f"at most {FURTHEST.days} days ahead",
         f"name, reason, 1 to {MOST_HOURS} hours",
+        f"(at most {FIRST}, with\n{FEW} learners of each)",
+        f"Lists show {FIRST} at most, of changes {FEW} learners each;",
         {2: "for two hours and with a reason"}[int(LASTS.total_seconds() // 3600)],
         f"never below {SMALLEST}; for figures that leave the school (`publishedStatistics`) never below {SMALLEST_PUBLISHED}",
     ):
