@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPException
-from typing import Any, Final, NoReturn, cast
+from typing import IO, Any, Final, NoReturn, cast
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import typer
 
@@ -16,6 +17,15 @@ from server.cli.console import complain
 
 SECONDS: Final = 60.0
 _MOST: Final = 32 * 1024 * 1024
+
+
+class _Stays(HTTPRedirectHandler):
+    """Follows nobody elsewhere: the token is for the server that was named."""
+
+    def http_error_302(self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message) -> None:  # noqa: ARG002
+        return None
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class GraphQLClient:
         }
         request = Request(f"{self.url.rstrip('/')}/graphql", json.dumps(body).encode(), headers, method="POST")  # noqa: S310
         try:
-            with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - the scheme is checked above
+            with build_opener(_Stays()).open(request, timeout=SECONDS) as answer:
                 return json.loads(answer.read(_MOST))
         except HTTPError as error:
             return _refused(error)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from uuid import uuid4
 
 import pytest
@@ -164,3 +166,28 @@ def test_accounts_are_for_demos(
     monkeypatch.setenv("USHER_HOME", str(tmp_path))
     assert call(["policy", "--as", "dpo", "show"]) == 1
     assert "demo" in capsys.readouterr().err
+
+
+def test_the_token_goes_to_nobody_else(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A redirection is an answer that can't be used, and isn't followed."""
+    asked: list[str] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.send_response(302)
+            self.send_header("Location", "/stolen")
+            self.end_headers()
+
+        do_GET = do_POST
+
+        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("USHER_TOKEN", "t")
+        assert call(["policy", "--url", f"http://127.0.0.1:{server.server_port}", "show"]) == 1
+        server.shutdown()
+    assert asked == ["/graphql"]
+    assert "302" in capsys.readouterr().err

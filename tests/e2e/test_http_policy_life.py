@@ -371,6 +371,28 @@ def test_opening_special_category_needs_a_typed_reason(desk: Desk) -> None:
     assert desk.publish(desk.approve(submission))["version"]["specialReason"] == WHY_SPECIAL
 
 
+def test_an_element_is_raised_and_lowered_again(desk: Desk) -> None:
+    """Raised, staff need the certificate at once; lowering it opens special category, and needs its reason."""
+    query = "{ learners { nodes { gender withheld { element reason } } } }"
+    raised = desk.draft({"raise": {"element": "gender", "course": "equality"}})
+    submission = desk.submit(raised)
+    assert submission["widensSpecial"] is False
+    desk.publish(desk.approve(submission))
+    rows = desk.ask("teacher", query)["learners"]["nodes"]
+    assert {row["gender"] for row in rows} == {None}
+    reasons = {entry["reason"] for row in rows for entry in row["withheld"]}
+    assert reasons == {"TRAINING_REQUIRED", "OUT_OF_SCOPE"}
+    found = desk.ask("dpo", "{ policyVersion { raised { element course sentence } } }")["policyVersion"]["raised"]
+    assert [(one["element"], one["course"]) for one in found] == [("gender", "equality")]
+    lowered = desk.draft({"lower": "gender"})
+    with nothing_changes(desk):
+        given = {"draft": lowered["id"], "expectedRevision": 1, "reason": WHY}
+        assert desk.codes("dpo", "submitPolicy", given) == ["SPECIAL_REASON_REQUIRED"]
+        assert desk.codes("dpo", "narrowPolicy", {"edits": [{"lower": "gender"}], "reason": WHY}) == ["WIDENS"]
+    desk.publish(desk.approve(desk.submit(lowered, specialReason=WHY_SPECIAL)))
+    assert genders(desk) != {None}
+
+
 def test_a_book_that_would_be_disarmed_or_lock_out_is_not_handed_in(desk: Desk) -> None:
     """The draft says so, and the submission is refused finding by finding."""
     wide = {"add": {"rule": {"role": "parent", "element": "name", "action": "read", "scope": "school"}}}
