@@ -34,6 +34,9 @@ STANDING: Final[dict[str, tuple[Capacity, tuple[str, ...], tuple[str, ...]]]] = 
     "parent": (Capacity.PARENT, ("parent",), ()),
     "learner": (Capacity.LEARNER, ("learner",), ()),
     "mis": (Capacity.CLIENT, ("mis_client",), _GRANTED),
+}
+# Without a session not even a viewer answers, so there is nothing to compare with.
+OUTSIDE: Final[dict[str, tuple[Capacity, tuple[str, ...], tuple[str, ...]]]] = {
     "support": (Capacity.OPERATOR, ("vendor_support",), ()),
 }
 
@@ -58,12 +61,14 @@ _MISSING: Final = {Reason.TRAINING_REQUIRED: "once trained", Reason.REASON_REQUI
 
 def table() -> str:
     rows = [("", *HEADINGS), tuple("---" for _ in range(len(HEADINGS) + 1))]
-    rows += [(f"`{account}`", *(_cell(_profile(account), element) for element in ELEMENTS)) for account in STANDING]
+    rows += [
+        (f"`{account}`", *(_cell(_profile(account), element) for element in ELEMENTS)) for account in STANDING | OUTSIDE
+    ]
     return "".join(f"| {' | '.join(row)} |\n".replace("|  |", "| |").replace("|  |", "| |") for row in rows)
 
 
 def _profile(account: str) -> Profile:
-    capacity, roles, facts = STANDING[account]
+    capacity, roles, facts = (STANDING | OUTSIDE)[account]
     return Profile.of(capacity, roles, facts)
 
 
