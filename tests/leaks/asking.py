@@ -40,6 +40,11 @@ def sample(found: Iterable[T], seed: str, kind: Callable[[T], str], each: int = 
     return [one for several in drawn.values() for one in several[:each]]
 
 
+def half(found: Iterable[Probe], seed: str) -> list[Probe]:
+    """Of every second position, drawn by the seed; all of them where it is deep."""
+    return [one for one in found if deep() or _drawn(f"{seed} {one.position}")[0] % 2]
+
+
 def _drawn(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 

@@ -111,11 +111,11 @@ def told(noun: Noun) -> Iterator[tuple[str, str]]:
             yield from ((f"{noun.name}.{field.name}", element) for element in (field.element, *field.inputs))
 
 
-def whole(noun: Noun) -> str:
+def whole(noun: Noun, *, can: bool = False) -> str:
     """A row's id, values, and what is said about them."""
-    asked = sorted({element for _, element in told(noun)})
-    can = " ".join(f"can_{one}: viewerCan(element: {one.upper()})" for one in asked)
-    return f"{{ __typename {'id' if noun.node else ''} {values(noun)} withheld {{ element reason }} {can} }}"
+    asked = sorted({element for _, element in told(noun)}) if can else []
+    may = " ".join(f"can_{one}: viewerCan(element: {one.upper()})" for one in asked)
+    return f"{{ __typename {'id' if noun.node else ''} {values(noun)} withheld {{ element reason }} {may} }}"
 
 
 def _selected(noun: Noun, place: Place, owner: str, position: str) -> Iterator[Probe]:
@@ -238,7 +238,7 @@ def _nodes(place: Place, world: World) -> Iterator[Probe]:
         if not noun.node:
             continue
         for one in ids_of(noun, world)[:12]:
-            text = f'node(id: "{one}") {{ ... on {noun.name} {whole(noun)} }}'
+            text = f'node(id: "{one}") {{ ... on {noun.name} {whole(noun, can=True)} }}'
             yield Probe(f"{noun.name}", "node", "", place, text)
 
 

@@ -16,7 +16,7 @@ import pytest_asyncio
 from server import tables
 from server.database.pool import Pool
 from server.resolvers.execution import Execution
-from tests.leaks.asking import Asking, Operation, Told, code_of, differences, packed, parted, sample
+from tests.leaks.asking import Asking, Operation, Told, code_of, differences, half, packed, parted, sample
 from tests.leaks.hidden import Account, Hidden, Owner, alike
 from tests.leaks.matrix import Probe, probes
 from tests.leaks.pages import following, pages, starting
@@ -80,7 +80,8 @@ async def test_no_answer_depends_on_what_is_hidden(
         assert len(hidden) > 20
         asking = Asking(desk, tap, account)
         allowed, refused = parted(every, hidden)
-        operations = list(packed(sample(allowed, str(several[0]), lambda probe: probe.position)))
+        drawn = sample(half(allowed, str(several[0])), str(several[0]), lambda probe: probe.position)
+        operations = list(packed(drawn))
         refused = sample(refused, str(account), lambda probe: probe.position)
         await _unmoved(asking, hidden, owner, operations, refused)
         assert {one.position for one in every} == {one.position for one in (*allowed, *refused)}

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from server.database.pool import Pool
-from tests.leaks.asking import Asking, differences, packed, parted
+from tests.leaks.asking import Asking, differences, packed, parted, sample
 from tests.leaks.hidden import Account, Hidden, Owner
 from tests.leaks.matrix import probes
 from tests.leaks.twins import NAIVE, Naive
@@ -82,7 +82,7 @@ async def test_the_matrix_notices_a_compiler_without_a_test(
     asking = Asking(desk, tap, TEACHER)
     allowed, _ = parted(probes(world), hidden)
     wanted = [one for one in allowed if one.position in NOTICED[mutant] and one.place.name in PLACES]
-    operations = list(packed(wanted[:40]))
+    operations = list(packed(sample(wanted, mutant, lambda one: f"{one.position} {one.place.name} {one.element}")))
     before = await asking.all(operations)
     with hidden.changed(owner):
         found = differences(operations, before, await asking.all(operations))
