@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -42,7 +43,8 @@ class BookImpact:
 
     async def people(self) -> dict[str, Any]:
         impact = await impact_on_people(self._connection, self._school_id, self._now, *self._planners)
-        return people_value(impact, Naming(self._inquirer, *named(impact)))
+        naming = Naming(self._inquirer, *await asyncio.to_thread(named, impact))
+        return await asyncio.to_thread(people_value, impact, naming)
 
     async def replay(self) -> dict[str, Any] | None:
         """None for those who may not read the audit."""

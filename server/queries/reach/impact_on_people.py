@@ -79,7 +79,7 @@ async def impact_on_people(
     school = await school_of(connection, school_id)
     everybody = len(touched) > len(people) // 4
     ids = () if everybody else {one.person_id for one in touched}
-    wanted = keys((before, after), _asked(changed))
+    wanted = await asyncio.to_thread(keys, (before, after), _asked(changed))
     relations = await relations_of(connection, school_id, now.date(), wanted, ids)
     found = await asyncio.to_thread(_differences, school, relations, touched, changed, before, after)
     return PeopleImpact(school, tuple(found))
