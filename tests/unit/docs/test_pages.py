@@ -9,6 +9,7 @@ import pytest
 from server import errors
 from server.app import readiness_checks
 from server.cli import usher
+from server.cli.policy import policy
 from server.commands.access.break_glass import LASTS
 from server.commands.access.support import MOST_HOURS
 from server.commands.access.texts import LONGEST, SHORTEST_REASON
@@ -35,6 +36,7 @@ from server.policies.vocabulary import ROLES as CAPACITIES
 from server.policies.vocabulary import Capacity, relations
 from server.queries.noun import Many
 from server.queries.policy_rows import CONFIRM_WITHIN
+from server.queries.reach.replay import LAST
 from server.queries.statistic_groups import SMALLEST, SMALLEST_PUBLISHED
 from server.resolvers.access_kinds import FEW, FIRST
 from server.resolvers.inquiries import INQUIRIES
@@ -183,6 +185,7 @@ def test_what_officers_are_told_in_figures_is_so() -> None:
         f"within {CONFIRM_WITHIN.total_seconds() / 3600:.0f} hours (`confirmPolicy`)",
         f"at most {FURTHEST.days} days ahead",
         f"name, reason, 1 to {MOST_HOURS} hours",
+        f"the school's last {LAST} recorded operations",
         f"(at most {FIRST}, with\n{FEW} learners of each)",
         f"Lists show {FIRST} at most, of changes {FEW} learners each;",
         {2: "for two hours and with a reason"}[int(LASTS.total_seconds() // 3600)],
@@ -246,6 +249,13 @@ def test_every_command_is_listed() -> None:
     """Top-level commands and groups of `usher`."""
     known = {command.name for command in usher.registered_commands} | {group.name for group in usher.registered_groups}
     assert {command.split()[1] for command in first_cells(section("operations.md", "What runs"))} == known
+
+
+def test_every_word_of_usher_policy_is_listed() -> None:
+    """In its order."""
+    said = section("policy.md", "Changing the book").split("### On the command line")[1]
+    words = ", ".join(str(command.name) for command in policy.registered_commands)
+    assert f"lists its words: {words}." in said.replace("\n", " ")
 
 
 def test_every_job_is_listed() -> None:
