@@ -26,7 +26,8 @@ REFERENCES: Final = (
 )
 ATTAINMENT: Final = ("course_comment", "grade", "mark", "mark_part", "mark_version", "target")
 OF_LEARNERS: Final = (
-    "access_summary", "attendance", "behaviour_event", "enrolment", "learner", "learner_assignment", "learner_contact", "learner_flag",
+    "access_summary", "attendance", "behaviour_event", "enrolment", "learner", "learner_assignment", "learner_contact",
+    "learner_flag",
     "learner_name", "learner_special", "report", "report_line", "report_receipt", "tutor_membership",
 )  # fmt: skip
 REPORTS: Final = ("report", "report_line")
@@ -38,7 +39,8 @@ OTHERS: Final = (
     "idempotency_record", "import_batch", "link_restriction", "link_restriction_end", "notice", "notice_read",
     "outbox_event", "outbox_head", "pastoral_assignment", "person", "policy_confirmation", "policy_decision",
     "policy_draft", "policy_end", "policy_example", "policy_example_end", "policy_head", "policy_schedule", "policy_submission",
-    "policy_version", "publication", "role_assignment", "school", "staff", "statistic_census", "statistic_figure", "supervision", "support_decision",
+    "policy_version", "publication", "role_assignment", "school", "staff", "statistic_census", "statistic_figure",
+    "supervision", "support_decision",
     "support_end", "support_request", "teaching_assignment", "training_certificate", "tutor_group",
 )  # fmt: skip
 
@@ -55,7 +57,8 @@ INSERTED: Final = (
     "specification",
 )
 UPDATED: Final = (
-    "access_profile", "access_summary", "access_summary_release", "job", "assessment", "attendance", "class", "client_grant", "course", "course_comment",
+    "access_profile", "access_summary", "access_summary_release", "job", "assessment", "attendance", "class",
+    "client_grant", "course", "course_comment",
     "department_lead", "enrolment", "grade", "guardian", "guardian_link", "idempotency_record", "learner", "learner_assignment",
     "learner_contact", "learner_flag", "learner_name", "login_identity", "mark", "mark_part", "outbox_head",
     "pastoral_assignment", "policy_draft", "policy_head", "publication", "role_assignment", "school", "staff",
