@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -35,6 +36,25 @@ async def test_impact_is_the_difference_of_what_people_see(pool: Pool, owner_url
     assert _flat(told) == _expected(known, old, new)
     assert told.differences
     assert {one.person.person_id for one in told.differences} == told.gaining | told.losing
+
+
+async def test_what_hides_a_row_hides_its_elements(pool: Pool, owner_url: str, today: date) -> None:
+    """Staff who may no longer read any name lose marks too, of which no rule has changed."""
+    world = small_school("impact hidden", today)
+    insert_world(owner_url, world)
+    start = starting_book()
+    rules = tuple(
+        replace(rule, element="gender") if rule.element in ("name", "personal") and rule.action == "read" else rule
+        for rule in start.rules
+    )
+    old, new = plans(), plans(RuleBook(rules, start.role_groups, start.element_groups))
+    async with at_the_desk(pool, world) as connection:
+        known = await everything(connection, world)
+        told = await impact_on_people(connection, world.school_id, noon(world), old.planner, new.planner)
+    assert _flat(told) == _expected(known, old, new)
+    assert (world.ids["teacher"], "mark") in {
+        (one.person.person_id, one.element) for one in told.differences if one.lost
+    }
 
 
 async def test_a_rule_for_stated_reasons_is_told_as_such(pool: Pool, owner_url: str, today: date) -> None:
