@@ -13,12 +13,12 @@ from server.queries.noun import Argument, Filter, Leaf, Many, Noun, One, Order, 
 from server.queries.statistic_groups import SMALLEST
 from server.tables import (
     AssessmentClassRow,
+    AssessmentRow,
     AssessmentWindowRow,
     BoundarySetRow,
     ClassRow,
     CourseRow,
     EnrolmentRow,
-    GradeRow,
     SchoolRow,
     SpecificationRow,
     TeachingAssignmentRow,
@@ -78,24 +78,31 @@ def seats(row: Row, seat: Any, asked: Any) -> list[Any]:
     return [seat.c.class_id == row.c.class_id, *current(seat, asked.day)]
 
 
+def _newest_window(row: Row) -> Any:
+    """The newest window of the assessments that the class sat."""
+    sitting, paper, window = alias(AssessmentClassRow), alias(AssessmentRow), alias(AssessmentWindowRow)
+    papers = sitting.join(
+        paper, and_(paper.c.school_id == SCHOOL, paper.c.assessment_id == sitting.c.assessment_id)
+    ).join(window, and_(window.c.school_id == SCHOOL, window.c.window_id == paper.c.window_id))
+    return (
+        select(window.c.window_id)
+        .select_from(papers)
+        .where(sitting.c.school_id == SCHOOL, sitting.c.class_id == row.c.class_id)
+        .order_by(window.c.ends_on.desc(), window.c.window_id)
+        .limit(literal(1, literal_execute=True))
+        .scalar_subquery()
+    )
+
+
 def graded(row: Row, grade: Any, asked: Any) -> list[Any]:
-    """Grades of today's learners of the class, in its course and one window."""
-    seat, newest = alias(EnrolmentRow), alias(GradeRow)
-    other = alias(AssessmentWindowRow)
+    """Grades of today's learners of the class, in its course and one window.
+
+    Where none is named it is the newest in which the class sat anything: grades that the asker may not see have no say.
+    """
+    seat = alias(EnrolmentRow)
     chosen = asked.value("window")
     if chosen is None:
-        chosen = (
-            select(newest.c.window_id)
-            .select_from(newest.join(other, and_(other.c.school_id == SCHOOL, other.c.window_id == newest.c.window_id)))
-            .where(
-                newest.c.school_id == SCHOOL,
-                newest.c.academic_year == row.c.academic_year,
-                newest.c.course_id == row.c.course_id,
-            )
-            .order_by(other.c.ends_on.desc(), other.c.window_id)
-            .limit(literal(1, literal_execute=True))
-            .scalar_subquery()
-        )
+        chosen = _newest_window(row)
     return [
         grade.c.academic_year == row.c.academic_year,
         grade.c.course_id == row.c.course_id,
@@ -266,7 +273,12 @@ CLASS = Noun(
             graded,
             "How many learners of the class hold each grade, over the grades you may read.",
             arguments=(
-                Argument("window", "ID", "The assessment window; the newest one graded where left out.", "win"),
+                Argument(
+                    "window",
+                    "ID",
+                    "The assessment window; the newest that the class sat in where left out.",
+                    "win",
+                ),
             ),
         ),
     ),

@@ -170,7 +170,6 @@ async def test_parents_and_learners_are_explained_nothing(desk: Desk, world: Wor
         assert "FORBIDDEN" in bodies.pop()
 
 
-@pytest.mark.xfail(strict=True, reason="open: the newest graded window of the course is chosen from everybody's grades")
 async def test_the_window_that_is_meant_does_not_follow_from_hidden_grades(
     desk: Desk, world: World, owner_url: str
 ) -> None:

@@ -107,11 +107,13 @@ def _children(step: Step) -> Iterable[Values]:
 
 
 def graded(step: Step) -> Iterable[Values]:
-    """Grades of the class's learners of today, in its course and one window: the newest graded one where none is named."""
+    """Grades of the class's learners of today, in its course and one window: the newest it sat in where none is named."""
     rows, own = step.rows, step.thing.row
     grades = list(rows.where("grade", course_id=own["course_id"], academic_year=own["academic_year"]))
     named = step.arguments.get("window")
-    windows = [row for row in rows.all("assessment_window") if row["window_id"] in {g["window_id"] for g in grades}]
+    papers = {sat["assessment_id"] for sat in rows.where("assessment_class", class_id=own["class_id"])}
+    sat_in = {paper["window_id"] for paper in rows.all("assessment") if paper["assessment_id"] in papers}
+    windows = [row for row in rows.all("assessment_window") if row["window_id"] in sat_in]
     windows.sort(key=lambda row: (-row["ends_on"].toordinal(), row["window_id"]))
     chosen = named or (f"win_{windows[0]['window_id'].hex}" if windows else None)
     learners = {seat["learner_id"] for seat in rows.current("enrolment", rows.today, class_id=own["class_id"])}

@@ -545,15 +545,17 @@ LEFT OUTER JOIN LATERAL (
             AND t26.course_id = p3.course_id
             AND t26.window_id = (
               SELECT
-                grade_1.window_id
-              FROM usher.grade AS grade_1
+                assessment_window_1.window_id
+              FROM usher.assessment_class AS assessment_class_3
+              JOIN usher.assessment AS assessment_1
+                ON assessment_1.school_id = CAST($1 AS UUID)
+                AND assessment_1.assessment_id = assessment_class_3.assessment_id
               JOIN usher.assessment_window AS assessment_window_1
                 ON assessment_window_1.school_id = CAST($1 AS UUID)
-                AND assessment_window_1.window_id = grade_1.window_id
+                AND assessment_window_1.window_id = assessment_1.window_id
               WHERE
-                grade_1.school_id = CAST($1 AS UUID)
-                AND grade_1.academic_year = p3.academic_year
-                AND grade_1.course_id = p3.course_id
+                assessment_class_3.school_id = CAST($1 AS UUID)
+                AND assessment_class_3.class_id = p3.class_id
               ORDER BY
                 assessment_window_1.ends_on DESC,
                 assessment_window_1.window_id
