@@ -1,5 +1,6 @@
 """build_app: the one place that chooses implementations."""
 
+import gc
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -52,6 +53,9 @@ def build_app(settings: Settings) -> Starlette:
         endpoint = GraphQLEndpoint(execution, verifier)
         app.router.routes[:] = _routes(endpoint, Readiness(readiness_checks(pool)))
         try:
+            # What stands at the start stays: the collector needn't look at it each time, which held the loop for 0.3 s.
+            gc.collect()
+            gc.freeze()
             async with Listener(url, CHANNEL, execution.prefetching.heard):
                 yield
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, cast
@@ -48,8 +48,10 @@ class Projection:
 
 
 def written(value: Any) -> Any:
-    """A scalar as JSON has it: dates by ISO 8601, decimals and keys as text, enums by their names."""
-    if isinstance(value, datetime | date):
+    """A scalar as JSON has it: moments in UTC as rows have them, decimals and keys as text, enums by their names."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal | UUID):
         return str(value)

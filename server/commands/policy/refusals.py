@@ -11,6 +11,11 @@ from server.policies.permit import Permit
 from server.policies.rule import Finding
 
 COORDINATES: Final = frozenset({("policy", "read"), ("policy", "write"), ("policy", "export")})
+_WHOSE: Final = {
+    "read": "data protection officer and policy approver",
+    "write": "data protection officer",
+    "export": "policy approver",
+}
 MOST_SHOWN: Final = 100
 """How many findings one answer holds."""
 
@@ -28,7 +33,7 @@ def found(findings: Iterable[Finding], *path: str | int) -> tuple[InputError, ..
 def require(permit: Permit, action: str, what: str) -> None:
     """Raises Forbidden unless the caller may do so with the school's policy: the ceiling alone decides."""
     if not permit.plan("policy", action).everything:
-        raise Forbidden(f"{what} is not for you: ask your school's data protection officer.")
+        raise Forbidden(f"{what} is for the school's {_WHOSE[action]}: ask them.")
 
 
 def no_such(what: str, *path: str | int) -> tuple[InputError, ...]:
