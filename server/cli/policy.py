@@ -211,15 +211,8 @@ def history(context: typer.Context) -> None:
     found = _client(context).ask(
         "{ policyVersions { version kind state publishedAt author approvedBy reason chain chainHolds overdue } }"
     )["policyVersions"]
-    rows = [
-        (
-            one["version"], one["kind"], one["state"], one["publishedAt"][:16], one["author"], one["approvedBy"],
-            "unconfirmed" if one["overdue"] else one["reason"],
-            f"{one['chain'][:12]} {'holds' if one['chainHolds'] else 'BROKEN'}",
-        )
-        for one in found
-    ]  # fmt: skip
-    told.table("Versions", ("", "kind", "state", "since", "author", "approved by", "reason", "chain"), rows)
+    for one in found:
+        told.version(one)
     if not all(one["chainHolds"] for one in found):
         raise typer.Exit(1)
 

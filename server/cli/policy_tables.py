@@ -33,6 +33,16 @@ def rules(title: str, found: Iterable[Value]) -> None:
     table(title, ("rule", "sentence"), ((one["id"], one["sentence"]) for one in found))
 
 
+def version(one: Value) -> None:
+    """A line of what it is, a line of who and why."""
+    chain = f"{one['chain'][:12]} {'holds' if one['chainHolds'] else 'BROKEN'}"
+    late = ", unconfirmed" if one["overdue"] else ""
+    say(f"{one['version']}  {one['kind']}  {one['state']}{late}  {one['publishedAt'][:16]}  {chain}")
+    people = [f"{said} {one[name]}" for said, name in (("by", "author"), ("approved by", "approvedBy")) if one[name]]
+    if people or one["reason"]:
+        say(f"   {', '.join([*people, *([one['reason']] if one['reason'] else [])])}")
+
+
 def diff(found: Value) -> None:
     """Added, removed and changed rules, and raised elements."""
     if found["same"]:
