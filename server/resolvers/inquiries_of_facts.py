@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
+from server.commands.access.notice_kinds import Subject
 from server.errors import Forbidden
 from server.policies.vocabulary import ROLES, Capacity, relations
 from server.queries.access.restrictions import restrictions
@@ -242,14 +243,23 @@ async def _notices(given: dict[str, Any], inquirer: Inquirer) -> Iterable[dict[s
             "kind": row.kind,
             "postedAt": row.posted_at,
             "readAt": row.read_at,
-            "about": [{"name": name, "id": _id(_PREFIXES[name], UUID(key))} for name, key in row.payload.items()],
+            "about": [
+                {"name": name, "id": _id(_PREFIXES[Subject(name)], UUID(key))} for name, key in row.payload.items()
+            ],
         }
         for row in await notices(inquirer.connection, inquirer.school_id, inquirer.person_id, every=every)
     ]
 
 
 # What a notice's payload names, and the prefix of its ids.
-_PREFIXES: Final = {"glass": GLASS, "person": "per", "request": REQUEST, "assignment": ROLE}
+_PREFIXES: Final = {
+    Subject.GLASS: GLASS,
+    Subject.PERSON: "per",
+    Subject.REQUEST: REQUEST,
+    Subject.ASSIGNMENT: ROLE,
+    Subject.SUBMISSION: "psb",
+    Subject.AUTHOR: "per",
+}
 
 FACT_INQUIRIES: Final = (
     Inquiry(

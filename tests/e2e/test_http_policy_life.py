@@ -95,6 +95,11 @@ def test_the_whole_story(desk: Desk) -> None:
 def test_every_act_is_in_the_audit(desk: Desk) -> None:
     """Who, under which version, what was done with which ids: one row an act, in its own transaction."""
     desk.publish(desk.approved())
+    [submitted] = desk.rows("SELECT submission_id FROM usher.policy_submission WHERE school_id = %s")
+    about = [{"name": "submission", "id": f"psb_{submitted[0].hex}"}]
+    for handle, kind in (("head", "policySubmitted"), ("dpo", "policyDecided")):
+        told = desk.ask(handle, "{ notices(read: false) { kind about { name id } } }")["notices"]
+        assert {"kind": kind, "about": about} in told
     found = desk.rows(
         "SELECT details->>'act', person_id, policy_version, elements, kind, footprint FROM usher.audit_operation"
         " WHERE school_id = %s AND details ? 'act' ORDER BY audit_id"

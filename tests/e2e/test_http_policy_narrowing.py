@@ -56,6 +56,8 @@ def test_a_narrowing_holds_at_once_and_is_confirmed_by_another(desk: Desk) -> No
     }  # fmt: skip
     assert genders(desk) == {None}
     assert notices(desk) == [("policyNarrowed", "head")]
+    [told] = desk.ask("head", "{ notices(read: false) { kind about { name id } } }")["notices"]
+    assert told == {"kind": "policyNarrowed", "about": [{"name": "author", "id": f"per_{desk.world.ids['dpo'].hex}"}]}
     confirmed = desk.do("head", "confirmPolicy", {"version": 2})["version"]
     assert confirmed["confirmedAt"] is not None
     assert desk.events() == ["policyPublished", "policyConfirmed"]

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from server.commands.access.gate import reaches, require_staff
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.access.notices import OFFICERS, post_notices
 from server.commands.access.outcome import AccessOutcome, refused
 from server.commands.access.people import holders
@@ -57,7 +58,7 @@ async def break_glass(reason: str, unit: UnitOfWork, permit: Permit, actor: Acto
     await execute(connection, _BREAK, [context.school_id, key, context.person_id, reason.strip(), now, ends_at])
     ids = {"glass": key, "person": context.person_id}
     told = await holders(connection, context.school_id, OFFICERS, now.date())
-    await post_notices(unit, told, "breakGlass", ids, now)
+    await post_notices(unit, told, NoticeKind.BREAK_GLASS, ids, now)
     await leave_traces(unit, actor, now, "glassBroken", "audit", ids)
     return AccessOutcome(key, touched=touched, starts_at=now, ends_at=ends_at)
 
@@ -76,6 +77,6 @@ async def end_break_glass(glass: UUID, unit: UnitOfWork, permit: Permit, actor: 
     await execute(connection, _END, [context.school_id, glass, context.person_id, now])
     ids = {"glass": glass, "person": owner}
     told = await holders(connection, context.school_id, OFFICERS, now.date())
-    await post_notices(unit, [one for one in told if one != context.person_id], "breakGlassEnded", ids, now)
+    await post_notices(unit, [one for one in told if one != context.person_id], NoticeKind.BREAK_GLASS_ENDED, ids, now)
     await leave_traces(unit, actor, now, "glassEnded", "audit", ids)
     return AccessOutcome(glass, touched=touched, ends_at=now)

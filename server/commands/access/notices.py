@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.access.outcome import AccessOutcome
 from server.commands.keys import new_key
 from server.commands.outbox import Event, writes_events
@@ -33,15 +34,16 @@ ON CONFLICT (school_id, notice_id) DO NOTHING"""
 
 
 async def post_notices(
-    unit: UnitOfWork, people: Iterable[UUID], kind: str, ids: Mapping[str, UUID], now: datetime
+    unit: UnitOfWork, people: Iterable[UUID], kind: NoticeKind, ids: Mapping[str, UUID], now: datetime
 ) -> None:
-    """One to each of the people, and one event `noticePosted` for each."""
+    """One to each of the people, and one event `noticePosted` for each. Raises ValueError for ids that the kind doesn't name."""
+    kind.check(ids)
     addressed = {new_key(): person_id for person_id in people}
     if not addressed:
         return
     school_id = unit.context.school_id
     payload = Jsonb({name: str(key) for name, key in ids.items()})
-    values = [school_id, kind, payload, now, list(addressed), list(addressed.values())]
+    values = [school_id, kind.value, payload, now, list(addressed), list(addressed.values())]
     await execute(unit.connection, _POST, values)
     events = [
         Event("noticePosted", {"notice": str(notice_id), "person": str(person_id)})

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from server.commands.access.gate import require
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.access.notices import OFFICERS, post_notices
 from server.commands.access.officers import NEVER_WITHOUT, last_officer
 from server.commands.access.outcome import AccessOutcome, refused
@@ -122,7 +123,7 @@ async def _changed(
     await leave_traces(unit, actor, now, kind, "role_assignment", {**ids, "role": role})
     if role in NEVER_WITHOUT:
         told = await holders(unit.connection, context.school_id, OFFICERS, now.date())
-        await post_notices(unit, _others(told, context.person_id), "officersChanged", ids, now)
+        await post_notices(unit, _others(told, context.person_id), NoticeKind.OFFICERS_CHANGED, ids, now)
     return AccessOutcome(key, touched=touched)
 
 

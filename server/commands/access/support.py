@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from server.commands.access.gate import reaches, require, require_staff
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.access.notices import DECIDERS, post_notices
 from server.commands.access.outcome import AccessOutcome, refused
 from server.commands.access.people import holders
@@ -81,7 +82,7 @@ async def request_support(
     key = new_key()
     values = [context.school_id, key, context.person_id, command.name.strip(), command.reason.strip(), command.hours]
     await execute(connection, _ASK, [*values, now])
-    await _tell(unit, "supportRequested", key, now)
+    await _tell(unit, NoticeKind.SUPPORT_REQUESTED, key, now)
     await _trace(unit, actor, now, "supportRequested", key, context.person_id)
     return AccessOutcome(key)
 
@@ -100,8 +101,8 @@ async def approve_support(
     ends_at = now + timedelta(hours=granted)
     await _decide(unit, request, requester_id, "APPROVED", None, now, ends_at)
     touched = await raise_profiles(unit, [requester_id])
-    await _tell(unit, "supportApproved", request, now)
-    await post_notices(unit, [requester_id], "supportApproved", {"request": request}, now)
+    await _tell(unit, NoticeKind.SUPPORT_APPROVED, request, now)
+    await post_notices(unit, [requester_id], NoticeKind.SUPPORT_APPROVED, {"request": request}, now)
     await _trace(unit, actor, now, "supportApproved", request, requester_id)
     return AccessOutcome(request, touched=touched, starts_at=now, ends_at=ends_at)
 
@@ -117,7 +118,7 @@ async def refuse_support(
     if refusal is not None:
         return refusal
     await _decide(unit, request, found[0], "REFUSED", reason.strip(), now, None)
-    await post_notices(unit, [found[0]], "supportRefused", {"request": request}, now)
+    await post_notices(unit, [found[0]], NoticeKind.SUPPORT_REFUSED, {"request": request}, now)
     await _trace(unit, actor, now, "supportRefused", request, found[0])
     return AccessOutcome(request)
 
@@ -135,7 +136,7 @@ async def end_support(request: UUID, unit: UnitOfWork, permit: Permit, actor: Ac
         return refused("ENDED", "There is no session of this request that could be ended.", "request")
     await execute(connection, _END, [context.school_id, request, context.person_id, now])
     touched = await raise_profiles(unit, [requester_id])
-    await _tell(unit, "supportEnded", request, now)
+    await _tell(unit, NoticeKind.SUPPORT_ENDED, request, now)
     await _trace(unit, actor, now, "supportEnded", request, requester_id)
     return AccessOutcome(request, touched=touched, ends_at=now)
 
@@ -187,7 +188,7 @@ async def _decide(
     await execute(unit.connection, _DECIDE, [*values, now if ends_at else None, ends_at])
 
 
-async def _tell(unit: UnitOfWork, kind: str, request: UUID, now: datetime) -> None:
+async def _tell(unit: UnitOfWork, kind: NoticeKind, request: UUID, now: datetime) -> None:
     told = await holders(unit.connection, unit.context.school_id, DECIDERS, now.date())
     await post_notices(unit, told, kind, {"request": request}, now)
 

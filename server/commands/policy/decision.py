@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.access.notices import post_notices
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
@@ -87,7 +88,7 @@ async def decide_policy(
         return DecisionOutcome(errors=unpublishable(faster.state if faster else "REJECTED", "submission"))
     details = {"submission": str(found.submission_id), "decision": word}
     await leave_trace(unit, actor, now, "policyDecided", details)
-    await post_notices(unit, [found.author_id], "policyDecided", {"submission": found.submission_id}, now)
+    await post_notices(unit, [found.author_id], NoticeKind.POLICY_DECIDED, {"submission": found.submission_id}, now)
     return DecisionOutcome(found.submission_id)
 
 
@@ -121,10 +122,10 @@ async def end_submission(
     by = context.person_id if outcome == "WITHDRAWN" else None
     if not await execute(unit.connection, _END, [context.school_id, found.submission_id, outcome, by, reason, now]):
         return False
-    act = "policyWithdrawn" if outcome == "WITHDRAWN" else "policyLapsed"
-    await leave_trace(unit, actor, now, act, {"submission": str(found.submission_id)})
+    kind = NoticeKind.POLICY_WITHDRAWN if outcome == "WITHDRAWN" else NoticeKind.POLICY_LAPSED
+    await leave_trace(unit, actor, now, kind.value, {"submission": str(found.submission_id)})
     told = {found.author_id, found.scheduled_by or found.author_id} - {by}
-    await post_notices(unit, sorted(told), act, {"submission": found.submission_id}, now)
+    await post_notices(unit, sorted(told), kind, {"submission": found.submission_id}, now)
     return True
 
 

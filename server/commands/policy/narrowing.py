@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.policy.judging import compare, stored_book
@@ -81,7 +82,7 @@ async def narrow_policy(
     person_id, last = unit.context.person_id, own[-1].version if own else None
     new = NewVersion("NARROWED", book, person_id, person_id, reason or "", narrowed_after=last)
     number = await put_in_force(new, before, unit, actor, now)
-    await tell_approvers(unit, "policyNarrowed", {"author": person_id}, now)
+    await tell_approvers(unit, NoticeKind.POLICY_NARROWED, {"author": person_id}, now)
     return NarrowingOutcome(number)
 
 

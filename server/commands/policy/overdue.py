@@ -8,6 +8,7 @@ from uuid import UUID
 
 from psycopg import sql
 
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.policy.in_name_of import InNameOf, schools
 from server.commands.policy.traces import leave_trace, tell_approvers
 from server.commands.statements import fetch
@@ -19,7 +20,7 @@ from server.database.unit_of_work import UnitOfWork
 from server.policies.shipped import shipped_ceiling
 from server.queries.policy_rows import CONFIRM_WITHIN
 
-UNCONFIRMED: Final = "policyUnconfirmed"
+UNCONFIRMED: Final = NoticeKind.POLICY_UNCONFIRMED.value
 _OVERDUE: Final = """\
 SELECT v.version, v.author_id, h.version, a.profile_version
 FROM usher.policy_version AS v
@@ -70,6 +71,6 @@ async def _tell(pool: Pool, version: int, author: InNameOf, now: datetime) -> bo
             return False
         actor = author.actor(None, shipped_ceiling())
         await leave_trace(unit, actor, now, UNCONFIRMED, {"version": version})
-        await tell_approvers(unit, UNCONFIRMED, {"author": author.person_id}, now)
+        await tell_approvers(unit, NoticeKind.POLICY_UNCONFIRMED, {"author": author.person_id}, now)
         await unit.commit()
         return True

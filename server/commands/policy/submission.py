@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
@@ -155,5 +156,5 @@ async def _insert(
         return SubmissionOutcome(errors=refused("ALREADY_SUBMITTED", said, "draft"))
     details = {"submission": str(submission_id), "base": base.version, "widensSpecial": special}
     await leave_trace(unit, actor, now, "policySubmitted", details)
-    await tell_approvers(unit, "policySubmitted", {"submission": submission_id}, now)
+    await tell_approvers(unit, NoticeKind.POLICY_SUBMITTED, {"submission": submission_id}, now)
     return SubmissionOutcome(submission_id)

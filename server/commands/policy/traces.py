@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.access.notices import post_notices
 from server.commands.access.people import holders
 from server.commands.actor import Actor
@@ -30,7 +31,7 @@ async def leave_trace(unit: UnitOfWork, actor: Actor, now: datetime, act: str, d
     unit.before_commit(writes_events(school_id, [Event(act, dict(details))], now))
 
 
-async def tell_approvers(unit: UnitOfWork, kind: str, ids: Mapping[str, UUID], now: datetime) -> None:
+async def tell_approvers(unit: UnitOfWork, kind: NoticeKind, ids: Mapping[str, UUID], now: datetime) -> None:
     """A notice to each who may approve, but not to whose transaction it is."""
     found = await holders(unit.connection, unit.context.school_id, APPROVERS, now.date())
     await post_notices(unit, [one for one in found if one != unit.context.person_id], kind, ids, now)
