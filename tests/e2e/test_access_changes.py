@@ -92,8 +92,8 @@ async def test_bad_certificates(quiet_desk: AccessDesk, other: dict[str, Any], w
 
 
 async def test_who_records_training(quiet_desk: AccessDesk) -> None:
-    """The data protection officer alone; each may read their own."""
-    for handle in ("head", "data-manager", "senco-untrained", "pat", "mis"):
+    """The data protection officer and the head alone; each may read their own."""
+    for handle in ("data-manager", "senco-untrained", "pat", "mis"):
         await quiet_desk.forbidden(handle, "recordTraining", **_certificate(quiet_desk))
     body = await quiet_desk.ask("senco", "{ trainingRecords { person course } }")
     assert {row["person"] for row in body["data"]["trainingRecords"]} == {quiet_desk.id("senco")}
@@ -104,6 +104,25 @@ async def test_who_records_training(quiet_desk: AccessDesk) -> None:
         "dpo", "query($p: ID!) { trainingRecords(person: $p) { person } }", p=quiet_desk.id("head", "stf")
     )
     assert {row["person"] for row in one["data"]["trainingRecords"]} == {quiet_desk.id("head")}
+
+
+@pytest.mark.parametrize(("officer", "other"), [("dpo", "head"), ("head", "dpo")])
+async def test_nobody_records_or_ends_their_own_certificate(desk: AccessDesk, officer: str, other: str) -> None:
+    """So that glass broken alone stays dark: of two who may record, each needs the other."""
+    own = _certificate(desk, person=desk.id(officer, "stf"))
+    assert await desk.refused(officer, "recordTraining", **own) == ["SELF_ASSIGNMENT"]
+    assert await desk.refused(officer, "recordTraining", **own | {"person": desk.id(officer)}) == ["SELF_ASSIGNMENT"]
+    before = await _needs(desk, officer)
+    recorded = await desk.do(other, "recordTraining", **own)
+    assert await desk.refused(officer, "endTraining", certificate=recorded["id"]) == ["SELF_ASSIGNMENT"]
+    await desk.do(other, "endTraining", certificate=recorded["id"])
+    assert await _needs(desk, officer) == before
+
+
+async def test_an_officer_alone_breaks_no_glass(desk: AccessDesk) -> None:
+    """Without a certificate from somebody else there is nothing that it would open."""
+    await desk.refused("dpo", "recordTraining", **_certificate(desk, person=desk.id("dpo", "stf")))
+    await desk.forbidden("dpo", "breakGlass", reason="A learner has collapsed")
 
 
 def _role(desk: AccessDesk, person: str, role: str, **other: Any) -> dict[str, Any]:
