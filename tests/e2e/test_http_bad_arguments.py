@@ -311,13 +311,15 @@ def test_a_purpose_that_is_not_registered_is_refused(teacher: Client) -> None:
 
 
 def test_every_argument_of_every_field_takes_the_wrong_type(
-    server: Server, one_school: World, teacher: Client
+    server: Server, teacher: Client, app_url: str, today: date
 ) -> None:
     """A list, an object, a string and null in each argument of each root field: coded errors, never a defect.
 
     What is an officer's is asked as the officer too, of whom no rule of access turns it away before it is read.
     """
-    officer = server.client(one_school, "dpo")
+    officers = small_school("arguments of officers", today)
+    insert_world(app_url, officers)
+    officer = server.client(officers, "dpo")
     schema = graphql_schema()
     assert schema.query_type is not None
     seen = 0
