@@ -13,7 +13,7 @@ from server.register.elements import ELEMENTS, Sensitivity
 
 
 def rule_findings(reach: Reach) -> Iterator[Finding]:
-    """Empty groups, elements that the guardrails alone decide, and scopes that can't hold for the rule's rows."""
+    """Empty groups, elements that the guardrails alone decide, scopes that can't hold for the rule's rows, idle promises."""
     rule = reach.rule
     if not reach.roles or not reach.elements:
         word = rule.element if reach.roles else rule.role
@@ -21,6 +21,11 @@ def rule_findings(reach: Reach) -> Iterator[Finding]:
     for element in sorted(reach.elements & CEILING_ALONE):
         yield Finding(rule.id, "ceiling_alone", f"{element} is decided by the guardrails alone: remove the rule")
     yield from doubled_words(rule)
+    if "notify" in rule.duties and "break_glass" not in rule.conditions:
+        sentence = (
+            "the officers are told when the glass is broken, and this rule doesn't ask for that: leave the duty out"
+        )
+        yield Finding(rule.id, "notify_without_glass", sentence)
     if rule.effect == "deny":
         yield from _deny_scope(reach)
     elif rule.scope in DENY_ONLY_SCOPES:

@@ -146,7 +146,7 @@ CONDITIONS: MappingProxyType[str, str] = MappingProxyType(
 DUTIES: MappingProxyType[str, str] = MappingProxyType(
     {
         "log": "every {use} is logged",
-        "notify": "the officers are told of every {use} at once",
+        "notify": "the officers are told at once when the glass is broken",
         "suppress": "small numbers are suppressed",
     }
 )

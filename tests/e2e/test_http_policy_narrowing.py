@@ -156,3 +156,12 @@ def test_a_denial_in_a_hurry_needs_no_tidying_first(desk: Desk) -> None:
     assert genders(desk) == {None}
     draft = desk.do("dpo", "editPolicyDraft", {"edits": [{"remove": "r113"}]})["draft"]
     assert [one["code"] for one in draft["findings"]] == ["SHADOWED_RULE"]
+
+
+def test_an_idle_promise_stops_no_narrowing(desk: Desk) -> None:
+    """Books from before may say that the officers are told of what nobody tells: a draft has to tidy that up."""
+    told = "Tutors may not read the photograph of learners in their pastoral care; the officers are told at once when the glass is broken."  # noqa: E501
+    edits = [LESS, {"add": {"sentence": told}}]
+    assert desk.do("dpo", "narrowPolicy", {"reason": WHY, "edits": edits})["version"]["state"] == "PUBLISHED"
+    draft = desk.draft({"remove": "r115"})
+    assert "NOTIFY_WITHOUT_GLASS" in {finding["code"] for finding in draft["findings"]}

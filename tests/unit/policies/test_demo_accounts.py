@@ -181,7 +181,7 @@ def test_the_account_s_answer(account: str, element: str, action: str, rels: str
         ("teacher", "grade", "count", {"suppress"}),
         ("head", "grade", "export", {"log", "suppress"}),
         ("mis", "sen_needs", "write", {"log"}),
-        ("teacher", "safeguarding", "write", {"log", "notify"}),
+        ("teacher", "safeguarding", "write", {"log"}),
         ("teacher", "ethnicity", "read", set[str]()),
     ],
 )

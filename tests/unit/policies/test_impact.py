@@ -130,7 +130,7 @@ def test_a_duty_that_goes_widens_and_one_that_comes_narrows() -> None:
     assert widens(silent)
     assert not widens_special(silent)
     assert _said(loud) == [
-        "When tutors read the parents' contact details, from now on the officers are told of every read at once."
+        "When tutors read the parents' contact details, from now on the officers are told at once when the glass is broken."
     ]
     assert narrows_only(loud)
 

@@ -9,6 +9,7 @@ from server.policies.reach import reaches
 from server.policies.rule import Rule
 from server.policies.rule_book import RuleBook
 from server.policies.rule_checks import rule_findings
+from server.policies.sentence import sentence
 from server.policies.shipped import shipped_ceiling, starting_book
 from server.policies.validate import validate, validate_csv
 from tests.properties.policies.books import books
@@ -55,6 +56,8 @@ def test_the_guardrails_speak_of_rows_that_exist() -> None:
         (Rule("x", "vendor_support", "gender", "read", "school"), "ceiling_condition"),
         (Rule("x", "vendor_support", "mark", "write", "assigned", ("grant",)), "ceiling_closed"),
         (Rule("x", "governor", "mark", "read", "school"), "ceiling_closed"),
+        (Rule("x", "tutor", "photo", "read", "school", (), ("log", "notify")), "notify_without_glass"),
+        (Rule("x", "tutor", "photo", "read", "school", ("reason",), ("notify",), "deny"), "notify_without_glass"),
         (Rule("x", "dpo", "policy", "write", "school"), "ceiling_alone"),
         (Rule("x", "staff", "administration", "read", "own"), "empty_group"),
         (Rule("x", "tutor", "mark", "read", "protected"), "deny_only_scope"),
@@ -75,6 +78,13 @@ def test_the_guardrails_speak_of_rows_that_exist() -> None:
 def test_a_rule_that_promises_too_much_is_named(rule: Rule, code: str) -> None:
     """Each kind of mistake has its code, and stands at the rule."""
     assert ("x", code) in _said(rule)
+
+
+def test_officers_are_promised_what_breaking_the_glass_does() -> None:
+    """The one notice there is comes with the glass: a rule under it may say so, in those words."""
+    rule = Rule("x", "tutor", "photo", "read", "school", ("break_glass", "reason"), ("log", "notify"))
+    assert "notify_without_glass" not in {code for _, code in _said(rule)}
+    assert sentence(rule).endswith("; every read is logged and the officers are told at once when the glass is broken.")
 
 
 def test_a_denial_that_swallows_a_permission_is_named() -> None:
