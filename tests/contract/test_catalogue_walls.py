@@ -78,7 +78,10 @@ def test_walls_are_the_declared_ones(
     for name, condition in declared.items():
         printed = as_printed(owner, table, condition)
         # Special-category values may be written by those who can't read them.
-        only_read = name in ("special_wall", "audit_wall", "release_wall") or (table, name) == ("notice", "addressee_wall")
+        only_read = name in ("special_wall", "audit_wall", "release_wall") or (table, name) == (
+            "notice",
+            "addressee_wall",
+        )
         # The vendor's support staff read under a live session, and write never.
         narrower = {"operator_wall": walls.OPERATOR_WRITES, "snapshot_wall": walls.SNAPSHOT_WRITES}.get(name)
         writing = as_printed(owner, table, narrower) if narrower else printed

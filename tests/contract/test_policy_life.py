@@ -277,8 +277,8 @@ def test_a_roll_back_brings_back_what_was_there(life: Life) -> None:
     with life.as_("dpo") as connection:
         with pytest.raises(ForeignKeyViolation), connection.transaction():
             life.submission(connection, **again)
+        nowhere: Values = again | old | {"restores_version": None}
         with pytest.raises(CheckViolation, match="kind"), connection.transaction():
-            nowhere: Values = again | old | {"restores_version": None}
             life.submission(connection, **nowhere)
         submission = life.submission(connection, **again | old)
         life.decide(connection, submission)
