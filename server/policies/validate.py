@@ -2,6 +2,7 @@
 
 from server.policies.book_rows import MOST_RULES, TOO_MANY
 from server.policies.ceiling import Ceiling
+from server.policies.conditions import condition_findings
 from server.policies.disarmed import Disarming
 from server.policies.lock_out import lock_out_findings
 from server.policies.overlap import overlap_findings
@@ -28,7 +29,11 @@ def validate(book: RuleBook, ceiling: Ceiling) -> list[Finding]:
         return unreadable
     opened = reaches(book)
     disarming = Disarming(reaches(ceiling.book))
-    findings = [found for reach in opened for found in (*rule_findings(reach), *disarming.findings(reach))]
+    findings = [
+        found
+        for reach in opened
+        for found in (*rule_findings(reach), *condition_findings(reach), *disarming.findings(reach))
+    ]
     findings += overlap_findings(opened)
     findings += raise_findings(book.raised)
     findings += lock_out_findings(Planner(book, ceiling))

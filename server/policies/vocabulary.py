@@ -57,6 +57,8 @@ ROLES: MappingProxyType[str, Capacity] = MappingProxyType(
     dict.fromkeys(_STAFF_ROLES, Capacity.STAFF) | {role: row[0] for role, row in _OTHER_ROLES.items()}
 )
 ROLE_GROUPS = frozenset({STAFF_GROUP})
+TIME_BOXED = frozenset({"external_reviewer"})
+"""Roles of staff that are the school's grant themselves, while they end within a year of their beginning."""
 ROLE_PHRASES: MappingProxyType[str, str] = MappingProxyType(
     {STAFF_GROUP: "staff"} | _STAFF_ROLES | {role: row[1] for role, row in _OTHER_ROLES.items()}
 )

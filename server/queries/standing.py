@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
 from server.errors import Unauthenticated
 from server.policies.profile import Profile
-from server.policies.vocabulary import CONDITIONS, ROLES, Capacity
+from server.policies.vocabulary import CONDITIONS, ROLES, TIME_BOXED, Capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,9 @@ class Standing:
 
 # Roles of people who are no staff are their capacity's own: nobody assigns them.
 _ROLE_OF = {Capacity.PARENT: "parent", Capacity.LEARNER: "learner", Capacity.CLIENT: "mis_client"}
+
+# A year that may hold a 29 February.
+_LONGEST_BOX = timedelta(days=366)
 
 _SPANS = ("roles", "certificates", "grants", "links", "sessions", "glass", "supervisors")
 _STANDING = """\
@@ -92,6 +95,7 @@ def standing_of(row: dict[str, Any], now: datetime) -> Standing | None:
     acting = Capacity(row["capacity"])
     found = {name: [_span(entry) for entry in row[name] or ()] for name in _SPANS}
     held = {name: [span.word for span in spans if span.holds(now)] for name, spans in found.items()}
+    held["boxes"] = [span.word for span in found["roles"] if span.holds(now) and span.is_box]
     profile = Profile.of(acting, _roles(acting, held["roles"]), _facts(acting, held))
     edges = [edge for spans in (*found.values(), [account]) for span in spans for edge in (span.begins, span.ends)]
     until = min((edge for edge in edges if edge is not None and edge > now), default=None)
@@ -128,6 +132,7 @@ def _facts(capacity: Capacity, held: Mapping[str, Sequence[str]]) -> list[str]:
         facts += ["supervised"] if held["supervisors"] else []
         # Whoever broke the glass has given a reason, which stands beside it.
         facts += ["break_glass", "reason"] if held["glass"] else []
+        facts += ["grant"] if held["boxes"] else []
     elif capacity is Capacity.OPERATOR:
         facts = ["grant"] if held["sessions"] else []
     else:
@@ -146,6 +151,12 @@ class _Span:
 
     def holds(self, now: datetime) -> bool:
         return self.begins is not None and self.begins <= now and (self.ends is None or now < self.ends)
+
+    @property
+    def is_box(self) -> bool:
+        """Whether it is a role that the school granted for a time, and for no longer than such a role may last."""
+        ends = self.ends is not None and self.begins is not None and self.ends - self.begins <= _LONGEST_BOX
+        return ends and self.word in TIME_BOXED
 
 
 def _span(entry: Sequence[str | None]) -> _Span:

@@ -145,6 +145,18 @@ async def test_a_role_opens_and_its_end_closes(desk: AccessDesk) -> None:
     assert await desk.refused("head", "endRole", assignment=given["id"]) == ["ENDED"]
 
 
+@pytest.mark.parametrize(("days", "seen"), [(1, 7), (366, 7), (367, 0), (None, 0)])
+async def test_reviewers_see_under_a_role_with_an_end(desk: AccessDesk, days: int | None, seen: int) -> None:
+    """The role is the school's grant while it ends within a year of its beginning; without an end it opens nothing."""
+    until = {} if days is None else {"until": desk.day(days)}
+    await desk.do("head", "assignRole", **_role(desk, "between-roles", "external_reviewer", **until))
+    for worker in (0, 1):
+        assert len(await desk.names("between-roles", worker)) == seen
+    if days is not None:
+        desk.now += timedelta(days=days)
+        assert await desk.names("between-roles") == set()
+
+
 @pytest.mark.parametrize(
     ("person", "role", "other", "wanted"),
     [

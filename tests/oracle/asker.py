@@ -49,11 +49,17 @@ def _facts(rows: Rows, person_id: UUID, capacity: str) -> frozenset[str]:
         facts = {f"trained:{row['course']}" for row in valid}
         facts |= {"supervised"} if _supervised(rows, person_id) else set()
         facts |= {"break_glass", "reason"} if _broke_the_glass(rows, person_id) else set()
+        facts |= {"grant"} if _reviews_for_a_time(rows, person_id) else set()
         return frozenset(facts)
     if capacity == "OPERATOR":
         return frozenset({"grant"} if _let_in(rows, person_id) else ())
     scopes = {row["scope"] for row in rows.current("client_grant", rows.today, person_id=person_id)}
     return frozenset({"grant", *(f"scope:{scope}" for scope in scopes)} if scopes else ())
+
+
+def _reviews_for_a_time(rows: Rows, person_id: UUID) -> bool:
+    reviews = rows.current("role_assignment", rows.today, person_id=person_id, role="external_reviewer")
+    return any(one["valid_to"] and (one["valid_to"] - one["valid_from"]).days <= 366 for one in reviews)
 
 
 def _supervised(rows: Rows, person_id: UUID) -> bool:

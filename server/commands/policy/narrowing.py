@@ -31,7 +31,7 @@ INSERT INTO usher.policy_confirmation (school_id, version, kind, author_id, conf
 VALUES ($1::uuid, $2::int, 'NARROWED', $3::uuid, $4::uuid, $5::timestamptz)
 ON CONFLICT DO NOTHING"""
 # What a denial in a hurry leaves behind, or an older book promised in vain: the next draft has to tidy it up.
-_UNTIDY: Final = frozenset({"duplicate", "dead_rule", "shadowed_rule", "notify_without_glass"})
+_UNTIDY: Final = frozenset({"duplicate", "dead_rule", "shadowed_rule", "notify_without_glass", "never_holds"})
 _UNCONFIRMED: Final = "Another person has to confirm your narrowing of before: until then you can't narrow again."
 _CONFIRMED: Final = refused("ALREADY_CONFIRMED", "This narrowing is confirmed already.", "version")
 

@@ -58,6 +58,14 @@ def test_the_guardrails_speak_of_rows_that_exist() -> None:
         (Rule("x", "governor", "mark", "read", "school"), "ceiling_closed"),
         (Rule("x", "tutor", "photo", "read", "school", (), ("log", "notify")), "notify_without_glass"),
         (Rule("x", "tutor", "photo", "read", "school", ("reason",), ("notify",), "deny"), "notify_without_glass"),
+        (Rule("x", "tutor", "photo", "read", "pastoral", ("grant",)), "never_holds"),
+        (Rule("x", "tutor", "photo", "read", "pastoral", ("scope:gradebook",)), "never_holds"),
+        (Rule("x", "external_reviewer", "name", "read", "school", ("grant", "scope:roster-core")), "never_holds"),
+        (Rule("x", "parent", "name", "read", "child", ("trained:sen",)), "never_holds"),
+        (Rule("x", "learner", "name", "read", "own", ("supervised",)), "never_holds"),
+        (Rule("x", "mis_client", "name", "read", "school", ("grant", "break_glass"), (), "deny"), "never_holds"),
+        (Rule("x", "vendor_support", "name", "read", "school", ("grant", "scope:roster-core")), "never_holds"),
+        (Rule("x", "tutor", "photo", "read", "pastoral", ("purpose:teaching", "purpose:analysis")), "never_holds"),
         (Rule("x", "dpo", "policy", "write", "school"), "ceiling_alone"),
         (Rule("x", "staff", "administration", "read", "own"), "empty_group"),
         (Rule("x", "tutor", "mark", "read", "protected"), "deny_only_scope"),
@@ -78,6 +86,30 @@ def test_the_guardrails_speak_of_rows_that_exist() -> None:
 def test_a_rule_that_promises_too_much_is_named(rule: Rule, code: str) -> None:
     """Each kind of mistake has its code, and stands at the rule."""
     assert ("x", code) in _said(rule)
+
+
+@pytest.mark.parametrize(
+    ("role", "conditions"),
+    [
+        ("staff", ("supervised", "break_glass", "trained:sen")),
+        ("external_reviewer", ("grant", "hours", "reason")),
+        ("trainee", ("supervised", "trained:sen")),
+        ("mis_client", ("grant", "scope:gradebook", "reason")),
+        ("auditor", ("grant", "purpose:teaching")),
+        ("parent", ("reason", "hours", "purpose:teaching")),
+    ],
+)
+def test_conditions_that_can_hold_are_no_finding(role: str, conditions: tuple[str, ...]) -> None:
+    """Of a group it is enough that they can for one of its roles."""
+    rule = Rule("x", role, "name", "read", "school", conditions, (), "deny")
+    assert ("x", "never_holds") not in _said(rule)
+
+
+def test_a_condition_that_never_holds_is_named() -> None:
+    """With the role for which it can't."""
+    rule = Rule("x", "parent", "name", "read", "child", ("reason", "trained:sen"))
+    said = [one.sentence for one in validate(RuleBook((rule,)), shipped_ceiling()) if one.code == "never_holds"]
+    assert said == ["trained:sen never holds for parents: leave it out, or remove the rule"]
 
 
 def test_officers_are_promised_what_breaking_the_glass_does() -> None:
