@@ -35,7 +35,7 @@ REMEDY: Final = _kind(
 HINDRANCE: Final = _kind(
     "AccessHindrance",
     "Another element that would have to be readable for the row to be there at all.",
-    ("element", "DataElement!", "Which."),
+    ("element", "DataElement!", "The other element."),
     ("sentence", "String!", "Why it is refused."),
 )
 EXPLANATION: Final = _kind(
@@ -43,8 +43,8 @@ EXPLANATION: Final = _kind(
     "Why a person may or may not do something with an element.",
     ("person", "ReachedPerson!", "Who would do it."),
     ("learner", "ReachedLearner", "Whose row; null for rows of no learner."),
-    ("element", "DataElement!", "With what."),
-    ("action", "DataAction!", "What."),
+    ("element", "DataElement!", "The data element."),
+    ("action", "DataAction!", "The action with it."),
     ("course", "ID", "The course of the row, where rows belong to courses."),
     ("visible", "Boolean!", "What the API does: true, it would show or take the value."),
     ("exists", "Boolean!", "False: there is no such row, and what is told is of a supposed one."),
@@ -58,12 +58,16 @@ EXPLANATION: Final = _kind(
     ("against", "[String!]!", "Which of the two books says no: guardrails, school."),
     ("hindering", "[AccessHindrance!]!", "What else is refused, and hides the row."),
     ("missing", "[AccessRemedy!]!", "Conditions that would allow it."),
-    ("changes", "[AccessRemedy!]!", "What else would."),
+    (
+        "changes",
+        "[AccessRemedy!]!",
+        "Other things that would allow it: a relation, a role, or a relation that may not hold.",
+    ),
 )
 ONLOOKER: Final = _kind(
     "Onlooker",
     "Somebody who can see an element of a learner.",
-    ("person", "ReachedPerson!", "Who."),
+    ("person", "ReachedPerson!", "The person."),
     ("through", "[String!]!", "The scopes that let them."),
     ("phrases", "[String!]!", "The same, as sentences say it."),
     ("courses", "[ID!]!", "The courses in which, where rows belong to courses."),
@@ -72,9 +76,9 @@ ONLOOKER: Final = _kind(
 WHO: Final = _kind(
     "WhoCanSee",
     "Everybody who can see an element of one learner now.",
-    ("learner", "ReachedLearner!", "Of whom."),
-    ("element", "DataElement!", "What."),
-    ("action", "DataAction!", "And do what with it."),
+    ("learner", "ReachedLearner!", "The learner."),
+    ("element", "DataElement!", "The data element."),
+    ("action", "DataAction!", "The action with it."),
     ("policyVersion", "Int!", "Under which version of the rule book."),
     ("total", "Int!", "How many accounts."),
     ("people", "[Onlooker!]!", f"The accounts: staff first; at most {FIRST}."),
@@ -94,7 +98,7 @@ SHOWN: Final = _kind(
 WHAT: Final = _kind(
     "WhatCanSee",
     "All that a person can see now.",
-    ("person", "ReachedPerson!", "Who."),
+    ("person", "ReachedPerson!", "The person."),
     ("facts", "[String!]!", "Conditions that hold for them."),
     ("action", "DataAction!", "What they would do."),
     ("policyVersion", "Int!", "Under which version of the rule book."),

@@ -34,7 +34,7 @@ _CHANGE: Final = Kind(
     "AccessChange",
     "Elements of which a person gained and lost the same, for the same causes.",
     (
-        Member("person", "ReachedPerson!", "Who."),
+        Member("person", "ReachedPerson!", "The person."),
         Member("elements", "[DataElement!]!", "The elements."),
         Member("gained", "Int!", "Of how many learners they are seen now and were not before."),
         Member("lost", "Int!", "Of how many learners they are seen no more."),

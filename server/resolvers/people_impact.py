@@ -22,14 +22,14 @@ def _kind(name: str, description: str, *members: tuple[str, str, str]) -> Kind:
 
 
 _COUNTS: Final = (
-    ("element", "DataElement!", "With what."),
-    ("action", "DataAction!", "What could be done."),
+    ("element", "DataElement!", "The data element."),
+    ("action", "DataAction!", "The action with it."),
     ("stated", "Boolean!", "True: only by somebody who gives a reason or a purpose, or within school hours."),
     ("special", "Boolean!", "True: special category."),
     ("gained", "Int!", "Of how many learners it could be done now and could not before."),
     ("lost", "Int!", "Of how many learners it could be done no more."),
-    ("staffGained", "Int!", "The same, of members of staff."),
-    ("staffLost", "Int!", "The same, of members of staff."),
+    ("staffGained", "Int!", "Of how many members of staff it could be done now and could not before."),
+    ("staffLost", "Int!", "Of how many members of staff it could be done no more."),
 )
 _GROUP: Final = _kind(
     "PeopleImpactGroup",
@@ -42,7 +42,7 @@ _GROUP: Final = _kind(
 _PERSON: Final = _kind(
     "PersonImpact",
     "What one person gains and loses of one element.",
-    ("person", "ReachedPerson!", "Who."),
+    ("person", "ReachedPerson!", "The person."),
     *_COUNTS,
     ("gainedLearners", "[ReachedLearner!]!", f"The learners gained, at most {FEW}."),
     ("lostLearners", "[ReachedLearner!]!", f"The learners lost, at most {FEW}."),

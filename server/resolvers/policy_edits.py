@@ -19,8 +19,8 @@ _RULE: Final[Input] = (
     "PolicyRuleInput",
     "A rule by its fields, in the words of policyWords.",
     (
-        Argument("role", "String!", "Who."),
-        Argument("element", "String!", "What."),
+        Argument("role", "String!", "The role, or group of roles, that the rule is about."),
+        Argument("element", "String!", "The data element, or group of elements."),
         Argument("action", "String!", "What may be done."),
         Argument("scope", "String!", "Whose rows."),
         Argument("conditions", "[String!]", "What must hold besides."),
