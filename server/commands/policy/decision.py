@@ -14,6 +14,7 @@ from server.commands.input_error import InputError
 from server.commands.policy.refusals import no_such, refused, require, unpublishable
 from server.commands.policy.texts import LONGEST_REASON, check_text
 from server.commands.policy.traces import leave_trace
+from server.commands.policy.versions import locked_head
 from server.commands.statements import execute
 from server.database.unit_of_work import UnitOfWork
 from server.errors import Forbidden
@@ -66,10 +67,13 @@ class DecisionOutcome:
 async def decide_policy(
     command: DecidePolicy, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
 ) -> DecisionOutcome:
-    """Approve or reject, once. Raises Forbidden without ("policy", "export"), BadUserInput for a reason out of bounds."""
+    """Approve or reject, once. Raises Forbidden without ("policy", "export"), BadUserInput for a reason out of bounds,
+    and GuardFailed where another version came into force meanwhile.
+    """
     require(permit, "export", "Approving rules")
     context = unit.context
     reason = check_text(command.reason, "reason", LONGEST_REASON, needed=not command.approve)
+    await locked_head(unit)
     found = await submission(unit.connection, context.school_id, command.submission)
     if found is None:
         return DecisionOutcome(errors=no_such("submission", "submission"))
@@ -87,7 +91,7 @@ async def decide_policy(
         faster = await submission(unit.connection, context.school_id, found.submission_id)
         return DecisionOutcome(errors=unpublishable(faster.state if faster else "REJECTED", "submission"))
     details = {"submission": str(found.submission_id), "decision": word}
-    await leave_trace(unit, actor, now, "policyDecided", details)
+    await leave_trace(unit, actor, now, "policyDecided", details, {"digest": found.digest})
     await post_notices(unit, [found.author_id], NoticeKind.POLICY_DECIDED, {"submission": found.submission_id}, now)
     return DecisionOutcome(found.submission_id)
 
@@ -95,12 +99,18 @@ async def decide_policy(
 async def withdraw_policy(
     command: WithdrawPolicy, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
 ) -> DecisionOutcome:
-    """Stop what may still come into force: by its author, or by whoever may approve. Raises Forbidden, BadUserInput."""
+    """Stop what may still come into force: by its author, or by whoever may approve.
+
+    Raises Forbidden, BadUserInput, and GuardFailed where another version came into force meanwhile.
+    """
     if all(permit.plan("policy", action).nothing for action in ("write", "export")):
         raise Forbidden("Withdrawing rules is not for you: ask your school's data protection officer.")
     check_text(command.reason, "reason", LONGEST_REASON, needed=False)
     if command.draft is not None:
         require(permit, "write", "Withdrawing a draft")
+    # Publishing holds the head from before it looks at the submission until its COMMIT: so does whatever ends one.
+    await locked_head(unit)
+    if command.draft is not None:
         return await _withdraw_draft(command, unit, actor, now)
     assert command.submission is not None
     found = await submission(unit.connection, unit.context.school_id, command.submission)
@@ -117,7 +127,7 @@ async def withdraw_policy(
 async def end_submission(
     found: Submission, outcome: str, reason: str | None, unit: UnitOfWork, actor: Actor, now: datetime
 ) -> bool:
-    """Whether it was this that ended it: WITHDRAWN by the caller, or LAPSED by nobody."""
+    """Whether it was this that ended it: WITHDRAWN by the caller, or LAPSED by nobody. The caller has the head locked."""
     context = unit.context
     by = context.person_id if outcome == "WITHDRAWN" else None
     if not await execute(unit.connection, _END, [context.school_id, found.submission_id, outcome, by, reason, now]):

@@ -13,6 +13,7 @@ from server.commands.actor import Actor
 from server.commands.policy.decision import end_submission
 from server.commands.policy.in_name_of import InNameOf, schools
 from server.commands.policy.publication import PublishPolicy, publish_policy
+from server.commands.policy.versions import locked_head
 from server.database.failures import GuardFailed
 from server.database.messages import send
 from server.database.pool import Pool, PoolConnection
@@ -84,6 +85,7 @@ async def _published(pool: Pool, submission_id: UUID, who: InNameOf, now: dateti
     permit = await who.permit(pool, now, ceiling)
     actor = who.actor(permit.profile if permit else None, ceiling)
     async with UnitOfWork(pool, who.context) as unit:
+        await locked_head(unit)  # also where it lapses without having been looked at
         version, reason = await _publish(PublishPolicy(submission_id), unit, permit, actor, now)
         if version is not None:
             await unit.commit(recheck=False)

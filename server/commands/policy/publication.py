@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from psycopg.errors import InsufficientPrivilege
+
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.policy.decision import CLOSE_DRAFT
@@ -70,7 +72,15 @@ async def publish_policy(
         found.kind, book, found.author_id, unit.context.person_id, found.reason, found.submission_id,
         found.widens_special, found.special_reason,
     )  # fmt: skip
-    version = await put_in_force(new, before, unit, actor, now)
+    try:
+        async with unit.connection.transaction():
+            version = await put_in_force(new, before, unit, actor, now)
+    except InsufficientPrivilege:
+        # The wall of what is ended: by something that doesn't wait for the head.
+        ended = await submission(unit.connection, unit.context.school_id, command.submission)
+        if ended is None or ended.is_live:
+            raise
+        return PublicationOutcome(errors=unpublishable(ended.state, "submission"))
     if found.draft_id is not None:
         await execute(unit.connection, CLOSE_DRAFT, [unit.context.school_id, found.draft_id, now])
     return PublicationOutcome(found.submission_id, version)
@@ -88,6 +98,7 @@ async def _approved(unit: UnitOfWork, submission_id: UUID) -> tuple[Submission |
 async def _schedule(
     command: PublishPolicy, at: datetime, unit: UnitOfWork, actor: Actor, now: datetime
 ) -> PublicationOutcome:
+    await locked_head(unit)
     found, errors = await _approved(unit, command.submission)
     if found is None:
         return PublicationOutcome(errors=errors)
