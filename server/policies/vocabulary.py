@@ -59,6 +59,11 @@ ROLES: MappingProxyType[str, Capacity] = MappingProxyType(
 ROLE_GROUPS = frozenset({STAFF_GROUP})
 TIME_BOXED = frozenset({"external_reviewer"})
 """Roles of staff that are the school's grant themselves, while they end within a year of their beginning."""
+DECIDING_ROLES = frozenset({"dpo", "policy_approver", "head", "data_manager", "dsl", "auditor", "vendor_support"})
+"""Roles that decide about the access of others, or look over them: who gives one to a friend has its powers as well.
+
+So they are given and ended by those alone who may also change grants of the whole school.
+"""
 ROLE_PHRASES: MappingProxyType[str, str] = MappingProxyType(
     {STAFF_GROUP: "staff"} | _STAFF_ROLES | {role: row[1] for role, row in _OTHER_ROLES.items()}
 )

@@ -22,6 +22,7 @@ TEACHING: Final = "tas"
 SUPERVISION: Final = "svn"
 _TRAINING: Final = frozenset({("training_record", "write")})
 _ASSIGNMENTS: Final = frozenset({("role_assignment", "write")})
+_ROLES: Final = _ASSIGNMENTS | {("client_grant", "write")}
 _FROM = Argument("from", "Date!", "The first day: today or later.")
 _UNTIL = Argument("until", "Date!", "The first day no longer.")
 _ON = Argument("on", "Date", "The first day no longer: today, where it is left out.")
@@ -118,14 +119,14 @@ ROLE_MUTATIONS: Final = (
             _FROM,
             Argument("until", "Date", "The first day no longer; without it the role has no end."),
         ),
-        _ASSIGNMENTS,
+        _ROLES,
         _assign_role,
     ),
     access_mutation(
         "endRole",
         "End a role. The last data protection officer or approver of policies stays: LAST_OFFICER.",
         (Argument("assignment", "ID!", "The role, of roleAssignments."), _ON),
-        _ASSIGNMENTS,
+        _ROLES,
         _end_role,
     ),
     access_mutation(

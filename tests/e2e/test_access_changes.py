@@ -3,15 +3,20 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from server.database.pool import Pool
+from server.policies.shipped import starting_book
+from server.policies.vocabulary import DECIDING_ROLES
 from server.queries import standing
 from tests.e2e.access_desk import AccessDesk, codes
+from tests.oracle.publishing import publish
 from tests.worlds import World, insert_world
 from tests.worlds.wide_school import wide_school
 
@@ -187,29 +192,57 @@ async def test_who_gives_roles(quiet_desk: AccessDesk) -> None:
     assert {row["person"] for row in body["data"]["roleAssignments"]} == {quiet_desk.id("teacher")}
 
 
+@pytest.mark.parametrize("role", sorted(DECIDING_ROLES))
+async def test_a_data_manager_makes_nobody_an_officer(quiet_desk: AccessDesk, role: str) -> None:
+    """Nor head, nor a second data manager: who lists staff doesn't choose who decides about access."""
+    given = _role(quiet_desk, "between-roles", role)
+    assert await quiet_desk.refused("data-manager", "assignRole", **given) == ["OFFICER_ROLE"]
+
+
+@pytest.mark.parametrize(
+    ("handle", "role"),
+    [("dpo", "dpo"), ("head", "head"), ("head", "policy_approver"), ("data-manager", "data_manager")],
+)
+async def test_a_data_manager_unmakes_no_officer(quiet_desk: AccessDesk, handle: str, role: str) -> None:
+    """Nor themselves: the head does."""
+    held = quiet_desk.role(handle, role)
+    assert await quiet_desk.refused("data-manager", "endRole", assignment=held) == ["OFFICER_ROLE"]
+
+
+async def test_officers_are_made_by_who_may_change_grants(desk: AccessDesk) -> None:
+    """The permit is asked, not the role: a head whose book gives no grants gives other roles alone."""
+    with psycopg.connect(desk.owner_url) as owner:
+        book = starting_book()
+        without = [rule for rule in book.rules if rule.id != "r616"]
+        publish(owner, desk.world, replace(book, rules=tuple(without)))
+    assert await desk.refused("head", "assignRole", **_role(desk, "between-roles", "dpo")) == ["OFFICER_ROLE"]
+    given = await desk.do("head", "assignRole", **_role(desk, "between-roles", "tutor"))
+    assert given["userErrors"] == []
+
+
 @pytest.mark.parametrize(("handle", "role"), [("dpo", "dpo"), ("head", "policy_approver")])
 async def test_the_last_officer_stays(desk: AccessDesk, handle: str, role: str) -> None:
     """Neither now nor on a later day, nor while the only other one is to go; another for good sets them free."""
     assignment = desk.role(handle, role)
-    assert await desk.refused("data-manager", "endRole", assignment=assignment) == ["LAST_OFFICER"]
-    assert await desk.refused("data-manager", "endRole", assignment=assignment, on=desk.day(30)) == ["LAST_OFFICER"]
-    passing = await desk.do("data-manager", "assignRole", **_role(desk, "tutor", role, until=desk.day(60)))
-    assert await desk.refused("data-manager", "endRole", assignment=assignment) == ["LAST_OFFICER"]
-    await desk.do("data-manager", "endRole", assignment=passing["id"])
-    later = await desk.do("data-manager", "assignRole", **_role(desk, "english", role, **{"from": desk.day(5)}))
-    assert await desk.refused("data-manager", "endRole", assignment=assignment) == ["LAST_OFFICER"]
+    assert await desk.refused("head", "endRole", assignment=assignment) == ["LAST_OFFICER"]
+    assert await desk.refused("head", "endRole", assignment=assignment, on=desk.day(30)) == ["LAST_OFFICER"]
+    passing = await desk.do("head", "assignRole", **_role(desk, "tutor", role, until=desk.day(60)))
+    assert await desk.refused("head", "endRole", assignment=assignment) == ["LAST_OFFICER"]
+    await desk.do("head", "endRole", assignment=passing["id"])
+    later = await desk.do("head", "assignRole", **_role(desk, "english", role, **{"from": desk.day(5)}))
+    assert await desk.refused("head", "endRole", assignment=assignment) == ["LAST_OFFICER"]
     assert later["userErrors"] == []
-    await desk.do("data-manager", "assignRole", **_role(desk, "year-11", role))
-    ended = await desk.do("data-manager", "endRole", assignment=assignment)
+    await desk.do("head", "assignRole", **_role(desk, "year-11", role))
+    ended = await desk.do("head", "endRole", assignment=assignment)
     assert ended["userErrors"] == []
 
 
 async def test_two_who_remove_the_last_two_officers(desk: AccessDesk) -> None:
     """At once, by two workers: one of them is refused, and one officer stays."""
-    await desk.do("data-manager", "assignRole", **_role(desk, "tutor", "dpo"))
+    await desk.do("head", "assignRole", **_role(desk, "tutor", "dpo"))
     ends = [desk.role("dpo", "dpo"), desk.role("tutor", "dpo")]
     answers = await asyncio.gather(
-        desk.do("data-manager", "endRole", assignment=ends[0]), desk.do("head", "endRole", assignment=ends[1])
+        desk.do("head", "endRole", assignment=ends[0]), desk.do("head", "endRole", assignment=ends[1])
     )
     assert sorted(error["code"] for answer in answers for error in answer["userErrors"]) == ["LAST_OFFICER"]
     left = desk.rows(
@@ -220,7 +253,7 @@ async def test_two_who_remove_the_last_two_officers(desk: AccessDesk) -> None:
 
 async def test_officers_hear_of_a_change_of_officers(desk: AccessDesk) -> None:
     """Whoever looks after the rules knows who else does."""
-    await desk.do("data-manager", "assignRole", **_role(desk, "teacher", "policy_approver"))
+    await desk.do("head", "assignRole", **_role(desk, "teacher", "policy_approver"))
     assert desk.world.ids["dpo"] in desk.told("officersChanged")
 
 
@@ -324,7 +357,7 @@ async def test_who_changes_links(desk: AccessDesk) -> None:
         ({"link": f"gdn_{uuid4().hex}"}, "NOT_FOUND"),
     ):
         assert await desk.refused("dsl", "restrictGuardianLink", **(given | other)) == [wanted]
-    await desk.do("data-manager", "assignRole", **_role(desk, "teacher", "dsl"))
+    await desk.do("head", "assignRole", **_role(desk, "teacher", "dsl"))
     own = {"link": desk.link("teacher", "bob"), "evidence": "I say so"}
     assert await desk.refused("teacher", "restrictGuardianLink", kind="PROTECTION", **own) == ["SELF_ASSIGNMENT"]
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from server.commands.access.gate import require
+from server.commands.access.gate import reaches, require
 from server.commands.access.notice_kinds import NoticeKind
 from server.commands.access.notices import OFFICERS, post_notices
 from server.commands.access.officers import NEVER_WITHOUT, last_officer
@@ -22,9 +22,11 @@ from server.commands.keys import new_key
 from server.commands.statements import execute, fetch
 from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Permit
-from server.policies.vocabulary import ROLES, Capacity
+from server.policies.vocabulary import DECIDING_ROLES, ROLES, Capacity
 
 WRITE: Final = ("role_assignment", "write")
+# Beside it for DECIDING_ROLES: who keeps the staff list alone would choose who looks over them (0112).
+GRANTS: Final = ("client_grant", "write")
 # Roles of people who are no staff are their capacity's own: nobody assigns them.
 _ASSIGNABLE: Final = frozenset({Capacity.STAFF, Capacity.OPERATOR})
 
@@ -60,7 +62,7 @@ async def assign_role(
     """Give somebody else a role. Raises Forbidden."""
     context, connection = unit.context, unit.connection
     require(permit, WRITE, context.person_id, None, _FORBIDDEN)
-    refusal = _refusal(command, context.person_id, now.date()) or await _unfit(command, unit, now.date())
+    refusal = _refusal(command, permit, context.person_id, now.date()) or await _unfit(command, unit, now.date())
     if refusal is not None:
         return refusal
     key = new_key()
@@ -83,6 +85,9 @@ async def end_role(
     if not rows or ROLES.get(rows[0][1]) not in _ASSIGNABLE:
         return refused("NOT_FOUND", "There is no such role of a member of staff.", "assignment")
     person_id, role, begins, before = rows[0]
+    refusal = _officer_refused(role, permit, context.person_id, "assignment")
+    if refusal is not None:
+        return refusal
     day = max(ends or today, begins)
     if day < today or (before is not None and before <= day):
         return refused("ENDED", "The role has ended by then already, or the day has passed.", "on")
@@ -94,12 +99,22 @@ async def end_role(
     return await _changed(unit, actor, now, "roleEnded", assignment, role, ids)
 
 
-def _refusal(command: AssignRole, caller: UUID, today: date) -> AccessOutcome | None:
+def _refusal(command: AssignRole, permit: Permit, caller: UUID, today: date) -> AccessOutcome | None:
     if command.person == caller:
         return refused("SELF_ASSIGNMENT", "Nobody gives themselves a role: ask somebody else who may.", "person")
     if ROLES.get(command.role) not in _ASSIGNABLE:
         return refused("UNKNOWN_ROLE", "There is no such role of staff: take one of policyWords.", "role")
-    return span_refused(command.begins, command.ends, today)
+    return _officer_refused(command.role, permit, caller, "role") or span_refused(command.begins, command.ends, today)
+
+
+def _officer_refused(role: str, permit: Permit, caller: UUID, place: str) -> AccessOutcome | None:
+    if role not in DECIDING_ROLES or reaches(permit, GRANTS, caller):
+        return None
+    sentence = (
+        "This role decides about the access of others: it is given and ended by those who may also change grants. "
+        "Ask your head teacher."
+    )
+    return refused("OFFICER_ROLE", sentence, place)
 
 
 async def _unfit(command: AssignRole, unit: UnitOfWork, today: date) -> AccessOutcome | None:
