@@ -6,8 +6,15 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from server.commands.storable import misleads
+
 OUT = Console(highlight=False, soft_wrap=True)
 ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def harmless(text: str) -> str:
+    """Control characters, line breaks and direction marks as their numbers: a text can't pass for another line."""
+    return "".join(ascii(letter)[1:-1] if misleads(letter) else letter for letter in text)
 
 
 def complain(sentence: str, status: int) -> int:

@@ -13,7 +13,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import typer
 
-from server.cli.console import complain
+from server.cli.console import complain, harmless
 
 SECONDS: Final = 60.0
 _MOST: Final = 32 * 1024 * 1024
@@ -75,7 +75,7 @@ class GraphQLClient:
 def refuse(errors: list[tuple[str, str]]) -> NoReturn:
     """Say each, and end with status 1."""
     for code, message in errors or [("ERROR", "The server gave no answer.")]:
-        complain(f"{code}: {message}", 1)
+        complain(harmless(f"{code}: {message}"), 1)
     raise typer.Exit(1)
 
 

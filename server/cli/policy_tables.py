@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rich.table import Table
 
-from server.cli.console import OUT
+from server.cli.console import OUT, harmless
 
 Value = Mapping[str, Any]
 MOST_PEOPLE: Final = 20
@@ -15,7 +15,7 @@ MOST_NAMES: Final = 3
 
 
 def say(sentence: str) -> None:
-    OUT.print(sentence, markup=False)
+    OUT.print(harmless(sentence), markup=False)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -119,5 +119,5 @@ def outcomes(found: Iterable[Value]) -> None:
 
 
 def _plain(cell: object) -> str:
-    text = "" if cell is None else str(cell)
+    text = "" if cell is None else harmless(str(cell))
     return text.replace("[", "\\[")

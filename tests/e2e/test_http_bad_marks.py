@@ -46,6 +46,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str | None]] = {
     "a version never seen": ({"expectedVersion": 7}, "VERSION_CONFLICT", "expectedVersion"),
     "version 0 where there is a mark": ({"expectedVersion": 0}, "VERSION_CONFLICT", "expectedVersion"),
     "a negative version": ({"expectedVersion": -1}, "VERSION_CONFLICT", "expectedVersion"),
+    "an escape in a reason": ({"reason": "a\x1b[2J"}, "BAD_TEXT", "reason"),
+    "a right-to-left override in a reason": ({"reason": "a\u202eb"}, "BAD_TEXT", "reason"),
     "a long reason": ({"reason": "a" * 501}, "BAD_TEXT", "reason"),
     "parts that add up to something else": (
         {"parts": [{"question": "1", "topic": "t", "maximum": "5", "score": "2"}]}, "MARK_PARTS", "parts",

@@ -420,34 +420,34 @@ def _field(**changed: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "edit",
+    ("edit", "code"),
     [
-        _said("Teechers may read the photograph of learners they teach."),
-        _said(""),
-        _said("p, r001, staff, structure, read"),
-        _field(element="telephone"),
-        _field(role="r, p"),
-        _field(scope='"school"'),
-        _field(action="read\n"),
-        _field(element="# name"),
-        _field(role="\u202erotut"),
-        _field(conditions=["trained:cooking"]),
-        _field(effect="Deny"),
-        {"add": {"id": "a,b", **_field()["add"]}},
-        {"add": {"id": "r116", **_field()["add"]}},
-        {"add": {}},
-        {"add": {"sentence": "Tutors may read the photograph.", **_field()["add"]}},
-        {"change": {"id": "nobody", **_field()["add"]}},
-        {"remove": "nobody"},
-        {"raise": {"element": "nothing", "course": "sen"}},
-        {"lower": "gender"},
+        (_said("Teechers may read the photograph of learners they teach."), "UNKNOWN_ROLE"),
+        (_said(""), "NO_VERB"),
+        (_said("p, r001, staff, structure, read"), "NO_VERB"),
+        (_field(element="telephone"), "UNKNOWN_ELEMENT"),
+        (_field(role="r, p"), "UNKNOWN_ROLE"),
+        (_field(scope='"school"'), "UNKNOWN_SCOPE"),
+        (_field(action="read\n"), "UNKNOWN_ACTION"),
+        (_field(element="# name"), "UNKNOWN_ELEMENT"),
+        (_field(role="\u202erotut"), "UNKNOWN_ROLE"),
+        (_field(conditions=["trained:cooking"]), "UNKNOWN_CONDITION"),
+        (_field(effect="Deny"), "UNKNOWN_EFFECT"),
+        ({"add": {"id": "a,b", **_field()["add"]}}, "BAD_ID"),
+        ({"add": {"id": "r116", **_field()["add"]}}, "DOUBLED_ID"),
+        ({"add": {}}, "SENTENCE_OR_RULE"),
+        ({"add": {"sentence": "Tutors may read the photograph.", **_field()["add"]}}, "SENTENCE_OR_RULE"),
+        ({"change": {"id": "nobody", **_field()["add"]}}, "UNKNOWN_RULE"),
+        ({"remove": "nobody"}, "UNKNOWN_RULE"),
+        ({"raise": {"element": "nothing", "course": "sen"}}, "UNKNOWN_ELEMENT"),
+        ({"lower": "gender"}, "NOT_RAISED"),
     ],
 )
-def test_what_is_no_rule_is_refused(one_desk: Desk, edit: dict[str, Any]) -> None:
+def test_what_is_no_rule_is_refused(one_desk: Desk, edit: dict[str, Any], code: str) -> None:
     """With a code, a sentence, the edit's place, and nothing changed."""
     with nothing_changes(one_desk):
         refused = one_desk.refusals("dpo", "editPolicyDraft", {"edits": [{"remove": "r113"}, edit]})
-        assert refused
+        assert [one["code"] for one in refused] == [code]
         assert all(one["path"][:3] == ["input", "edits", "1"] for one in refused)
 
 
@@ -466,11 +466,18 @@ def test_a_nul_is_refused(one_desk: Desk) -> None:
 
 
 def test_too_many_rules_are_refused_at_once(one_desk: Desk) -> None:
-    """Ten thousand of them in one draft, or one that makes the book too long."""
-    many = [{"remove": "r116"}] * 10_000
+    """Ten thousand in one draft, which no body holds; more than are made at once; one that makes the book too long."""
+    several: tuple[tuple[list[Given], str], ...] = (
+        ([{"remove": "r116"}] * 10_000, "TOO_MANY_EDITS"),
+        ([_field(scope="own")] * 2_001, "TOO_MANY_EDITS"),
+        ([_field(scope="own")] * 2_000, "TOO_MANY_RULES"),
+    )
     with nothing_changes(one_desk):
-        refused = one_desk.refusals("dpo", "editPolicyDraft", {"edits": many})
-        assert [one["code"] for one in refused] == ["TOO_MANY_EDITS"]
+        for many, code in several:
+            refused = one_desk.refusals("dpo", "editPolicyDraft", {"edits": many})
+            assert [one["code"] for one in refused] == [code]
+        real: Given = {"edits": [_field(scope="own")] * 10_000}
+        assert one_desk.try_("dpo", "editPolicyDraft", real).codes == ["LIMIT_EXCEEDED"]
 
 
 @pytest.mark.parametrize(

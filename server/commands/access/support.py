@@ -13,7 +13,7 @@ from server.commands.access.notices import DECIDERS, post_notices
 from server.commands.access.outcome import AccessOutcome, refused
 from server.commands.access.people import holders
 from server.commands.access.profiles import raise_profiles
-from server.commands.access.texts import reason_refused
+from server.commands.access.texts import misleading_refused, reason_refused
 from server.commands.access.traces import leave_traces
 from server.commands.actor import Actor
 from server.commands.keys import new_key
@@ -144,6 +144,8 @@ async def end_support(request: UUID, unit: UnitOfWork, permit: Permit, actor: Ac
 def _refusal(command: RequestSupport) -> AccessOutcome | None:
     if not command.name.strip() or not storable(command.name, LONGEST_NAME):
         return refused("NAME_MISSING", f"Say who you are, in 1 to {LONGEST_NAME} characters.", "name")
+    if bad := misleading_refused(command.name, "name"):
+        return bad
     if not 1 <= command.hours <= MOST_HOURS:
         return refused("HOURS", f"Ask for 1 to {MOST_HOURS} hours.", "hours")
     return reason_refused(command.reason)

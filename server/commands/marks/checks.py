@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from server.commands.marks.entries import LARGEST_BATCH, MarkEntry, MarkPart, RecordMarks
 from server.commands.marks.faults import Fault, RowFault
-from server.commands.storable import storable
+from server.commands.storable import plain_line, plain_text, storable
 from server.errors import BadUserInput
 from server.grading.errors import GradingError
 from server.grading.exact import exact
@@ -60,7 +60,7 @@ def _of_entry(entry: MarkEntry) -> RowFault | None:
         return RowFault(Fault.MARK_STATE, "score")
     if entry.score is not None and (fault := _of_number(entry.score)):
         return RowFault(fault, "score")
-    if entry.reason is not None and not storable(entry.reason, _LONGEST_TEXT):
+    if entry.reason is not None and not (storable(entry.reason, _LONGEST_TEXT) and plain_text(entry.reason)):
         return RowFault(Fault.BAD_TEXT, "reason")
     if entry.parts and not _parts_agree(entry.parts, entry.score):
         return RowFault(Fault.MARK_PARTS, "parts")
@@ -89,7 +89,9 @@ def _parts_agree(parts: Sequence[MarkPart], score: Decimal | None) -> bool:
 
 
 def _part_stands(part: MarkPart) -> bool:
-    if not part.question or not storable(part.question, _LONGEST_NAME) or not storable(part.topic, _LONGEST_NAME):
+    if not part.question or not all(
+        storable(one, _LONGEST_NAME) and plain_line(one) for one in (part.question, part.topic)
+    ):
         return False
     if _of_number(part.maximum) is not None or part.maximum == 0:
         return False

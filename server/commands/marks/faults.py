@@ -41,7 +41,9 @@ SENTENCES: Mapping[Fault, str] = MappingProxyType(
             "two decimal places, which add up to the score."
         ),
         Fault.BAD_ATTEMPT: "The attempt must be a whole number from 1 to 20.",
-        Fault.BAD_TEXT: "The text is too long or holds characters that can't be stored: give up to 500 characters.",
+        Fault.BAD_TEXT: (
+            "The text is too long, or holds control characters or direction marks: give up to 500 characters without them."
+        ),
     }
 )
 

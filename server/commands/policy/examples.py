@@ -12,7 +12,7 @@ from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.policy.refusals import no_such, refused, require
-from server.commands.policy.texts import check_text
+from server.commands.policy.texts import check_length
 from server.commands.policy.traces import leave_trace
 from server.commands.statements import execute
 from server.database.unit_of_work import UnitOfWork
@@ -64,7 +64,7 @@ async def add_policy_example(
 ) -> ExampleOutcome:
     """Raises Forbidden without ("policy", "write"), and BadUserInput for a name out of bounds."""
     require(permit, "write", "Keeping examples")
-    name = check_text(command.name, "name", LONGEST_NAME)
+    name = check_length(command.name, "name", LONGEST_NAME)
     roles, facts, relations = (tuple(sorted(set(words))) for words in (command.held, command.facts, command.relations))
     example = Example(
         name or "", command.capacity, roles, facts, relations, command.element, command.action, command.visible

@@ -15,7 +15,7 @@ from server.commands.keys import new_key
 from server.commands.outbox import Event, writes_events
 from server.commands.reports.lines import Pair, pairs
 from server.commands.reports.rows import Publication, lock_school, window_of, write_publication
-from server.commands.storable import storable
+from server.commands.storable import plain_line, storable
 from server.compliance.audit import write_audit
 from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput, Forbidden
@@ -111,6 +111,9 @@ def _check(command: PublishReports, export: Plan) -> None:
     ):
         if not text.strip() or not storable(text, longest):
             raise BadUserInput(f"input.{name} must be a text of 1 to {longest} characters.", ("input", name))
+        if not plain_line(text):
+            said = "holds a line break, a control character or a direction mark: write one line without them."
+            raise BadUserInput(f"input.{name} {said}", ("input", name))
 
 
 async def _prepare(
