@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from server.commands.policy.chain import Link
+from server.policies.chain import Link
 
 Connection = psycopg.Connection[Any]
 

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from server.commands.keys import new_key
-from server.commands.policy.chain import founded
 from server.exchange import bulk
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext, enter
+from server.policies.chain import founded
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import starting_book
 from server.register.sort_key import sort_key

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from psycopg import sql
@@ -13,11 +14,17 @@ from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
 from server.errors import PolicyUnavailable
 from server.policies.ceiling import Ceiling
+from server.policies.chain import Link
 from server.policies.planner import Planner
 from server.policies.rule_book import RuleBook, RuleBookInvalid
 
 _VERSION = """\
-SELECT v.content, v.digest FROM usher.policy_version v WHERE v.school_id = {school} AND v.version = {version}"""
+SELECT v.content, v.chain, v.previous_version, p.chain,
+    v.version, v.kind, v.digest, v.created_at, v.previous_chain, v.base_version, v.submission_id, v.author_id,
+    v.published_by, v.reason, v.special_reason
+FROM usher.policy_version v
+LEFT JOIN usher.policy_version p ON p.school_id = {school} AND p.version = v.previous_version
+WHERE v.school_id = {school} AND v.version = {version}"""
 _OPEN = "BEGIN; SET LOCAL app.school_id = {school}"
 _UNAVAILABLE = "The school's rule book can't be loaded: ask its data protection officer."
 
@@ -27,13 +34,13 @@ async def load_planner(
 ) -> Planner:
     """The planner of a version; `known` keeps planners by digest, since many schools share a book.
 
-    Raises PolicyUnavailable where the version is missing, is not understood, or its digest is not its content's;
-    Unavailable where the database can't be reached.
+    Raises PolicyUnavailable where the version is missing, is not understood, its digest is not its content's, or its
+    link is not what it says upon the version before; Unavailable where the database can't be reached.
     """
     found = await _version(pool, school_id, version)
-    if found is None or hashlib.sha256(found[0].encode()).hexdigest() != found[1]:
+    if found is None or not _holds(found):
         raise PolicyUnavailable(_UNAVAILABLE)
-    content, digest = found
+    content, digest = found.content, found.link.digest
     if digest not in known:
         try:
             planner = Planner(RuleBook.from_content(content), ceiling)
@@ -45,8 +52,31 @@ async def load_planner(
     return known[digest]
 
 
-async def _version(pool: Pool, school_id: UUID, version: int) -> tuple[str, str] | None:
-    """Content and digest as stored."""
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """As stored; `before` is the chain of the version that `previous_version` names, None where there is none."""
+
+    content: str
+    chain: str
+    previous_version: int | None
+    before: str | None
+    link: Link
+
+
+def _holds(found: _Stored) -> bool:
+    link = found.link
+    if hashlib.sha256(found.content.encode()).hexdigest() != link.digest or link.chain() != found.chain:
+        return False
+    # What the table's constraints ask too; whoever owns it can take them away.
+    if link.kind == "FOUNDED":
+        follows = link.version == 1 and found.previous_version is None
+    else:
+        # An adopted version may follow any before it, or begin the chain.
+        follows = link.kind == "ADOPTED" or found.previous_version == link.version - 1
+    return follows and link.previous_chain == found.before
+
+
+async def _version(pool: Pool, school_id: UUID, version: int) -> _Stored | None:
     school = sql.Literal(str(school_id))
     opening = sql.SQL(_OPEN).format(school=school).as_bytes(None)
     statement = sql.SQL(_VERSION).format(school=school, version=sql.Literal(version))
@@ -55,4 +85,8 @@ async def _version(pool: Pool, school_id: UUID, version: int) -> tuple[str, str]
         await send(connection, opening)
         return await (await connection.execute(statement, prepare=False)).fetchone()
 
-    return cast("tuple[str, str] | None", await repeatable(pool, work))
+    found = await repeatable(pool, work)
+    if found is None:
+        return None
+    content, chain, previous_version, before, *said = found
+    return _Stored(content, chain, previous_version, before, Link(*said))

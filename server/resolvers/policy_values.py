@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from server.commands.policy.chain import Link
 from server.commands.policy.judging import Judged, compare, drafted_book, example_of, judge, stored_book
 from server.database.pool import PoolConnection
+from server.policies.chain import Link
 from server.policies.difference import Differences, RaiseTold, RuleTold, differences
 from server.policies.examples import Example, Outcome, starting_examples
 from server.policies.raising import raised_sentence

@@ -8,7 +8,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
-from server.commands.policy.chain import Link
+from server.policies.chain import Link
 from server.policies.shipped import starting_book
 from tests.publishing import publish_version, submit
 from tests.worlds import World

@@ -15,7 +15,7 @@ import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, InsufficientPrivilege, UniqueViolation
 from sqlalchemy import CheckConstraint
 
-from server.commands.policy.chain import Link
+from server.policies.chain import Link
 from server.policies.shipped import starting_book
 from server.tables import metadata
 from tests.contract.policy_life import insert, live, narrowed

@@ -17,6 +17,7 @@ from server.policies.rule_book import RuleBook
 from server.policies.shipped import starting_book
 from tests.e2e.conftest import WORKERS
 from tests.e2e.publishing import publish, publish_text, read_rule, with_rules, without
+from tests.e2e.rewriting import rewritten
 from tests.e2e.serving import Answer, Server
 from tests.publishing import publish_version
 from tests.worlds import World, insert_world, small_school
@@ -147,6 +148,41 @@ def test_a_version_with_a_wrong_digest_yields_nothing(
     _closed(servers, world)
     publish(owner_url, world, starting_book())
     assert everywhere(servers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+
+
+REWRITTEN: dict[str, dict[str, str]] = {
+    "content": {"content": without("r113").content(), "digest": without("r113").digest()},
+    "reason": {"reason": "Another one"},
+    "the version before": {"previous_chain": "f" * 64, "chain": "relinked"},
+    "a founding": {"kind": "FOUNDED", "previous_version": "", "previous_chain": "", "chain": "relinked"},
+}
+
+
+@pytest.mark.parametrize("what", REWRITTEN)
+def test_a_version_whose_link_does_not_hold_yields_nothing(
+    servers: list[Server], make_school: MakeSchool, owner_url: str, what: str
+) -> None:
+    """The owner takes the constraints away and rewrites a version, once with a link of its own: it opens nothing."""
+    world = make_school()
+    publish(owner_url, world, without("r116"))
+    with rewritten(owner_url, world, 2, REWRITTEN[what]):
+        _closed(servers, world)
+    assert everywhere(servers, world) == [{"ATTENDANCE"}] * WORKERS
+
+
+def test_an_adopted_version_is_used_as_its_link_says(
+    servers: list[Server], make_school: MakeSchool, owner_url: str
+) -> None:
+    """It needs no approval, and may begin a chain; its link has to hold as every other's."""
+    world = make_school()
+    publish(owner_url, world, without("r116"))
+    adopted = {"kind": "ADOPTED", "chain": "relinked"}
+    with rewritten(owner_url, world, 2, {"kind": "ADOPTED"}):
+        _closed(servers, world)
+    with rewritten(owner_url, world, 2, {**adopted, "previous_chain": "f" * 64}):
+        _closed(servers, world)
+    with rewritten(owner_url, world, 2, {**adopted, "previous_version": "", "previous_chain": ""}):
+        assert everywhere(servers, world) == [{"ATTENDANCE"}] * WORKERS
 
 
 def _closed(servers: list[Server], world: World) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from datetime import date
 
 from server import tables
-from server.commands.policy.chain import founded
+from server.policies.chain import founded
 from server.policies.shipped import starting_book
 from tests.worlds.access import add_access
 from tests.worlds.attainment import add_attainment

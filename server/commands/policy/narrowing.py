@@ -126,5 +126,6 @@ async def confirm_policy(
     values = [context.school_id, one.version, one.author_id, context.person_id, now]
     if one.confirmed_at is not None or not await execute(unit.connection, _CONFIRM, values):
         return NarrowingOutcome(errors=_CONFIRMED)
-    await leave_trace(unit, actor, now, "policyConfirmed", {"version": one.version})
+    book = {"digest": one.digest, "chain": one.chain}
+    await leave_trace(unit, actor, now, "policyConfirmed", {"version": one.version}, book)
     return NarrowingOutcome(one.version)

@@ -155,6 +155,6 @@ async def _insert(
         said = "This revision of the draft was submitted before: change it first."
         return SubmissionOutcome(errors=refused("ALREADY_SUBMITTED", said, "draft"))
     details = {"submission": str(submission_id), "base": base.version, "widensSpecial": special}
-    await leave_trace(unit, actor, now, "policySubmitted", details)
+    await leave_trace(unit, actor, now, "policySubmitted", details, {"digest": handed.book.digest()})
     await tell_approvers(unit, NoticeKind.POLICY_SUBMITTED, {"submission": submission_id}, now)
     return SubmissionOutcome(submission_id)

@@ -23,10 +23,22 @@ CHANNEL: Final = "usher_policy"
 _NOTIFY: Final = "SELECT pg_catalog.pg_notify($1::text, $2::text)"
 
 
-async def leave_trace(unit: UnitOfWork, actor: Actor, now: datetime, act: str, details: Mapping[str, object]) -> None:
-    """An audit row about the element policy, and one event of the same name; `details` are ids and counts alone."""
+async def leave_trace(
+    unit: UnitOfWork,
+    actor: Actor,
+    now: datetime,
+    act: str,
+    details: Mapping[str, object],
+    book: Mapping[str, str] | None = None,
+) -> None:
+    """An audit row about the element policy, and one event of the same name; `details` are ids and counts alone.
+
+    `book` is what proves the rule book spoken of, `digest` and, of a version, `chain`: the audit alone keeps it, so
+    that the next seal commits to it.
+    """
     school_id = unit.context.school_id
-    record = actor.record(school_id, new_key(), now, "write", {"policy": []}, {"act": act, **details})
+    kept = {"act": act, **details, **(book or {})}
+    record = actor.record(school_id, new_key(), now, "write", {"policy": []}, kept)
     await write_audit(unit.connection, record)
     unit.before_commit(writes_events(school_id, [Event(act, dict(details))], now))
 

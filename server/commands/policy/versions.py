@@ -8,11 +8,11 @@ from typing import Final
 from uuid import UUID
 
 from server.commands.actor import Actor
-from server.commands.policy.chain import Link
 from server.commands.policy.traces import announce, leave_trace
 from server.commands.statements import execute, fetch
 from server.database.failures import GuardFailed
 from server.database.unit_of_work import UnitOfWork
+from server.policies.chain import Link
 from server.policies.rule_book import RuleBook
 from server.queries.policy_history import head
 from server.queries.policy_rows import Version
@@ -73,6 +73,7 @@ async def put_in_force(new: NewVersion, before: Version, unit: UnitOfWork, actor
     details: dict[str, object] = {"version": number, "kind": new.kind}
     if new.submission_id is not None:
         details["submission"] = str(new.submission_id)
-    await leave_trace(unit, actor, now, "policyPublished", details)
+    book = {"digest": link.digest, "chain": link.chain()}
+    await leave_trace(unit, actor, now, "policyPublished", details, book)
     await announce(unit.connection, school_id, number)
     return number

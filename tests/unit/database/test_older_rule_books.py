@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import create_engine
 
 from server import migrations
-from server.commands.policy.chain import Link
+from server.policies.chain import Link
 from server.policies.shipped import starting_book
 from tests.database import Database
 from tests.publishing import publish_version
