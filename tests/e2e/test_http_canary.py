@@ -29,7 +29,7 @@ EVERYBODY = _names(
     " data-trained exams-trained trust governor reviewer between-roles pat quinn rosa sam ann bob cat mis mis-gradebook"
     " mis-ended support support-granted"
 )
-STRANGERS = _names("peripatetic governor reviewer between-roles pat rosa sam ann bob mis-gradebook mis-ended support")
+STRANGERS = _names("peripatetic governor between-roles pat rosa sam ann bob mis-gradebook mis-ended support")
 # Who reads each, by the agreement: written down, not computed.
 SEES: dict[str, set[str]] = {
     "Zqname": EVERYBODY - STRANGERS,
@@ -37,6 +37,7 @@ SEES: dict[str, set[str]] = {
     "Zqemail": _names("year-head head data-manager tutor-trained dsl dsl-tutor data-trained mis cat"),
     "Zqnote": _names(
         "english year-head maths-lead senco senco-untrained head data-manager tutor-trained dsl dsl-tutor data-trained"
+        " reviewer"
     ),
     "Zqmedical": _names("english senco tutor-trained cover-trained dsl data-trained"),
     "Zqguardian": _names(
@@ -44,11 +45,11 @@ SEES: dict[str, set[str]] = {
     ),
     "Zqcomment": _names(
         "english year-head maths-lead senco senco-untrained head data-manager exams-officer tutor-trained data-trained"
-        " exams-trained quinn cat"
+        " exams-trained quinn cat reviewer"
     ),
     "Zqreason": _names(
         "year-head maths-lead senco senco-untrained head data-manager exams-officer tutor-trained data-trained"
-        " exams-trained support-granted"
+        " exams-trained support-granted reviewer"
     ),
 }
 LEARNER = """id givenName familyName preferredName dateOfBirth age gender upn misId yearGroup { name } admittedOn leftOn

@@ -15,7 +15,8 @@ Accounts beside those of the small school, and why they are there:
     dsl-tutor           safeguarding lead and tutor of 10A
     data-trained        data manager; certificates of SEN, welfare and equality
     exams-trained       examinations officer; certificate of SEN
-    trust, governor, reviewer
+    trust, governor
+    reviewer            external reviewer for ninety days
     between-roles       their only role has ended
     leaver              their account has ended
     mis-gradebook       a program with a grant for the gradebook alone
@@ -140,6 +141,9 @@ def _dates(world: World) -> None:
         valid_from=world.days(-400),
         valid_to=world.days(-1),
     )
+    for row in world.rows[tables.RoleAssignmentRow]:
+        if row["person_id"] == world.ids["reviewer"]:
+            row |= {"valid_from": world.days(-30), "valid_to": world.days(60)}
     for row in world.rows[tables.AccessProfileRow]:
         if row["person_id"] == world.ids["leaver"]:
             row["valid_to"] = world.today
