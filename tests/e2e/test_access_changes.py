@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -251,10 +251,36 @@ async def test_two_who_remove_the_last_two_officers(desk: AccessDesk) -> None:
     assert left == [(1,)]
 
 
-async def test_officers_hear_of_a_change_of_officers(desk: AccessDesk) -> None:
-    """Whoever looks after the rules knows who else does."""
-    await desk.do("head", "assignRole", **_role(desk, "teacher", "policy_approver"))
-    assert desk.world.ids["dpo"] in desk.told("officersChanged")
+@pytest.mark.parametrize("role", ["dpo", "policy_approver", "head", "dsl", "data_manager"])
+async def test_officers_hear_of_a_change_of_officers(desk: AccessDesk, role: str) -> None:
+    """Whoever looks after access knows who else does; who begins, and above all who loses the role, is told as well."""
+    told = {desk.world.ids[one] for one in ("dpo", "dsl", "dsl-tutor", "between-roles")}
+    given = await desk.do("head", "assignRole", **_role(desk, "between-roles", role))
+    assert _heard(desk, given["id"]) == dict.fromkeys(told, 1)
+    await desk.do("head", "endRole", assignment=given["id"])
+    assert _heard(desk, given["id"]) == dict.fromkeys(told, 2)
+    body = await desk.ask("between-roles", "{ notices { kind about { id } } }")
+    assert [one["kind"] for one in body["data"]["notices"]] == ["officersChanged"] * 2
+    assert {"id": desk.id("between-roles")} in body["data"]["notices"][0]["about"]
+
+
+async def test_the_approver_hears_of_an_officer(desk: AccessDesk) -> None:
+    """By another head, who is no approver: the one who approves is told."""
+    await desk.do("head", "assignRole", **_role(desk, "english", "head"))
+    given = await desk.do("english", "assignRole", **_role(desk, "tutor", "dpo"))
+    ended = await desk.do("english", "endRole", assignment=desk.role("head", "head"))
+    assert ended["userErrors"] == []
+    assert {_heard(desk, one["id"])[desk.world.ids["head"]] for one in (given, ended)} == {1}
+
+
+def _heard(desk: AccessDesk, assignment: str) -> dict[UUID, int]:
+    """How often whom of a role's beginning and end."""
+    rows = desk.rows(
+        "SELECT person_id, count(*) FROM usher.notice WHERE school_id = %s AND kind = 'officersChanged'"
+        " AND payload ->> 'assignment' = %s GROUP BY person_id",
+        str(UUID(assignment.removeprefix("rla_"))),
+    )
+    return dict(rows)
 
 
 def _class(desk: AccessDesk, staff: str, **other: Any) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from server.database.unit_of_work import UnitOfWork
 
 OFFICERS: Final = ("dpo", "dsl")
 """Who is told at once when the glass is broken."""
+WATCHERS: Final = ("dpo", "dsl", "head", "policy_approver")
+"""Who is told of a change of officers."""
 DECIDERS: Final = ("dpo", "head")
 """Who is told of support access."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -10,8 +9,8 @@ from uuid import UUID
 
 from server.commands.access.gate import reaches, require
 from server.commands.access.notice_kinds import NoticeKind
-from server.commands.access.notices import OFFICERS, post_notices
-from server.commands.access.officers import NEVER_WITHOUT, last_officer
+from server.commands.access.notices import WATCHERS, post_notices
+from server.commands.access.officers import last_officer
 from server.commands.access.outcome import AccessOutcome, refused
 from server.commands.access.people import has_account, holders, lock_people
 from server.commands.access.profiles import raise_profiles
@@ -133,14 +132,15 @@ async def _changed(
     unit: UnitOfWork, actor: Actor, now: datetime, kind: str, key: UUID, role: str, ids: dict[str, UUID]
 ) -> AccessOutcome:
     """Officers hear of it when officers change."""
-    context = unit.context
     touched = await raise_profiles(unit, [ids["person"]])
     await leave_traces(unit, actor, now, kind, "role_assignment", {**ids, "role": role})
-    if role in NEVER_WITHOUT:
-        told = await holders(unit.connection, context.school_id, OFFICERS, now.date())
-        await post_notices(unit, _others(told, context.person_id), NoticeKind.OFFICERS_CHANGED, ids, now)
+    if role in DECIDING_ROLES:
+        await _tell(unit, ids, now)
     return AccessOutcome(key, touched=touched)
 
 
-def _others(people: Iterable[UUID], caller: UUID) -> list[UUID]:
-    return [person for person in people if person != caller]
+async def _tell(unit: UnitOfWork, ids: dict[str, UUID], now: datetime) -> None:
+    """Of all who hold such a role before or after this, only the person concerned may be missing now."""
+    now_holding = await holders(unit.connection, unit.context.school_id, WATCHERS, now.date())
+    told = {*now_holding, ids["person"]} - {unit.context.person_id}
+    await post_notices(unit, sorted(told), NoticeKind.OFFICERS_CHANGED, ids, now)
