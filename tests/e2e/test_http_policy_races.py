@@ -1,4 +1,7 @@
-"""Publishing against what ends it: a submission is published or withdrawn, never both, and each loser is told why."""
+"""Publishing against what ends it: a submission is published or withdrawn, never both, and each loser is told why.
+
+Nor does anybody put rules in force who lost that right while they were being checked.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from server.commands.policy import publication
+from server.commands.policy import narrowing, publication
 from server.commands.policy.due import publish_due
-from server.commands.policy.judging import judge
+from server.commands.policy.judging import compare, judge
 from server.database.pool import Pool
-from tests.e2e.access_desk import AccessDesk
-from tests.e2e.policy_desk import Desk, Given, document, nothing_changes
+from tests.e2e.access_desk import AccessDesk, codes
+from tests.e2e.policy_desk import LESS, WHY, Desk, Given, document, give, nothing_changes
 from tests.e2e.serving import Server
 from tests.worlds import insert_world, small_school
 
@@ -116,3 +119,56 @@ async def test_the_wall_s_refusal_is_told(
     assert (desk.in_force(), desk.state(submission)) == (1, "WITHDRAWN")
     with nothing_changes(desk):
         assert desk.codes("dpo", "publishPolicy", {"submission": submission["id"]}) == ["WITHDRAWN"]
+
+
+def dismiss(desk: Desk) -> None:
+    """The officer's role ends; another has it too."""
+    held = desk.ask("head", "{ roleAssignments { id person role } }")["roleAssignments"]
+    officer = ("dpo", f"per_{desk.world.ids['dpo'].hex}")
+    [role] = [one["id"] for one in held if (one["role"], one["person"]) == officer]
+    ended = "mutation($i: EndRoleInput!) { endRole(input: $i) { id userErrors { code } } }"
+    assert desk.ask("head", ended, {"i": {"assignment": role}})["endRole"]["userErrors"] == []
+
+
+@pytest.mark.parametrize("mutation", ["publishPolicy", "narrowPolicy"])
+async def test_nobody_puts_rules_in_force_whose_role_ended_meanwhile(
+    desk: Desk, pool: Pool, monkeypatch: pytest.MonkeyPatch, mutation: str
+) -> None:
+    """The end was committed first, so it is as if the officer had asked after it."""
+    give(desk, "cover", "dpo")
+    submission = desk.approved()
+    ended = asyncio.Event()
+
+    async def act() -> None:
+        if not ended.is_set():
+            await asyncio.to_thread(dismiss, desk)
+            ended.set()
+
+    async def compared(*books: Any) -> Any:
+        found = await compare(*books)
+        await act()
+        return found
+
+    meanwhile(monkeypatch, desk.world.school_id, act)
+    monkeypatch.setattr(narrowing, "compare", compared)
+    given = {"submission": submission["id"]} if mutation == "publishPolicy" else {"edits": [LESS], "reason": WHY}
+    body = await AccessDesk(desk.world, pool, desk.owner_url).ask("dpo", document(mutation), i=given)
+    assert ended.is_set()
+    assert codes(body) == ["FORBIDDEN"]
+    assert desk.rows("SELECT version FROM usher.policy_head WHERE school_id = %s") == [(1,)]
+
+
+async def test_nor_does_the_job_in_their_name(desk: Desk, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run leaves it to the next, which finds that who scheduled it may no longer publish."""
+    give(desk, "cover", "dpo")
+    submission = desk.approved()
+    desk.publish(submission, at=(datetime.now(UTC) + LATER).isoformat())
+
+    async def act() -> None:
+        await asyncio.to_thread(dismiss, desk)
+
+    meanwhile(monkeypatch, desk.world.school_id, act)
+    for outcomes in ([], [(None, "Who scheduled it may no longer publish rules.")]):
+        found = await publish_due(pool, datetime.now(UTC) + 2 * LATER)
+        assert [(one.version, one.reason) for one in found if one.school_id == desk.world.school_id] == outcomes
+    assert desk.rows("SELECT version FROM usher.policy_head WHERE school_id = %s") == [(1,)]
