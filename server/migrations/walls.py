@@ -114,7 +114,8 @@ OPERATOR_WALL: Final = f"{CAPACITY} <> 'OPERATOR' OR EXISTS ({_SESSION})"
 OPERATOR_WRITES: Final = f"{CAPACITY} <> 'OPERATOR'"
 
 
-def _holders(role: str) -> str:
+def holders(role: str) -> str:
+    """Selects the transaction's person, where they hold the role now."""
     return (
         f"SELECT person_id FROM usher.role_assignment WHERE school_id = {SCHOOL} AND person_id = {PERSON} "
         f"AND role = '{role}' AND {_CURRENT}"
@@ -122,8 +123,8 @@ def _holders(role: str) -> str:
 
 
 AUDIT_WALL: Final = (
-    f"({CAPACITY} = 'STAFF' AND EXISTS ({_holders('dpo')})) "
-    f"OR ({CAPACITY} = 'OPERATOR' AND EXISTS ({_holders('auditor')}) AND EXISTS ({_SESSION}))"
+    f"({CAPACITY} = 'STAFF' AND EXISTS ({holders('dpo')})) "
+    f"OR ({CAPACITY} = 'OPERATOR' AND EXISTS ({holders('auditor')}) AND EXISTS ({_SESSION}))"
 )
 SNAPSHOT_JOB: Final = "JOB"
 """The capacity in which the nightly job writes: no account has it, so that no session can."""

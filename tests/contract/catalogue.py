@@ -11,7 +11,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
 from server.migrations import walls
-from server.migrations.policy_walls import WRITE_WALLS
+from server.migrations.policy_walls import UPDATE_WALLS, WRITE_WALLS
 from server.tables import metadata
 
 TENANT = sorted(table.name for table in metadata.tables.values() if table.info["tenant"])
@@ -200,6 +200,6 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     found: dict[str, tuple[str, str | None, str]] = {}
     for name, condition in WRITE_WALLS.get(table, {}).items():
         found[name] = ("INSERT", None, condition)
-        if table in walls.UPDATED:
-            found[f"{name}_update"] = ("UPDATE", "true", condition)
+    for name, (using, condition) in UPDATE_WALLS.get(table, {}).items():
+        found[f"{name}_update"] = ("UPDATE", using, condition)
     return found

@@ -73,7 +73,7 @@ def test_walls_are_the_declared_ones(
     declared, written = walls_of(table), write_walls_of(table)
     assert set(found) == {*declared, *written}
     for name, (command, using, condition) in written.items():
-        expected = (command, using, as_printed(owner, table, condition), APP)
+        expected = (command, using and as_printed(owner, table, using), as_printed(owner, table, condition), APP)
         assert tuple(found[name][key] for key in ("command", "qual", "with_check", "roles")) == expected
     for name, condition in declared.items():
         printed = as_printed(owner, table, condition)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,13 +15,21 @@ import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, InsufficientPrivilege, UniqueViolation
 from sqlalchemy import CheckConstraint
 
-from server.policies.chain import Link
+from server import tables
+from server.policies.chain import Link, founded
 from server.policies.shipped import starting_book
 from server.tables import metadata
 from tests.contract.policy_life import insert, live, narrowed
 from tests.worlds import World, acting, insert_world, small_school
 
 Values = dict[str, Any]
+# The second officer and approver, and somebody who was both until yesterday.
+HOLDERS = (
+    ("maths-lead", "dpo", None),
+    ("year-head", "policy_approver", None),
+    ("english", "dpo", -1),
+    ("english", "policy_approver", -1),
+)
 NOW = datetime.now(UTC)
 OTHER = starting_book().content().replace("r116", "r116b")
 
@@ -46,6 +54,7 @@ class Life:
         return self.world.ids[handle]
 
     def draft(self, connection: psycopg.Connection[Any], base: int = 3) -> UUID:
+        act(connection, self.id("dpo"))
         draft = uuid4()
         insert(
             connection, "policy_draft", school_id=self.world.school_id, draft_id=draft, base_version=base,
@@ -54,16 +63,19 @@ class Life:
         return draft
 
     def submission(self, connection: psycopg.Connection[Any], base: int = 3, **changed: Any) -> UUID:
-        """Handed in by the officer, whose transaction it is."""
-        submission = uuid4()
-        values: Values = {
-            "school_id": self.world.school_id, "submission_id": submission, "draft_id": self.draft(connection, base),
+        """Drafted and handed in by the officer, whose transaction it is then."""
+        values = self.handed(self.draft(connection, base), base)
+        insert(connection, "policy_submission", **values | changed)
+        return values["submission_id"]
+
+    def handed(self, draft: UUID, base: int = 3) -> Values:
+        """The row of the officer's submission."""
+        return {
+            "school_id": self.world.school_id, "submission_id": uuid4(), "draft_id": draft,
             "revision": 1, "kind": "PUBLISHED", "base_version": base, "author_id": self.id("dpo"), "title": "Less",
             "content": OTHER, "digest": sha256(OTHER), "reason": "Too wide", "widens_special": False,
             "special_reason": None, "summary": "{}", "submitted_at": NOW,
         }  # fmt: skip
-        insert(connection, "policy_submission", **values | changed)
-        return submission
 
     def decide(self, connection: psycopg.Connection[Any], submission: UUID, by: str = "head", **changed: Any) -> None:
         act(connection, self.id(by))
@@ -74,7 +86,11 @@ class Life:
         insert(connection, "policy_decision", **values | changed)
 
     def version(self, connection: psycopg.Connection[Any], submission: UUID | None, **changed: Any) -> None:
-        """Version 4 of the approved submission, with a chain that fits what it says."""
+        """Version 4 of the approved submission, published by the officer, with a chain that fits what it says."""
+        act(connection, self.id("dpo"))
+        insert(connection, "policy_version", **self.next_version(connection, submission, **changed))
+
+    def next_version(self, connection: psycopg.Connection[Any], submission: UUID | None, **changed: Any) -> Values:
         [(chain,)] = connection.execute("SELECT chain FROM usher.policy_version WHERE version = 3").fetchall()
         values: Values = {
             "school_id": self.world.school_id, "version": 4, "content": OTHER, "digest": sha256(OTHER),
@@ -84,13 +100,20 @@ class Life:
         }  # fmt: skip
         values |= changed
         link = Link(**{name: values[name] for name in Link.__dataclass_fields__})
-        insert(connection, "policy_version", **{"chain": link.chain(), **values})
+        return {"chain": link.chain(), **values}
+
+    def schedule(self, connection: psycopg.Connection[Any], submission: UUID, by: str = "dpo") -> None:
+        """For an hour from now."""
+        insert(
+            connection, "policy_schedule", school_id=self.world.school_id, submission_id=submission,
+            decision="APPROVED", publish_at=NOW + timedelta(hours=1), scheduled_by=self.id(by), scheduled_at=NOW,
+        )  # fmt: skip
 
     def approved(self, connection: psycopg.Connection[Any], **changed: Any) -> UUID:
-        """Handed in by the officer and approved by the head."""
-        act(connection, self.id("dpo"))
+        """Handed in by the officer and approved by the head; the transaction is the officer's again."""
         submission = self.submission(connection, **changed)
         self.decide(connection, submission)
+        act(connection, self.id("dpo"))
         return submission
 
 
@@ -99,9 +122,27 @@ def act(connection: psycopg.Connection[Any], person: UUID) -> None:
     connection.execute(f"SET LOCAL app.person = '{person}'".encode())
 
 
+def come(connection: psycopg.Connection[Any], capacity: str) -> None:
+    """From here on the transaction's person acts in that capacity."""
+    connection.execute(f"SET LOCAL app.capacity = '{capacity}'".encode())
+
+
+def also_approver(life: Life, connection: psycopg.Connection[Any]) -> None:
+    """Makes the officer an approver as well."""
+    insert(
+        connection, "role_assignment", school_id=life.world.school_id, role_assignment_id=uuid4(),
+        person_id=life.id("dpo"), role="policy_approver", source="manual", valid_from=life.world.today,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def life(bare_app_url: str, app_url: str, owner_url: str, today: date) -> Life:
     world = small_school("the life of a rule book", today)
+    for handle, role, days in HOLDERS:
+        world.add(
+            tables.RoleAssignmentRow, role_assignment_id=world.new_id(), person_id=world.ids[handle], role=role,
+            source="manual", valid_from=world.days(-100), valid_to=days and world.days(days),
+        )  # fmt: skip
     insert_world(app_url, world)
     live(owner_url, world)
     return Life(bare_app_url, world)
@@ -116,14 +157,14 @@ def test_the_whole_road_is_open(life: Life) -> None:
 
 
 def test_nobody_approves_their_own(life: Life) -> None:
-    """Not as themselves, and not by naming another author."""
+    """Not as themselves, who may approve other people's, and not by naming another author."""
     with life.as_("dpo") as connection:
+        also_approver(life, connection)
         submission = life.submission(connection)
         with pytest.raises(CheckViolation, match="four_eyes"), connection.transaction():
             life.decide(connection, submission, by="dpo")
         with pytest.raises(ForeignKeyViolation), connection.transaction():
             life.decide(connection, submission, by="dpo", author_id=life.id("head"))
-        act(connection, life.id("dpo"))
         with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
             life.decide(connection, submission, by="dpo", decided_by=life.id("head"))
         assert connection.execute("SELECT 1 FROM usher.policy_decision d WHERE d.base_version = 3 AND"
@@ -132,10 +173,14 @@ def test_nobody_approves_their_own(life: Life) -> None:
 
 def test_a_submission_is_in_its_authors_name(life: Life) -> None:
     """Whose transaction it is, and whose draft it is."""
-    with life.as_("dpo") as connection, pytest.raises(InsufficientPrivilege, match="own_hand"):
-        life.submission(connection, author_id=life.id("head"))
-    with life.as_("head") as connection, pytest.raises(ForeignKeyViolation):
-        life.submission(connection, author_id=life.id("head"))
+    second = life.id("maths-lead")
+    with life.as_("dpo") as connection:
+        with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
+            life.submission(connection, author_id=second)
+        values = life.handed(life.draft(connection))
+        act(connection, second)
+        with pytest.raises(ForeignKeyViolation):
+            insert(connection, "policy_submission", **values | {"author_id": second})
 
 
 def test_nothing_is_published_without_an_approval(life: Life) -> None:
@@ -234,7 +279,7 @@ def test_a_submission_is_decided_once(life: Life) -> None:
     with life.as_("dpo") as connection:
         submission = life.approved(connection)
         with pytest.raises(UniqueViolation):
-            life.decide(connection, submission, by="data-manager", decision="REJECTED", reason="No")
+            life.decide(connection, submission, by="year-head", decision="REJECTED", reason="No")
 
 
 def test_a_rejection_says_why(life: Life) -> None:
@@ -301,6 +346,7 @@ def test_only_what_is_approved_is_scheduled(life: Life) -> None:
             with pytest.raises(error), connection.transaction():
                 insert(connection, "policy_schedule", **values | changed)
         life.decide(connection, submission)
+        act(connection, life.id("dpo"))
         insert(connection, "policy_schedule", **values)
 
 
@@ -310,9 +356,10 @@ def test_what_has_ended_is_not_published(life: Life, end: tuple[str, str | None]
     outcome, who = end
     with life.as_("dpo") as connection:
         submission = life.approved(connection)
+        life.schedule(connection, submission)
         insert(
             connection, "policy_end", school_id=life.world.school_id, submission_id=submission, outcome=outcome,
-            ended_by=life.id(who) if who else None, ended_at=NOW,
+            ended_by=life.id(who) if who else None, ended_at=NOW + timedelta(hours=1),
         )  # fmt: skip
         with pytest.raises(InsufficientPrivilege, match="ended_wall"):
             life.version(connection, submission)
@@ -340,6 +387,7 @@ def confirm(life: Life, connection: psycopg.Connection[Any], by: str, **changed:
 def test_a_narrowing_is_confirmed_by_another_person(life: Life) -> None:
     """Not by its author, whoever is named as such."""
     with narrowing(life) as connection:
+        also_approver(life, connection)
         with pytest.raises(CheckViolation, match="four_eyes"), connection.transaction():
             confirm(life, connection, "dpo")
         with pytest.raises(ForeignKeyViolation), connection.transaction():
@@ -368,7 +416,7 @@ def test_a_narrowing_is_alone_until_it_is_confirmed(life: Life) -> None:
         insert(connection, "policy_version", **narrowed(life.world, 5, chain, "dpo", NOW, after=4))
 
 
-@pytest.mark.parametrize("fault", ["reason", "hand", "publisher"])
+@pytest.mark.parametrize("fault", ["reason", "hand", "author"])
 def test_a_narrowing_is_its_authors_act(life: Life, fault: str) -> None:
     """With a reason, by the person who does it, and published by them."""
     author = life.id("head")
@@ -377,12 +425,242 @@ def test_a_narrowing_is_its_authors_act(life: Life, fault: str) -> None:
         values: Values = narrowed(life.world, 4, chain, "dpo", NOW, after=3)
         values |= {
             "reason": {"reason": " "}, "hand": {"author_id": author, "published_by": author, "narrowed_after": None},
-            "publisher": {"published_by": author},
+            "author": {"author_id": author, "narrowed_after": None},
         }[fault]  # fmt: skip
         said: dict[str, Any] = {name: values.get(name) for name in Link.__dataclass_fields__}
         link = Link(**said)
-        with pytest.raises((CheckViolation, InsufficientPrivilege)):
+        with pytest.raises(InsufficientPrivilege if fault == "hand" else CheckViolation):
             insert(connection, "policy_version", **values | {"chain": link.chain()})
+
+
+@dataclass(frozen=True)
+class Act:
+    """What officers or approvers do: `ready` makes what it needs, `write` adds its row in the name of `by`."""
+
+    officers: bool
+    ready: Callable[[Life, psycopg.Connection[Any]], Any]
+    write: Callable[[Life, psycopg.Connection[Any], Any, str], object]
+
+    @property
+    def whose(self) -> tuple[str, str]:
+        return ("dpo", "maths-lead") if self.officers else ("head", "year-head")
+
+
+def write_draft(life: Life, connection: psycopg.Connection[Any], _: object, by: str) -> None:
+    insert(
+        connection, "policy_draft", school_id=life.world.school_id, draft_id=uuid4(), base_version=3,
+        author_id=life.id(by), title="Less", content=OTHER, revision=1, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+
+
+def write_submission(life: Life, connection: psycopg.Connection[Any], draft: UUID, by: str) -> None:
+    insert(connection, "policy_submission", **life.handed(draft) | {"author_id": life.id(by)})
+
+
+def write_roll_back(life: Life, connection: psycopg.Connection[Any], draft: UUID, by: str) -> None:
+    book = starting_book()
+    values = life.handed(draft) | {"kind": "ROLLED_BACK", "draft_id": None, "revision": None, "restores_version": 1}
+    values |= {"content": book.content(), "digest": book.digest(), "author_id": life.id(by)}
+    insert(connection, "policy_submission", **values)
+
+
+def write_decision(life: Life, connection: psycopg.Connection[Any], submission: UUID, by: str, **more: Any) -> None:
+    values: Values = {
+        "school_id": life.world.school_id, "submission_id": submission, "decision": "APPROVED",
+        "author_id": life.id("dpo"), "base_version": 3, "decided_by": life.id(by), "decided_at": NOW,
+    }  # fmt: skip
+    insert(connection, "policy_decision", **values | more)
+
+
+def write_rejection(life: Life, connection: psycopg.Connection[Any], submission: UUID, by: str) -> None:
+    write_decision(life, connection, submission, by, decision="REJECTED", reason="No")
+
+
+def write_version(life: Life, connection: psycopg.Connection[Any], submission: UUID, by: str) -> None:
+    insert(connection, "policy_version", **life.next_version(connection, submission, published_by=life.id(by)))
+
+
+def write_narrowing(life: Life, connection: psycopg.Connection[Any], _: object, by: str) -> None:
+    [(chain,)] = connection.execute("SELECT chain FROM usher.policy_version WHERE version = 3").fetchall()
+    insert(connection, "policy_version", **narrowed(life.world, 4, chain, by, NOW, after=3 if by == "dpo" else None))
+
+
+def write_schedule(life: Life, connection: psycopg.Connection[Any], submission: UUID, by: str) -> None:
+    life.schedule(connection, submission, by)
+
+
+def write_withdrawal(life: Life, connection: psycopg.Connection[Any], submission: UUID, by: str) -> None:
+    insert(
+        connection, "policy_end", school_id=life.world.school_id, submission_id=submission, outcome="WITHDRAWN",
+        ended_by=life.id(by), ended_at=NOW,
+    )  # fmt: skip
+
+
+def write_confirmation(life: Life, connection: psycopg.Connection[Any], _: object, by: str) -> None:
+    insert(
+        connection, "policy_confirmation", school_id=life.world.school_id, version=4, kind="NARROWED",
+        author_id=life.id("dpo"), confirmed_by=life.id(by), confirmed_at=NOW,
+    )  # fmt: skip
+
+
+def write_example(life: Life, connection: psycopg.Connection[Any], _: object, by: str) -> UUID:
+    example = uuid4()
+    insert(
+        connection, "policy_example", school_id=life.world.school_id, example_id=example, name="Theirs",
+        capacity="PARENT", roles=["parent"], facts=[], relations=["child"], element="name", action="read",
+        visible=True, added_by=life.id(by), added_at=NOW,
+    )  # fmt: skip
+    return example
+
+
+def write_removal(life: Life, connection: psycopg.Connection[Any], example: UUID, by: str) -> None:
+    insert(
+        connection, "policy_example_end", school_id=life.world.school_id, example_id=example,
+        removed_by=life.id(by), removed_at=NOW,
+    )  # fmt: skip
+
+
+def nothing(life: Life, connection: psycopg.Connection[Any]) -> None:
+    """What needs nothing before it."""
+
+
+def narrowing_of_officer(life: Life, connection: psycopg.Connection[Any]) -> None:
+    write_narrowing(life, connection, None, "dpo")
+
+
+def example_of_officer(life: Life, connection: psycopg.Connection[Any]) -> UUID:
+    return write_example(life, connection, None, "dpo")
+
+
+ACTS: dict[str, Act] = {
+    "draft": Act(True, nothing, write_draft),
+    "submit": Act(True, Life.draft, write_submission),
+    "roll back": Act(True, Life.draft, write_roll_back),
+    "approve": Act(False, Life.submission, write_decision),
+    "reject": Act(False, Life.submission, write_rejection),
+    "publish": Act(True, Life.approved, write_version),
+    "narrow": Act(True, nothing, write_narrowing),
+    "schedule": Act(True, Life.approved, write_schedule),
+    "withdraw": Act(True, Life.submission, write_withdrawal),
+    "withdraw another's": Act(False, Life.submission, write_withdrawal),
+    "confirm": Act(False, narrowing_of_officer, write_confirmation),
+    "add an example": Act(True, nothing, write_example),
+    "remove an example": Act(True, example_of_officer, write_removal),
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_each_act_is_in_the_name_of_whose_transaction_it_is(life: Life, name: str) -> None:
+    """Not even another holder of the same role writes in somebody's name, who does so themselves a moment later."""
+    one = ACTS[name]
+    named, other = one.whose
+    with life.as_("dpo") as connection:
+        ready = one.ready(life, connection)
+        act(connection, life.id(other))
+        with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
+            one.write(life, connection, ready, named)
+        act(connection, life.id(named))
+        one.write(life, connection, ready, named)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_each_act_is_for_who_holds_its_role_now(life: Life, name: str) -> None:
+    """Not for a class teacher, for a former holder, for the holders of the other role, nor for a holder at home."""
+    one = ACTS[name]
+    named, _ = one.whose
+    # An officer withdraws what is their own: `dpo` is its author.
+    others = ["teacher", "english", "maths-lead" if not one.officers else "year-head"]
+    if name == "withdraw":
+        others = ["teacher", "english", "maths-lead"]
+    with life.as_("dpo") as connection:
+        ready = one.ready(life, connection)
+        for who in others:
+            act(connection, life.id(who))
+            with pytest.raises(InsufficientPrivilege, match="role_wall"), connection.transaction():
+                one.write(life, connection, ready, who)
+        act(connection, life.id(named))
+        for capacity in ("PARENT", "LEARNER", "CLIENT", "OPERATOR", "JOB", ""):
+            come(connection, capacity)
+            with pytest.raises(InsufficientPrivilege, match="role_wall"), connection.transaction():
+                one.write(life, connection, ready, named)
+        come(connection, "STAFF")
+        one.write(life, connection, ready, named)
+
+
+def test_a_draft_is_changed_by_its_author_alone(life: Life) -> None:
+    """Other officers don't reach it, its author gives it to nobody, and doesn't change it as a parent."""
+    with life.as_("dpo") as connection:
+        draft = life.draft(connection)
+
+        def change(what: str) -> int:
+            statement = f"UPDATE usher.policy_draft SET {what} WHERE draft_id = '{draft}'"
+            return connection.execute(statement.encode()).rowcount
+
+        for who in ("maths-lead", "head", "teacher"):
+            act(connection, life.id(who))
+            for what in ("content = 'mine'", f"author_id = '{life.id(who)}'", "closed_at = now()"):
+                assert change(what) == 0
+        act(connection, life.id("dpo"))
+        with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
+            change(f"author_id = '{life.id('maths-lead')}'")
+        come(connection, "PARENT")
+        with pytest.raises(InsufficientPrivilege, match="role_wall"), connection.transaction():
+            change("content = 'mine'")
+        come(connection, "STAFF")
+        query = "SELECT content, author_id, closed_at FROM usher.policy_draft WHERE draft_id = %s"
+        assert connection.execute(query, [draft]).fetchall() == [(OTHER, life.id("dpo"), None)]
+        assert change("content = 'mine'") == 1
+
+
+def test_a_published_draft_is_closed_by_its_publisher_just_as_it_was(life: Life) -> None:
+    """Another officer may publish what was approved; nothing else of the draft is theirs to change, nor to open."""
+    with life.as_("dpo") as connection:
+        submission = life.approved(connection)
+        close = f"closed_at = '{NOW}'"
+        of = f"WHERE draft_id = (SELECT draft_id FROM usher.policy_submission WHERE submission_id = '{submission}')"
+        act(connection, life.id("maths-lead"))
+        assert connection.execute(f"UPDATE usher.policy_draft SET {close} {of}".encode()).rowcount == 0
+        write_version(life, connection, submission, "maths-lead")
+        for change in ("title = 'Mine'", f"{close}, content = 'mine'", f"{close}, revision = 2", "closed_at = NULL"):
+            with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
+                connection.execute(f"UPDATE usher.policy_draft SET {change} {of}".encode())
+        assert connection.execute(f"UPDATE usher.policy_draft SET {close} {of}".encode()).rowcount == 1
+
+
+def test_only_what_is_due_lapses_in_the_name_of_who_scheduled_it(life: Life) -> None:
+    """Not what nobody scheduled, nor before its time, nor by another officer; also if the role has ended meanwhile."""
+
+    def lapse(connection: psycopg.Connection[Any], submission: UUID, minutes: int) -> None:
+        insert(
+            connection, "policy_end", school_id=life.world.school_id, submission_id=submission, outcome="LAPSED",
+            ended_at=NOW + timedelta(minutes=minutes),
+        )  # fmt: skip
+
+    with life.as_("dpo") as connection:
+        submission = life.approved(connection)
+        with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
+            lapse(connection, submission, 60)
+        life.schedule(connection, submission)
+        for who, minutes in (("dpo", 59), ("maths-lead", 60), ("teacher", 60)):
+            act(connection, life.id(who))
+            with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
+                lapse(connection, submission, minutes)
+        act(connection, life.id("dpo"))
+        connection.execute("UPDATE usher.role_assignment SET valid_to = current_date WHERE role = 'dpo'")
+        lapse(connection, submission, 60)
+
+
+def test_a_school_is_founded_in_nobodys_name(life: Life) -> None:
+    """A founding version that names somebody as its publisher or author is refused."""
+    with life.as_("teacher") as connection:
+        connection.execute(f"SET LOCAL app.school_id = '{uuid4()}'".encode())
+        [(school,)] = connection.execute("SELECT current_setting('app.school_id')::uuid").fetchall()
+        for named in ("published_by", "author_id"):
+            with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
+                insert(
+                    connection, "policy_version", school_id=school, created_at=NOW, content=OTHER,
+                    digest=sha256(OTHER), **founded(sha256(OTHER), NOW) | {named: life.id("head")},
+                )  # fmt: skip
 
 
 def test_each_word_of_a_version_is_in_its_chain() -> None:
