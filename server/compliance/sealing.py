@@ -16,6 +16,7 @@ import psycopg
 
 from server.compliance.audit_rows import AuditRow, audit_row
 from server.compliance.commitments import Seal, merkle_root
+from server.database.school_by_school import school_by_school
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
@@ -58,9 +59,16 @@ class Leaf:
 
 
 async def seal_all(connection: Connection, now: datetime) -> dict[UUID, int]:
-    """Seal what waits, in every school; how many rows in each that had any. `connection` commits by itself."""
+    """Seal what waits, in every school; how many rows in each that had any. `connection` commits by itself.
+
+    What is wrong at a school is raised after all have had their turn.
+    """
+
+    async def work(school_id: UUID) -> int:
+        return await seal_school(connection, school_id, now)
+
     schools = await (await connection.execute(_SCHOOLS)).fetchall()
-    sealed = {school_id: await seal_school(connection, school_id, now) for (school_id,) in schools}
+    sealed = await school_by_school([school_id for (school_id,) in schools], work)
     return {school_id: count for school_id, count in sealed.items() if count}
 
 

@@ -19,8 +19,10 @@ from server.errors import Unavailable
 async def seal_audit(desk: Desk, now: datetime) -> int:
     """How many rows were sealed. A head that an earlier run could not keep is kept by this one."""
     async with audit_role(desk.audit_url) as connection:
-        sealed = await seal_all(connection, now)
-        keep_heads(desk.heads, await current_heads(connection))
+        try:
+            sealed = await seal_all(connection, now)
+        finally:  # of the schools that were sealed, though another failed
+            keep_heads(desk.heads, await current_heads(connection))
     return sum(sealed.values())
 
 

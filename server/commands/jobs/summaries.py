@@ -13,6 +13,7 @@ from server.commands.jobs.job import Desk
 from server.database.messages import send
 from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
+from server.database.school_by_school import school_by_school
 
 _SCHOOLS: Final = "SELECT DISTINCT i.school_id FROM usher.login_identity AS i ORDER BY i.school_id"
 _OPEN: Final = """\
@@ -27,12 +28,14 @@ SELECT r.person_id FROM usher.role_assignment AS r WHERE r.school_id = $1::uuid 
 async def refresh_summaries(desk: Desk, now: datetime) -> int:
     """Of how many schools. A school without an officer keeps what it has."""
 
-    async def work(connection: PoolConnection) -> list[UUID]:
+    async def all_schools(connection: PoolConnection) -> list[UUID]:
         await connection.reader.execute(_SCHOOLS.encode())
         return [school_id for (school_id,) in await connection.reader.fetchall()]
 
-    found = await repeatable(desk.pool, work)
-    return sum([await _refresh(desk.pool, school_id, now) for school_id in found])
+    async def work(school_id: UUID) -> bool:
+        return await _refresh(desk.pool, school_id, now)
+
+    return sum((await school_by_school(await repeatable(desk.pool, all_schools), work)).values())
 
 
 async def _refresh(pool: Pool, school_id: UUID, now: datetime) -> bool:

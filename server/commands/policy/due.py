@@ -18,6 +18,7 @@ from server.database.failures import GuardFailed
 from server.database.messages import send
 from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
+from server.database.school_by_school import school_by_school
 from server.database.unit_of_work import UnitOfWork
 from server.errors import Forbidden, PolicyUnavailable
 from server.policies.ceiling import Ceiling
@@ -53,10 +54,11 @@ async def publish_due(pool: Pool, now: datetime, ceiling: Ceiling | None = None)
 
     A submission lapses, once and for all, where its base has moved, where it no longer passes the checks, or where who
     scheduled it may no longer publish. A school whose rules can't be planned now is left for the next run, as is one
-    whose rules change at this moment.
+    whose rules change at this moment. Any other fault of a school is raised after all have had their turn.
     """
-    found: list[Due] = []
-    for school_id in await schools(pool):
+
+    async def work(school_id: UUID) -> list[Due]:
+        found: list[Due] = []
         for submission_id, who in await _due(pool, school_id, now):
             try:
                 done = await _published(pool, submission_id, who, now, ceiling or shipped_ceiling())
@@ -64,7 +66,10 @@ async def publish_due(pool: Pool, now: datetime, ceiling: Ceiling | None = None)
                 continue
             if done is not None:
                 found.append(done)
-    return found
+        return found
+
+    by_school = await school_by_school(await schools(pool), work)
+    return [done for found in by_school.values() for done in found]
 
 
 async def _due(pool: Pool, school_id: UUID, now: datetime) -> list[tuple[UUID, InNameOf]]:

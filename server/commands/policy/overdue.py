@@ -16,6 +16,7 @@ from server.database.failures import GuardFailed
 from server.database.messages import send
 from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
+from server.database.school_by_school import school_by_school
 from server.database.unit_of_work import UnitOfWork
 from server.policies.shipped import shipped_ceiling
 from server.queries.policy_rows import CONFIRM_WITHIN
@@ -39,8 +40,9 @@ WHERE e.school_id = $1::uuid AND e.kind = $2::text AND (e.payload->>'version')::
 
 async def announce_overdue(pool: Pool, now: datetime) -> list[tuple[UUID, int]]:
     """School and version of each narrowing that is told of now: a notice to the approvers, an event, an audit row."""
-    found: list[tuple[UUID, int]] = []
-    for school_id in await schools(pool):
+
+    async def work(school_id: UUID) -> list[tuple[UUID, int]]:
+        found: list[tuple[UUID, int]] = []
         for version, author in await _overdue(pool, school_id, now):
             try:
                 told = await _tell(pool, version, author, now)
@@ -48,7 +50,10 @@ async def announce_overdue(pool: Pool, now: datetime) -> list[tuple[UUID, int]]:
                 continue
             if told:
                 found.append((school_id, version))
-    return found
+        return found
+
+    by_school = await school_by_school(await schools(pool), work)
+    return [told for found in by_school.values() for told in found]
 
 
 async def _overdue(pool: Pool, school_id: UUID, now: datetime) -> list[tuple[int, InNameOf]]:
