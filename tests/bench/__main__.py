@@ -31,10 +31,12 @@ from tests.bench.recording import BATCH, recording
 from tests.bench.results import Cell, Results, show
 from tests.bench.roads import Compiled, Executor, InProcess, Raw
 from tests.bench.statements import count
-from tests.bench.transactions import transactions
+from tests.bench.transactions import by_rules, transactions
 from tests.bench.usher_server import UsherServer, usher_server
 
 LANES, ROUNDS, ROADS = 16, 3, 4
+# A read whose audit row names learners.
+LOGGED = ("q1-one-learner", "head")
 PARTS = ("reads", "planning", "administration", "grading", "recording", "oracle")
 
 
@@ -89,6 +91,8 @@ class _Bench:
                     for one in asked
                     if one.account.name == "teacher"
                 ]
+                logged = next(one for one in asked if (one.name, one.account.name) == LOGGED)
+                results.administration += await by_rules(self._data, await take(logged, pool), pool)
         if self._does("grading"):
             results.grading = grading()
         if self._does("recording"):

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
+from typing import Any
+from uuid import UUID
+
+import psycopg
 
 from server.database.context import Isolation, opening
 from server.database.messages import commit, send
 from server.database.pool import Pool, PoolConnection
+from tests.bench.administration import RULES, Administration, book_of
+from tests.bench.dataset import Dataset
 from tests.bench.prepared import Taken
+from tests.publishing import publish_version
 
 _ROUNDS = 20
 _EACH = 25
@@ -39,6 +46,37 @@ async def transactions(taken: Taken, name: str, account: str, pool: Pool) -> Tra
     guarded = opening(taken.asked.context, Isolation.READ)
     bare, guard, _ = guarded.partition(b"SELECT 1 /")
     assert guard
+    return await _measured(taken, name, account, pool, guarded, bare)
+
+
+async def by_rules(data: Dataset, taken: Taken, pool: Pool) -> list[Administration]:
+    """What the version check and the audit row add to a read while books of each size are in force, in milliseconds.
+
+    The statement stays the same, so that nothing but the book in force differs; the book of before is put back.
+    """
+    check, audit = dict[int, float](), dict[int, float]()
+    school_id = taken.asked.context.school_id
+    with psycopg.connect(data.owner_url) as owner:
+        before = taken.asked.planner.book.content()
+        try:
+            for rules in RULES:
+                version = _published(owner, school_id, book_of(rules).content())
+                guarded = opening(replace(taken.asked.context, policy_version=version), Isolation.READ)
+                one = await _measured(taken, "", "", pool, guarded, guarded.partition(b"SELECT 1 /")[0])
+                assert one.audited is not None
+                check[rules], audit[rules] = one.guarded - one.bare, one.audited - one.guarded
+        finally:
+            _published(owner, school_id, before)
+    return [Administration("version check of a read", check), Administration("audit row of a read", audit)]
+
+
+def _published(owner: psycopg.Connection[Any], school_id: UUID, content: str) -> int:
+    version = publish_version(owner, school_id, content)
+    owner.commit()
+    return version
+
+
+async def _measured(taken: Taken, name: str, account: str, pool: Pool, guarded: bytes, bare: bytes) -> Transactions:
     connection = await pool.getconn()
     try:
         logs = await _run(connection, taken, guarded)
