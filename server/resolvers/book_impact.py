@@ -17,11 +17,11 @@ from server.queries.reach.replay import replayed
 from server.resolvers.access_gate import AUDIT, may
 from server.resolvers.inquiry import Inquirer
 from server.resolvers.naming import Naming
-from server.resolvers.people_impact import named, people_value, replay_value
+from server.resolvers.people_impact import counted_value, named, people_value, replay_value
 
 
 class BookImpact:
-    """`inquirer` is None in a mutation's payload, which names nobody and replays nothing: policyImpact does.
+    """`inquirer` is None in a mutation's payload, which tells of nobody and replays nothing: policyImpact does.
 
     Raises RuleBookInvalid for a book with unknown words.
     """
@@ -42,16 +42,23 @@ class BookImpact:
         self._books = (old, new)
 
     async def people(self) -> dict[str, Any]:
+        """Counts and groups alone for those who may not read the audit: a rule can single out the protected."""
         impact = await impact_on_people(self._connection, self._school_id, self._now, *self._planners)
+        if not self._tells:
+            return await asyncio.to_thread(counted_value, impact)
         naming = Naming(self._inquirer, *await asyncio.to_thread(named, impact))
         return await asyncio.to_thread(people_value, impact, naming)
 
     async def replay(self) -> dict[str, Any] | None:
         """None for those who may not read the audit."""
-        if self._inquirer is None or not may(self._inquirer, "read"):
+        if self._inquirer is None or not self._tells:
             return None
         self._inquirer.log(AUDIT)
         return replay_value(await replayed(self._connection, self._school_id, *self._planners))
+
+    @property
+    def _tells(self) -> bool:
+        return self._inquirer is not None and may(self._inquirer, "read")
 
     @cached_property
     def _planners(self) -> tuple[Planner, Planner]:

@@ -55,7 +55,7 @@ _PEOPLE: Final = _kind(
     ("learnersGained", "Int!", "The learners of whom somebody gains something."),
     ("learnersLost", "Int!", "The learners of whom somebody loses something."),
     ("groups", "[PeopleImpactGroup!]!", "By roles and element, in the register's order."),
-    ("people", "[PersonImpact!]!", f"One by one, at most {FIRST}."),
+    ("people", "[PersonImpact!]!", f"One by one, at most {FIRST}; none for those who may not read the audit."),
 )
 _TURN: Final = _kind(
     "ReplayedTurn",
@@ -91,13 +91,18 @@ PEOPLE_KINDS: Final = (
 
 def people_value(impact: PeopleImpact, naming: Naming) -> Value:
     """`naming` knows the people and learners of `named`."""
+    return counted_value(impact) | {"people": [_person(one, impact, naming) for one in impact.differences[:FIRST]]}
+
+
+def counted_value(impact: PeopleImpact) -> Value:
+    """Without anybody's id."""
     return {
         "gaining": len(impact.gaining),
         "losing": len(impact.losing),
         "learnersGained": impact.learners_gained.bit_count(),
         "learnersLost": impact.learners_lost.bit_count(),
         "groups": _groups(impact),
-        "people": [_person(one, impact, naming) for one in impact.differences[:FIRST]],
+        "people": [],
     }
 
 

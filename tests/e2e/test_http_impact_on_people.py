@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from tests.e2e.policy_desk import LESS, Desk
 from tests.e2e.serving import Server
 from tests.worlds import World, insert_world
+from tests.worlds.people import account
 from tests.worlds.wide_school import wide_school
 
 IMPACT = """query Impact($d: ID!) { policyImpact(draft: $d) {
@@ -22,6 +25,7 @@ IMPACT = """query Impact($d: ID!) { policyImpact(draft: $d) {
 @pytest.fixture(scope="module")
 def desk(server: Server, app_url: str, owner_url: str, today: date) -> Desk:
     world = wide_school("impact on people", today)
+    account(world, "approver", "STAFF", ("policy_approver",))
     insert_world(app_url, world)
     return Desk(server, world, owner_url)
 
@@ -73,12 +77,26 @@ def test_recorded_operations_are_replayed(desk: Desk) -> None:
     assert "SEN_NEEDS" in groups
 
 
-def test_the_approver_sees_people_and_no_replay(desk: Desk) -> None:
-    """The head approves and reads no audit; names are those that the head's own plan lets through."""
-    found = impact(desk, "head", LESS)
-    assert found["replay"] is None
-    assert found["people"]["losing"] > 1
-    assert all(one["name"] for person in found["people"]["people"] for one in person["lostLearners"])
+PROTECTED = {
+    "rule": {"role": "staff", "element": "name", "action": "read", "scope": "protected", "effect": "deny"},
+}
+
+
+@pytest.mark.parametrize("handle", ["head", "approver"])
+def test_the_approver_is_told_counts_and_groups(desk: Desk, handle: str) -> None:
+    """Who approves and reads no audit: a rule about the protected, or about anybody else, tells nobody's id."""
+    for edit in (LESS, {"add": PROTECTED}):
+        found = impact(desk, handle, edit)
+        assert found["replay"] is None
+        people = found["people"]
+        assert people["people"] == []
+        assert people["losing"] > 1
+        assert people["learnersLost"] > 0
+        assert people["groups"]
+        assert not re.search(r"\b(lrn|per|stf)_", json.dumps(found))
+        officers = impact(desk, "dpo", edit)["people"]
+        assert officers.pop("people")
+        assert officers == {name: value for name, value in people.items() if name != "people"}
 
 
 def test_nothing_changed_is_told_as_nothing(desk: Desk) -> None:
