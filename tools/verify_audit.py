@@ -12,6 +12,8 @@ end was cut off is found too. The exit status is 0 where everything is as it was
 3. Each seal's digest is of its own facts and of the seal before it; none is missing.
 4. No row lies in the sealed time without a commitment.
 5. The heads that were kept elsewhere are in the chain.
+6. The digests of the rule books are those that the rows tell of, that were approved, and that the heads hold. The books
+   themselves are not in an export.
 """
 
 import argparse
@@ -78,6 +80,8 @@ class Check:
         self.seals: dict[int, Record] = {}
         self.open: Record | None = None
         self.given: list[Record] = []
+        self.books: dict[int, Record] | None = None
+        self.told: list[Record] = []
         self.exported_at: datetime | None = None
         self.whole = False
 
@@ -103,6 +107,8 @@ class Check:
     def on_school(self, record: Record) -> None:
         self.finish_school()
         self.school, self.seals, self.open, self.given = record["school"], {}, None, []
+        self.books = {book["version"]: book for book in record["books"]} if "books" in record else None
+        self.told = []
 
     def on_seal(self, record: Record) -> None:
         self.finish_seal()
@@ -131,8 +137,10 @@ class Check:
             self.fault(f"{named} was deleted.")
         elif not self.is_as_committed(leaf, row):
             self.fault(f"{named} was changed.")
-        elif row["user_salt"] is None and self.is_young(row):
-            self.fault(f"{named} lost its person before 365 days were over.")
+        else:
+            self.told.append(row["facts"]["details"] or {})
+            if row["user_salt"] is None and self.is_young(row):
+                self.fault(f"{named} lost its person before 365 days were over.")
 
     def is_young(self, row: Record) -> bool:
         return self.exported_at is not None and moment(row["facts"]["occurred_at"]) > self.exported_at - YEAR
@@ -147,6 +155,7 @@ class Check:
         self.finish_seal()
         self.counts["waiting"] += 1
         facts = record["waiting"]["facts"]
+        self.told.append(facts["details"] or {})
         last = self.seals[max(self.seals)] if self.seals else None
         if last is not None and moment(facts["occurred_at"]) < moment(last["sealed_at"]) - LATE:
             self.fault(f"The row {facts['audit_id']}, dated {facts['occurred_at']}, was inserted afterwards.")
@@ -181,6 +190,39 @@ class Check:
                 self.fault(f"Seal {head['sequence']}, kept outside the database, is missing: the chain was cut.")
             elif known["digest"] != head["digest"]:
                 self.fault(f"Seal {head['sequence']} is another one than was kept outside the database.")
+        if self.books is not None:
+            self.compare_books(self.books)
+
+    def compare_books(self, books: dict[int, Record]) -> None:
+        published = [one for one in self.told if one.get("act") in ("policyPublished", "policyConfirmed")]
+        approved = {
+            one["submission"]: one["digest"]
+            for one in self.told
+            if one.get("act") == "policyDecided" and one.get("decision") == "APPROVED" and "digest" in one
+        }
+        kept = [head["book"] for head in self.heads if head["school"] == self.school and head.get("book")]
+        sentences = [self.of_book(books.get(one["version"]), one, approved) for one in published + kept]
+        told = {one["version"] for one in published}
+        for number, book in books.items():
+            if book["kind"] != "ADOPTED" and book["content_digest"] != book["digest"]:
+                sentences.append(f"Version {number} of the rule book has another content than was hashed.")
+            if book["kind"] in ("PUBLISHED", "ROLLED_BACK", "NARROWED") and number not in told:
+                sentences.append(
+                    f"Version {number} of the rule book came into force, and the audit doesn't tell of it."
+                )
+        for sentence in dict.fromkeys(filter(None, sentences)):
+            self.fault(sentence)
+
+    def of_book(self, book: Record | None, told: Record, approved: dict[str, str]) -> str:
+        """What is wrong with a version of which a row or a head tells; nothing where it is as they say."""
+        named = f"Version {told['version']} of the rule book"
+        if book is None:
+            return f"{named} is missing."
+        if any(told.get(name, book[name]) != book[name] for name in ("digest", "chain")):
+            return f"{named} is another one than the audit or a kept head tells of."
+        if approved.get(told.get("submission", ""), book["digest"]) != book["digest"]:
+            return f"{named} is not what was approved."
+        return ""
 
 
 def check(export: str, heads: list[Record]) -> Check:

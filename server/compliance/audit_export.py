@@ -1,7 +1,7 @@
 """A school's audit, its seals and commitments as records, from one moment of the database; as usher_audit.
 
 {"format": "usher-audit-1", "exported_at": ...}          first, once a file
-{"school": id}                                           then for each school:
+{"school": id, "books": [{version, kind, ...}, ...]}       then for each school, with its rule books as digests:
 {"seal": {school, sequence, ..., digest}}                  a block, or {"missing": sequence} for leaves without one
 {"leaf": {sequence, position, audit_id, user_digest, commitment}, "row": {...} or null, "subjects": [...]}
 {"waiting": {...}}                                         a row that no block holds
@@ -32,6 +32,10 @@ _SCHOOLS: Final = """\
 SELECT v.school_id FROM usher.policy_version AS v UNION SELECT s.school_id FROM usher.audit_seal AS s
 UNION SELECT a.school_id FROM usher.audit_operation AS a UNION SELECT l.school_id FROM usher.audit_leaf AS l
 ORDER BY 1"""
+_BOOKS: Final = """\
+SELECT v.version, v.kind, v.digest, encode(sha256(convert_to(v.content, 'UTF8')), 'hex'), v.chain
+FROM usher.policy_version AS v WHERE v.school_id = %(school)s ORDER BY v.version"""
+_BOOK: Final = ("version", "kind", "digest", "content_digest", "chain")
 _SEALS: Final = """\
 SELECT s.sequence, s.sealed_at, s.leaves, s.root, s.previous, s.digest FROM usher.audit_seal AS s
 WHERE s.school_id = %(school)s
@@ -91,7 +95,8 @@ def exported(connection: Connection, wanted: Iterable[UUID], now: datetime) -> I
 
 def of_school(connection: Connection, school_id: UUID) -> Iterator[Record]:
     """The records of one school, read as they are asked for."""
-    yield {"school": str(school_id)}
+    books = connection.execute(_BOOKS, {"school": school_id}).fetchall()
+    yield {"school": str(school_id), "books": [dict(zip(_BOOK, book, strict=True)) for book in books]}
     for sequence, sealed_at, leaves, root, previous, digest in connection.execute(_SEALS, {"school": school_id}):
         if digest is None:
             yield {"missing": sequence}

@@ -1,6 +1,7 @@
 """The head of each school's chain, kept outside the database: whoever cuts the chain there can't cut it here.
 
-A file `<school>.jsonl` a school, one line a seal that was the last when it was looked at; it holds digests and counts.
+A file `<school>.jsonl` a school, one line a seal that was the last when it was looked at, with the newest rule book of
+that moment; it holds digests and counts.
 """
 
 from __future__ import annotations
@@ -22,12 +23,19 @@ Head = Mapping[str, Any]
 _HEADS: Final = """\
 SELECT DISTINCT ON (s.school_id) s.school_id, s.sequence, s.sealed_at, s.leaves, s.root, s.previous, s.digest
 FROM usher.audit_seal AS s ORDER BY s.school_id, s.sequence DESC"""
+_BOOKS: Final = """\
+SELECT DISTINCT ON (v.school_id) v.school_id, v.version, v.digest, v.chain
+FROM usher.policy_version AS v ORDER BY v.school_id, v.version DESC"""
 
 
 async def current_heads(connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> list[Head]:
-    """The last seal of every school that has one; as usher_audit."""
+    """The last seal of every school that has one, and its newest rule book as `book`; as usher_audit."""
     rows = await (await connection.execute(_HEADS)).fetchall()
-    return [{**Seal(*facts).facts(), "digest": digest} for *facts, digest in rows]
+    books = {
+        school_id: {"version": version, "digest": digest, "chain": chain}
+        for school_id, version, digest, chain in await (await connection.execute(_BOOKS)).fetchall()
+    }
+    return [{**Seal(*facts).facts(), "digest": digest, "book": books.get(facts[0])} for *facts, digest in rows]
 
 
 def keep_heads(folder: Path, heads: list[Head]) -> int:
@@ -49,12 +57,18 @@ def _keep(path: Path, head: Head) -> bool:
         if lines and not lines[-1].endswith(b"\n"):
             file.truncate(sum(map(len, lines[:-1])))  # a writer died within its line
             lines.pop()
-        if lines and json.loads(lines[-1])["sequence"] >= head["sequence"]:
+        if lines and _place(json.loads(lines[-1])) >= _place(head):
             return False
         file.write(json.dumps(head, sort_keys=True).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
         return True
+
+
+def _place(head: Head) -> tuple[int, int]:
+    """Heads of before rule books were kept hold none: the next one is kept even where nothing new was sealed."""
+    book = head.get("book")
+    return head["sequence"], book["version"] if book else 0
 
 
 def _private(path: str, flags: int) -> int:

@@ -32,11 +32,13 @@ School       {school}
 Seals        {sequence}
 Last sealed  {sealed_at}
 Digest       {digest}
+Rule book    {rule_book}
 
 Please keep this message; nothing else is needed. If somebody with power over the database changes the log later,
-or cuts its end off, the log no longer fits this digest. `usher audit verify` compares it with what was kept on the
-server. To compare it with this message instead, save the next line as a file, and give that file to the program
-tools/verify_audit.py after --heads, together with an export of the log.
+or cuts its end off, the log no longer fits this digest; a rule book that is changed later no longer fits its own.
+`usher audit verify` compares both with what was kept on the server. To compare them with this message instead, save
+the next line as a file, and give that file to the program tools/verify_audit.py after --heads, together with an export
+of the log.
 
 {line}
 """
@@ -44,8 +46,9 @@ tools/verify_audit.py after --heads, together with an export of the log.
 
 def letter(head: Head) -> tuple[str, str]:
     """Subject and text."""
-    line = json.dumps(head, sort_keys=True)
-    return f"Audit log: {head['sequence']} seals", _TEXT.format(**head, line=line)
+    line, book = json.dumps(head, sort_keys=True), head.get("book")
+    rule_book = f"version {book['version']}, digest {book['digest']}" if book else "none"
+    return f"Audit log: {head['sequence']} seals", _TEXT.format(**head, line=line, rule_book=rule_book)
 
 
 def was_mailed(folder: Path, school_id: UUID, today: date) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from server.compliance.audit_rows import subjects as named_in
+from server.compliance.books import Books
 from server.compliance.commitments import Seal, commitment, merkle_root, user_digest
 from server.compliance.sealing import LATE
 
@@ -62,11 +63,13 @@ class Verification:
         self._next = 1
         self._digests: dict[int, str] = {}
         self._seen: set[str] = set()
+        self._books = Books(None)
 
     def take(self, record: Record) -> None:
         if "school" in record:
             self._end_school()
             self._begin(record["school"])
+            self._books = Books(record.get("books"))
         elif "seal" in record:
             self._end_block()
             self._seal(record["seal"])
@@ -89,6 +92,7 @@ class Verification:
 
     def _begin(self, school: str) -> None:
         self._school, self._last, self._next, self._digests = school, None, 1, {}
+        self._books = Books(None)
         self._seen.add(school)
         self.verdict.schools += 1
 
@@ -125,8 +129,10 @@ class Verification:
             return
         if not _committed(leaf, row):
             self._fault("ROW_CHANGED", f"{named} was changed.")
-        elif row["user_salt"] is None:
-            self._forgotten(named, row)
+        else:
+            self._books.tell(row["facts"]["details"])
+            if row["user_salt"] is None:
+                self._forgotten(named, row)
         if list(subjects) != named_in(row["facts"]["elements"]):
             self._fault("INDEX_CHANGED", f"{named} is listed under other people than it names.")
 
@@ -137,6 +143,7 @@ class Verification:
 
     def _waiting(self, row: Record) -> None:
         facts = row["facts"]
+        self._books.tell(facts["details"])
         if self._last is not None and _read(facts["occurred_at"]) < _read(self._last["sealed_at"]) - LATE:
             sentence = (
                 f"The row {facts['audit_id']}, dated {facts['occurred_at']}, was inserted afterwards: no seal holds it."
@@ -173,6 +180,8 @@ class Verification:
                 self._fault("TAIL_CUT", sentence)
             elif known is not None and known != head["digest"]:
                 self._fault("HEAD_DIFFERS", f"Seal {sequence} is another one than is kept outside the database.")
+        for code, sentence in self._books.faults(self._heads.get(self._school, ())):
+            self._fault(code, sentence)
 
 
 def verified(records: Iterable[Record], now: datetime, heads: Mapping[str, Sequence[Record]]) -> Verdict:
