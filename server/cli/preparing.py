@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from server.cli.console import ERRORS, bars
+from server.database.planner_statistics import refresh_statistics
 from server.database.start_up import open_pool
 from server.demo.files import write_files
 from server.demo.packs import pack_folder
@@ -36,10 +37,11 @@ def verify_database(settings: Settings, app_url: str) -> None:
     asyncio.run(verify())
 
 
-def import_demo(app_url: str, folder: Path) -> None:
+def import_demo(app_url: str, folder: Path, owner_url: str | None = None) -> None:
     """Write the demo schools' files to `folder` and import them as any school's, unless they are all there already.
 
-    An interrupted import goes on with the school it was at. Raises BadUserInput where other schools are.
+    An interrupted import goes on with the school it was at. `owner_url`, where known, lets the planner know of what was
+    imported. Raises BadUserInput where other schools are.
     """
     if demo_is_whole(app_url):
         publish_first_reports(app_url)
@@ -50,3 +52,6 @@ def import_demo(app_url: str, folder: Path) -> None:
     with bars() as progress:
         load_demo(app_url, folder, [pack_folder()], progress, today=today)
         publish_first_reports(app_url, progress)
+    if owner_url is not None:
+        with ERRORS.status("Counting what was imported"):
+            refresh_statistics(owner_url)

@@ -66,7 +66,7 @@ def _run(settings: Settings, demo: bool | None, stack: ExitStack) -> None:
         migrate_with_progress(addresses.owner)
     verify_database(settings, addresses.app)
     if demo if demo is not None else own is None:
-        import_demo(addresses.app, settings.usher_home / "demo")
+        import_demo(addresses.app, settings.usher_home / "demo", addresses.owner)
     listener.listen(2048)
     environment = {"USHER_DATABASE_URL": addresses.app, "USHER_HOME": str(settings.usher_home)}
     workers = Workers(listener, settings.usher_workers, environment, _say)
