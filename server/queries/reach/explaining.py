@@ -15,7 +15,7 @@ from server.policies.permit import Coordinate
 from server.policies.planner import Planner
 from server.policies.vocabulary import DENY_ONLY_SCOPES, relations
 from server.queries.ask import LEARNER_EXISTS
-from server.queries.reach.access import Viewpoint
+from server.queries.reach.access import Sight, Viewpoint
 from server.queries.reach.masks import positions
 from server.queries.reach.people import Person
 from server.queries.reach.places import READ, Place, places
@@ -80,16 +80,18 @@ def _of_learner(planner: Planner, question: Question, school: School, view: View
     known = Plans(planner).of(question.person.profile, LEARNER_EXISTS, READ).visible(learner)
     if question.oneself and not (school.learners.size and known):
         return _answer(planner, question, [Row("learner", _NOBODYS)], _NOBODYS)
-    rows = list(_rows(question, school, view))
+    rows = list(_rows(question, view, Sight(view, question.person.profile, Plans(planner))))
     # What is recorded of a learner is not told to those who ask about themselves.
     exists = bool(rows) or question.oneself
     return _answer(planner, question, rows or [Row("learner", learner)], learner, exists=exists)
 
 
-def _rows(question: Question, school: School, view: Viewpoint) -> Iterator[Row]:
+def _rows(question: Question, view: Viewpoint, sight: Sight) -> Iterator[Row]:
+    """For those who ask about themselves, only rows that are there at all for them: the others' facts are kept."""
     for place in places(question.element):
-        rows = school.families[place.family]
-        for position in positions(rows.all) if place.owned else ():
+        rows = view.school.families[place.family]
+        there = sight.existing(place) if question.oneself and place.owned else rows.all
+        for position in positions(there) if place.owned else ():
             course = UUID(rows.columns["course_id"][position]) if "course_id" in rows.columns else None
             if question.course_id in (None, course):
                 yield Row(place.family, _held(view, place.family, position), course)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
 
 from server.database.pool import Pool, PoolConnection
-from server.policies.vocabulary import DENY_ONLY_SCOPES
+from server.policies.vocabulary import DENY_ONLY_SCOPES, ROW_FACTS
 from server.queries.reach.explaining import Answer, Question, explain
 from server.queries.reach.people import Person
+from server.queries.reach.places import places
 from tests.properties.reach.officers import Everything, at_the_desk, everything, noon, plans
 from tests.worlds import World, insert_world, small_school
 
 PEOPLE = (("teacher", "STAFF"), ("senco-untrained", "STAFF"), ("head", "STAFF"), ("pat", "PARENT"), ("mis", "CLIENT"))
 LEARNERS = ("ann", "cat", "eve")
+KEPT = ("comment", "grade", "mark", "sen_needs")
 ELEMENTS = ("name", "sen_needs", "mark", "comment", "guardian_contact", "behaviour")
 
 
@@ -91,6 +95,31 @@ async def test_oneself_learns_of_no_protection_and_of_no_unknown_learner(pool: P
         ]
         [first, second] = [(one.visible, one.row, one.explanation, one.hindering) for one in answers if one]
         assert first == second
+
+
+async def test_oneself_learns_nothing_of_rows_that_are_not_there_for_them(pool: Pool, world: World) -> None:
+    """Of a learner whom one knows of: neither that a comment, a report or an arrangement is recorded, nor in which course."""
+    hidden = seen = 0
+    async with at_the_desk(pool, world) as connection:
+        known = await everything(connection, world)
+        for handle in ("teacher", "tutor", "maths-lead", "senco", "head"):
+            person = _person(known, world, handle, "STAFF")
+            sight = known.sight(person, plans())
+            for learner, element in product(("ann", "bob", "cat", "dan", "fay", "hal"), KEPT):
+                bit = known.school.learners.where(("owner",))[str(world.ids[learner])]
+                question = Question(person, element, "read", world.ids[learner], oneself=True)
+                answer = await _asked(connection, world, question)
+                assert answer is not None
+                owned = [place for place in places(element) if place.owned]
+                if any(known.school.owners(one.family, sight.existing(one)) & bit for one in owned):
+                    seen += 1
+                    continue
+                assert (answer.row.family, answer.row.course_id) == ("learner", None), (handle, learner, element)
+                assert not answer.row.held & ROW_FACTS.keys()
+                recorded = await _asked(connection, world, replace(question, oneself=False))
+                hidden += recorded is not None and recorded.exists
+    assert hidden > 10
+    assert seen > 10
 
 
 def _person(known: Everything, world: World, handle: str, capacity: str) -> Person:
