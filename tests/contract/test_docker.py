@@ -75,7 +75,8 @@ def test_the_jobs_seal_and_face_no_network(services: dict[str, Any]) -> None:
     """They get the sealer's role besides the application's, never the owner's, and open no port."""
     jobs = services["jobs"]
     assert jobs["command"] == ["jobs"]
-    assert jobs["environment"].keys() == {"USHER_DATABASE_URL", "USHER_AUDIT_DATABASE_URL", "USHER_SMTP_URL"}
+    mail = {"USHER_SMTP_URL", "USHER_MAIL_FROM"}
+    assert jobs["environment"].keys() == {"USHER_DATABASE_URL", "USHER_AUDIT_DATABASE_URL"} | mail
     assert "usher_audit:" in jobs["environment"]["USHER_AUDIT_DATABASE_URL"]
     assert "ports" not in jobs
     assert jobs["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
