@@ -1,0 +1,107 @@
+"""What each root field that Python answers, and each mutation, must not leak: the tests that show it.
+
+Root fields answered from rows are in the matrix. A test proves that the ids exist and that none is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+GENERATED: Final = "tests/leaks/test_roots.py::test_no_inquiry_depends_on_what_is_hidden"
+_E2E: Final = "tests/e2e/test_"
+_ALIKE: Final = "tests/leaks/test_alike.py::test_"
+_LIFE: Final = f"{_E2E}http_policy_life.py::test_"
+_CHANGES: Final = f"{_E2E}access_changes.py::test_"
+_SESSIONS: Final = f"{_E2E}access_sessions.py::test_"
+_OTHERS: Final = (f"{_LIFE}others_may_do_nothing_of_it", f"{_LIFE}officer_and_approver_do_their_own_part_alone")
+_ELSEWHERE: Final = (*_OTHERS, f"{_LIFE}another_schools_ids_are_unknown")
+_LINKS: Final = (f"{_CHANGES}who_changes_links",)
+_SUPPORT: Final = (f"{_SESSIONS}who_may_ask_decide_and_end",)
+
+INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
+    "policyWords": (GENERATED, f"{_E2E}http_inquiries.py::test_others_are_refused_and_nothing_is_written"),
+    "policyDraft": (GENERATED, *_ELSEWHERE),
+    "policyDrafts": (GENERATED, *_OTHERS),
+    "policySubmission": (GENERATED, *_ELSEWHERE),
+    "policySubmissions": (GENERATED, *_OTHERS),
+    "policyVersion": (GENERATED, *_OTHERS),
+    "policyVersions": (GENERATED, *_OTHERS),
+    "policyDiff": (GENERATED, *_OTHERS),
+    "policyImpact": (GENERATED, *_ELSEWHERE),
+    "policyExamples": (GENERATED, *_OTHERS),
+    "publishedStatistics": (
+        GENERATED,
+        f"{_E2E}http_statistics.py::test_published_figures_are_suppressed_for_everybody",
+        f"{_E2E}http_statistics.py::test_restricted_data_is_in_no_figure_that_is_made_of_it",
+    ),
+    "statistics": (
+        GENERATED,
+        f"{_E2E}http_statistics.py::test_a_governor_derives_nothing_small",
+        f"{_E2E}http_statistics.py::test_who_may_not_count_is_told_nothing",
+    ),
+    "trainingRecords": (GENERATED, f"{_CHANGES}who_records_training"),
+    "roleAssignments": (GENERATED,),
+    "teachingAssignments": (GENERATED,),
+    "supervisions": (GENERATED,),
+    "supportRequests": (GENERATED,),
+    "supportSessions": (GENERATED, f"{_SESSIONS}all_staff_see_who_is_in"),
+    "breakGlassSessions": (GENERATED,),
+    "linkRestrictions": (GENERATED, f"{_CHANGES}who_reads_of_restrictions"),
+    "notices": (GENERATED, f"{_SESSIONS}notices_are_read_by_whom_they_address"),
+    "explain": (
+        GENERATED,
+        f"{_ALIKE}explain_tells_of_a_stranger_what_it_tells_of_nobody",
+        f"{_ALIKE}explain_does_not_tell_that_a_child_is_protected",
+        f"{_ALIKE}parents_and_learners_are_explained_nothing",
+    ),
+    "whoCanSee": (GENERATED,),
+    "whatCanSee": (GENERATED,),
+    "accessChanges": (GENERATED,),
+}
+
+CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
+    "recordMarks": (
+        f"{_ALIKE}who_writes_without_reading_is_told_nothing_of_what_stood_there",
+        f"{_ALIKE}another_persons_key_is_nobodys",
+        f"{_E2E}record_marks.py::test_what_may_not_be_written_looks_like_what_is_not_there",
+        f"{_E2E}record_marks.py::test_a_dry_run_is_no_oracle_for_who_may_not_read",
+    ),
+    "publishReports": (f"{_E2E}http_reports.py::test_who_may_not_publish_is_refused",),
+    "acknowledgeReport": (
+        f"{_E2E}publish_reports.py::test_a_receipt_for_what_may_not_be_read_is_refused_alike",
+        f"{_E2E}http_reports.py::test_a_receipt_is_given_for_one_s_own_report_alone",
+    ),
+    "takeCensus": (f"{_E2E}http_statistics.py::test_small_figures_are_not_even_stored",),
+    "editPolicyDraft": _ELSEWHERE,
+    "submitPolicy": _ELSEWHERE,
+    "approvePolicy": _ELSEWHERE,
+    "rejectPolicy": _ELSEWHERE,
+    "withdrawPolicy": _ELSEWHERE,
+    "publishPolicy": _ELSEWHERE,
+    "rollBackPolicy": _OTHERS,
+    "narrowPolicy": _OTHERS,
+    "confirmPolicy": _OTHERS,
+    "addPolicyExample": _OTHERS,
+    "removePolicyExample": _ELSEWHERE,
+    "recordTraining": (f"{_CHANGES}who_records_training",),
+    "endTraining": (f"{_CHANGES}nobody_records_or_ends_their_own_certificate",),
+    "assignRole": (f"{_CHANGES}who_gives_roles",),
+    "endRole": (f"{_CHANGES}who_gives_roles",),
+    "assignTeaching": (f"{_CHANGES}bad_covers",),
+    "endTeaching": (f"{_CHANGES}a_cover_opens_and_is_over",),
+    "superviseTrainee": (f"{_CHANGES}supervision_opens_what_trainees_see",),
+    "endSupervision": (f"{_CHANGES}supervision_opens_what_trainees_see",),
+    "restrictGuardianLink": _LINKS,
+    "liftGuardianLinkRestriction": (f"{_CHANGES}a_restricted_link_gives_nothing",),
+    "endGuardianLink": _LINKS,
+    "requestSupportAccess": _SUPPORT,
+    "approveSupportAccess": _SUPPORT,
+    "refuseSupportAccess": _SUPPORT,
+    "endSupportAccess": _SUPPORT,
+    "breakGlass": (f"{_SESSIONS}the_glass_never_stands_in_for_a_certificate",),
+    "endBreakGlass": (f"{_SESSIONS}who_ends_a_break_glass_session",),
+    "markNoticeRead": (f"{_SESSIONS}notices_are_read_by_whom_they_address",),
+    "releaseAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),
+    "withdrawAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),
+}
