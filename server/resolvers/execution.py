@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +33,7 @@ from server.resolvers.inquiring import Inquiring
 from server.resolvers.kinds import KINDS
 from server.resolvers.prefetching import Prefetching
 from server.resolvers.schema import graphql_schema
+from server.resolvers.turns import Turns
 
 REPLANS = 2
 MOST_STATEMENTS = 5000
@@ -74,6 +76,7 @@ class Execution:
         self._documents = Documents(self._schema, check)
         self._standings = Standings(pool, ceiling or shipped_ceiling())
         self.prefetching = Prefetching(self._standings)
+        self._turns = Turns()
         self._readings: OrderedDict[Any, Reading] = OrderedDict()
         self._compiled: OrderedDict[Any, Compiled] = OrderedDict()
 
@@ -183,7 +186,10 @@ class Execution:
         """Rows and inquiries are two transactions; the guard of each proves that both are of the same versions."""
         document = Document(prepared.fragments, variables)
         inquiring = Inquiring(self._schema, document, reading.inquiries, INQUIRIES, KINDS)
-        found = await inquiring.run(self._pool, asked, Cursors(self._cursor_key), prepared.digest, operation)
+        who = asked.principal
+        turn = self._turns.taken(who.school_id, who.person_id) if inquiring.heavy else nullcontext()
+        with turn:
+            found = await inquiring.run(self._pool, asked, Cursors(self._cursor_key), prepared.digest, operation)
         if reading.parts:
             found |= json.loads(await self._rows(prepared, operation, variables, asked, reading, reading_key))
         keys = [one.key for one in document.select((operation.selection_set,), frozenset(("Query",)))]

@@ -276,6 +276,7 @@ EXPLAIN: Final = Inquiry(
     frozenset(),
     _explain,
     OF_EXPLAIN,
+    heavy=True,
 )
 WHO_CAN_SEE: Final = Inquiry(
     "whoCanSee",
@@ -285,6 +286,7 @@ WHO_CAN_SEE: Final = Inquiry(
     GATE,
     _who,
     OF_WHO,
+    heavy=True,
 )
 WHAT_CAN_SEE: Final = Inquiry(
     "whatCanSee",
@@ -294,4 +296,5 @@ WHAT_CAN_SEE: Final = Inquiry(
     GATE,
     _what,
     OF_WHAT,
+    heavy=True,
 )

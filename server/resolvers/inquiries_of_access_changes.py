@@ -158,4 +158,5 @@ ACCESS_CHANGES: Final = Inquiry(
     GATE,
     _access_changes,
     (REACHED_PERSON, REACHED_LEARNER, _CAUSE, _CHANGE, _CHANGES),
+    heavy=True,
 )

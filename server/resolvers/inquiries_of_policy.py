@@ -96,8 +96,9 @@ def _inquiry(
     description: str,
     ask: Callable[[Given, Inquirer], Awaitable[Any]],
     *arguments: Argument,
+    heavy: bool = False,
 ) -> Inquiry:
-    return Inquiry(name, kind, description, arguments, _READ, ask, POLICY_KINDS)
+    return Inquiry(name, kind, description, arguments, _READ, ask, POLICY_KINDS, heavy=heavy)
 
 
 POLICY_INQUIRIES: Final = (
@@ -137,6 +138,7 @@ POLICY_INQUIRIES: Final = (
         Argument("draft", "ID", "A draft, against its base."),
         Argument("submission", "ID", "A submission, against its base."),
         Argument("version", "Int", "An old version, against the one in force."),
+        heavy=True,
     ),
     _inquiry("policyExamples", "[PolicyExample!]!", "Decisions that every submission is held to.", _examples),
 )

@@ -24,6 +24,7 @@ from server.resolvers.inquiry import Inquirer, Inquiry
 from server.resolvers.projection import Projection
 
 MOST_INQUIRIES: Final = 5
+MOST_HEAVY: Final = 2
 
 
 class Inquiring:
@@ -39,6 +40,11 @@ class Inquiring:
     ) -> None:
         if len(fields) > MOST_INQUIRIES:
             raise LimitExceeded(f"One operation may hold at most {MOST_INQUIRIES} reckoned fields: ask in parts.")
+        heavy = sum(known[one.name].heavy for one in fields)
+        if heavy > MOST_HEAVY:
+            names = ", ".join(sorted(one.name for one in known.values() if one.heavy))
+            raise LimitExceeded(f"One operation may hold at most {MOST_HEAVY} of {names}: ask in parts.")
+        self.heavy = heavy > 0
         self._reader = Reader(schema, document)
         self._projection = Projection(document, kinds)
         self._fields = [(one, known[one.name]) for one in fields]

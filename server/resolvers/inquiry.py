@@ -49,7 +49,8 @@ class Inquirer:
 class Inquiry:
     """`ask` gives a value of `type` as kinds.py describes; `kinds` are the types that it is made of.
 
-    FORBIDDEN unless each of `coordinates` may pass on some row. `action` is what the audit row calls it.
+    FORBIDDEN unless each of `coordinates` may pass on some row. `action` is what the audit row calls it. `heavy` ones look
+    at all people, all learners or all rules: few at a time.
     """
 
     name: str
@@ -60,3 +61,4 @@ class Inquiry:
     ask: Callable[[dict[str, Any], Inquirer], Awaitable[Any]]
     kinds: tuple[Kind, ...] = ()
     action: str = "read"
+    heavy: bool = False
