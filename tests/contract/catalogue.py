@@ -11,6 +11,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
 from server.migrations import walls
+from server.migrations.access_hands import OWN_HANDS
 from server.migrations.policy_walls import UPDATE_WALLS, WRITE_WALLS
 from server.tables import metadata
 
@@ -200,6 +201,8 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     found: dict[str, tuple[str, str | None, str]] = {}
     for name, condition in WRITE_WALLS.get(table, {}).items():
         found[name] = ("INSERT", None, condition)
+    if table in OWN_HANDS:
+        found["own_hand"] = ("INSERT", None, OWN_HANDS[table])
     for name, (using, condition) in UPDATE_WALLS.get(table, {}).items():
         found[f"{name}_update"] = ("UPDATE", using, condition)
     return found

@@ -11,7 +11,7 @@ from psycopg.errors import InsufficientPrivilege
 from server import tables
 from server.migrations import walls
 from tests.contract.see import See
-from tests.worlds import World, insert_rows
+from tests.worlds import World, by_hand, insert_rows
 
 OF_LEARNERS: Final = [name for name in walls.OF_LEARNERS if name != "learner_special"]
 LATER: Final = ("access_summary",)
@@ -38,8 +38,8 @@ def _live(see: See, connection: psycopg.Connection[tuple[Any, ...]], starts: tim
         "starts_at": now + starts,
         "ends_at": now + ends,
     }
-    insert_rows(connection, tables.SupportRequestRow, [asked])
-    insert_rows(connection, tables.SupportDecisionRow, [decided])
+    by_hand(connection, tables.SupportRequestRow, asked)
+    by_hand(connection, tables.SupportDecisionRow, decided)
     return request
 
 
@@ -125,7 +125,7 @@ def test_a_restricted_link_gives_nothing(see: See, table: str) -> None:
     row = _restricted(see, world)
     with see.as_("PARENT", "pat") as connection:
         before = _count(connection, table)
-        insert_rows(connection, tables.LinkRestrictionRow, [row])
+        by_hand(connection, tables.LinkRestrictionRow, row)
         assert _count(connection, table) == 0
         end = {"school_id": world.school_id, "restriction_id": row["restriction_id"], "evidence": "Lifted"}
         ended = {**end, "ended_by": world.ids["dpo"], "ended_at": datetime.now(UTC)}
@@ -137,7 +137,7 @@ def test_a_restriction_is_of_one_guardian(see: See) -> None:
     """What is kept from quinn is not kept from pat."""
     row = _restricted(see, see.world) | {"guardian_id": see.world.ids["quinn"]}
     with see.as_("STAFF", "head") as connection:
-        insert_rows(connection, tables.LinkRestrictionRow, [row])
+        by_hand(connection, tables.LinkRestrictionRow, row)
         connection.execute("SET LOCAL app.capacity = 'PARENT'")
         connection.execute(f"SET LOCAL app.person = '{see.world.ids['pat']}'".encode())
         assert _count(connection, "learner") == 1

@@ -16,7 +16,7 @@ Every handle below is a person, class, course, assessment or window of `world.id
     hal     moved from 10/Ma1 to 10/Ma2 (taught before)
 """
 
-from tests.worlds.inserting import acting, insert_rows, insert_world
+from tests.worlds.inserting import acting, by_hand, insert_rows, insert_world
 from tests.worlds.learners import special_values
 from tests.worlds.small_school import small_school
 from tests.worlds.varied_school import varied_school
@@ -26,6 +26,7 @@ __all__ = [
     "Values",
     "World",
     "acting",
+    "by_hand",
     "insert_rows",
     "insert_world",
     "small_school",

@@ -3,13 +3,14 @@
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from server import tables
 from server.tables.row import Row
 from tests.leaks.sentinels import plant
 from tests.worlds.world import World, qualified
@@ -24,7 +25,36 @@ def insert_world(url: str, world: World) -> None:
     with psycopg.connect(url) as connection:
         _set_context(connection, world.school_id, "STAFF", world.ids.get("head", world.school_id))
         for table, rows in world.rows.items():
-            insert_rows(connection, table, rows)
+            if table in _BY_HAND:
+                _insert_by_hand(connection, table, rows)
+            else:
+                insert_rows(connection, table, rows)
+
+
+# Rows that only the person may add whom the column names, in that capacity.
+_BY_HAND: Final[dict[type[Row], tuple[str, str]]] = {
+    tables.BreakGlassRow: ("person_id", "STAFF"),
+    tables.LinkRestrictionRow: ("decided_by", "STAFF"),
+    tables.SupportDecisionRow: ("decided_by", "STAFF"),
+    tables.SupportRequestRow: ("requester_id", "OPERATOR"),
+}
+
+
+def by_hand(connection: psycopg.Connection[Any], table: type[Row], row: Mapping[str, Any]) -> None:
+    """One row of such a table in its person's name; the transaction is whose it was afterwards."""
+    names = ("app.person", "app.capacity")
+    before = [connection.execute("SELECT current_setting(%s)", [name]).fetchone() for name in names]
+    column, capacity = _BY_HAND[table]
+    _set(connection, "person", row[column])
+    _set(connection, "capacity", capacity)
+    insert_rows(connection, table, [row])
+    for name, held in zip(("person", "capacity"), before, strict=True):
+        _set(connection, name, held[0] if held else "")
+
+
+def _insert_by_hand(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
+    for row in rows:
+        by_hand(connection, table, row)
 
 
 def insert_rows(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -55,8 +85,11 @@ def acting(url: str, world: World, capacity: str, person: str) -> Generator[psyc
 
 def _set_context(connection: psycopg.Connection[Any], school_id: UUID, capacity: str, person_id: UUID) -> None:
     for name, value in (("school_id", school_id), ("person", person_id), ("capacity", capacity)):
-        statement = sql.SQL("SET LOCAL {} = {}").format(sql.Identifier("app", name), sql.Literal(str(value)))
-        connection.execute(statement)
+        _set(connection, name, value)
+
+
+def _set(connection: psycopg.Connection[Any], name: str, value: object) -> None:
+    connection.execute(sql.SQL("SET LOCAL {} = {}").format(sql.Identifier("app", name), sql.Literal(str(value))))
 
 
 def _adapted(value: Any, kind: object) -> Any:

@@ -3,7 +3,7 @@
 from alembic import op
 from sqlalchemy import text
 
-from server.migrations import walls
+from server.migrations import access_hands, walls
 from server.migrations.phases import phases
 
 revision = "0003"
@@ -19,6 +19,8 @@ _PARTITIONS = text("""
 
 def upgrade() -> None:
     for statement in phases("access"):
+        op.execute(statement)
+    for statement in access_hands.statements():
         op.execute(statement)
     made = ("link_restriction",)
     for table in dict.fromkeys((*walls.OF_LEARNERS, *walls.OF_PEOPLE)):
