@@ -10,6 +10,7 @@ import pytest
 
 from server.policies.shipped import starting_book
 from tests.e2e.conftest import WORKERS
+from tests.e2e.policy_desk import Desk
 from tests.e2e.publishing import publish, without
 from tests.e2e.serving import Server
 from tests.worlds import World, insert_world, small_school
@@ -55,6 +56,19 @@ def test_a_version_that_was_heard_of_is_at_hand_in_every_worker(
     before = [said(server, "rule book at hand") for server in servers]
     version = publish(owner_url, school, without("r116"))
     notify(app_url, f"{school.school_id}:{version}")
+    wait_for(lambda: all(said(server, "rule book at hand") > n for server, n in zip(servers, before, strict=True)))
+    assert [shows_gender(server, school) for server in servers] == [False] * WORKERS
+
+
+def test_a_version_that_was_published_by_the_api_is_heard_of_by_every_worker(
+    servers: list[Server], school: World, owner_url: str
+) -> None:
+    """By publishPolicy in one of four workers: the others are told with its COMMIT, by nobody else."""
+    assert [shows_gender(server, school) for server in servers] == [True] * WORKERS
+    desk = Desk(servers[0], school, owner_url)
+    approved = desk.approved()
+    before = [said(server, "rule book at hand") for server in servers]
+    desk.publish(approved)
     wait_for(lambda: all(said(server, "rule book at hand") > n for server, n in zip(servers, before, strict=True)))
     assert [shows_gender(server, school) for server in servers] == [False] * WORKERS
 
