@@ -61,7 +61,7 @@ test: dev lint types contracts schema-check docker-check ## Check everything, th
 
 .PHONY: test-deep
 test-deep: dev ## Search the properties a hundred times as far: hours, not minutes (PYTEST_ARGS=)
-	USHER_TEST_DEEP=1 $(BIN)/pytest -n auto tests/properties tests/leaks $(PYTEST_ARGS)
+	USHER_TEST_DEEP=1 $(BIN)/pytest -n auto tests/properties tests/leaks tests/e2e/test_schemathesis.py $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: dev ## Check style, and the rules that no import shows

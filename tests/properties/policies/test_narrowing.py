@@ -9,6 +9,7 @@ from server.policies.rule_book import RuleBook
 from server.policies.shipped import shipped_ceiling, starting_book
 from server.policies.vocabulary import ACTIONS, CONDITIONS, ROLES, Capacity
 from server.register.elements import ELEMENTS
+from tests.depth import examples
 from tests.properties.policies.books import ACTIONS as FEW_ACTIONS
 from tests.properties.policies.books import ELEMENTS as FEW_ELEMENTS
 from tests.properties.policies.books import books, profiles
@@ -16,7 +17,7 @@ from tests.properties.policies.books import books, profiles
 CEILING = shipped_ceiling()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(books(), profiles())
 def test_a_narrowed_profile_has_the_same_plan(book: RuleBook, profile: Profile) -> None:
     """Duties included, at every coordinate."""

@@ -18,13 +18,14 @@ from server.queries.reach.impact_on_people import PeopleImpact, impact_on_people
 from server.queries.reach.plans import Plans
 from server.queries.reach.stating import STATED
 from server.register.elements import ELEMENTS
+from tests.depth import seeds
 from tests.properties.reach.officers import Everything, at_the_desk, everything, noon, plans
 from tests.properties.reads.books import mutated
 from tests.properties.reads.choosing import Choosing
 from tests.worlds import insert_world, small_school, varied_school
 
 
-@pytest.mark.parametrize("seed", [2, 5, 8])
+@pytest.mark.parametrize("seed", seeds(2, 5, 8))
 async def test_impact_is_the_difference_of_what_people_see(pool: Pool, owner_url: str, today: date, seed: int) -> None:
     """For every account, element and action; what only a stated reason opens is told as such."""
     world = varied_school(f"impact {seed}", today)

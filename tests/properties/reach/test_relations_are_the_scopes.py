@@ -19,6 +19,7 @@ from server.queries.reach.school import COLUMNS
 from server.queries.reach.statements import compiled, fetched
 from server.queries.scopes import OWNER, relation
 from server.tables import EnrolmentRow, GuardianLinkRow, LearnerRow, ReportLineRow, ReportRow, SchoolRow, StaffRow
+from tests.depth import seeds
 from tests.properties.reach.officers import Everything, at_the_desk, everything
 from tests.worlds import World, insert_world, varied_school
 
@@ -35,7 +36,7 @@ TABLES: Final[dict[str, Any]] = {
 FAMILY_ATOMS: Final = tuple(sorted(ATOMS))
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", seeds(1, 2))
 async def test_everybodys_relations_are_each_viewers_own(pool: Pool, owner_url: str, today: date, number: int) -> None:
     """Row by row, against the predicate that a compiled statement asks for one viewer."""
     world = varied_school(f"reach {number}", today)

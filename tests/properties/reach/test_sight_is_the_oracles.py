@@ -17,6 +17,7 @@ from server.queries.reach.access import Seen
 from server.queries.reach.places import places
 from server.queries.reach.school import School
 from server.register.elements import ELEMENTS
+from tests.depth import seeds
 from tests.oracle.asker import asker
 from tests.oracle.enforcing import Books
 from tests.oracle.rows import Rows
@@ -58,18 +59,19 @@ class Told:
     school: bool
 
 
-def books() -> list[RuleBook]:
-    return [starting_book(), mutated(Choosing(3)), mutated(Choosing(11))]
+def book_of(number: int) -> RuleBook:
+    """The agreement's for 0, a mutated one for each other number."""
+    return mutated(Choosing({1: 3, 2: 11}.get(number, number))) if number else starting_book()
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("number", seeds(0, 1, 2))
 async def test_what_everybody_sees_is_what_the_oracle_answers(
     pool: Pool, owner_url: str, today: date, number: int
 ) -> None:
     """For every account and every element that has a field, under the agreement's book and mutated ones."""
     world = small_school("sight", today) if number == 0 else varied_school(f"sight {number}", today)
     insert_world(owner_url, world)
-    book, rows = books()[number], Rows(world)
+    book, rows = book_of(number), Rows(world)
     asked, both = plans(book), Books(book)
     async with at_the_desk(pool, world) as connection:
         known = await everything(connection, world)
