@@ -63,7 +63,7 @@ async def test_support_is_asked_for_approved_seen_and_over(desk: AccessDesk) -> 
     assert desk.told("supportRequested") == officers
     assert await desk.names("support") == set()
     payload = await desk.do("head", "approveSupportAccess", request=request)
-    assert payload["endsAt"] == (desk.now + timedelta(hours=2)).isoformat()
+    assert payload["endsAt"] == (desk.now + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     assert desk.told("supportApproved") == officers | {desk.world.ids["support"]}
     for worker in (0, 1):
         assert await desk.names("support", worker) == BY_GRANT
@@ -82,7 +82,7 @@ async def test_all_staff_see_who_is_in(desk: AccessDesk) -> None:
         body = await desk.ask(handle, BANNER)
         shown = {row["id"]: row for row in body["data"]["supportSessions"]}
         assert (shown[request]["name"], shown[request]["reason"]) == ("Sol Helper", WHY)
-        assert shown[request]["endsAt"] == (desk.now + timedelta(hours=1)).isoformat()
+        assert shown[request]["endsAt"] == (desk.now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     for handle in ("pat", "ann", "mis", "support"):
         assert codes(await desk.ask(handle, BANNER)) == ["FORBIDDEN"]
     await desk.do("dpo", "endSupportAccess", request=request)
@@ -227,7 +227,7 @@ async def test_broken_glass_opens_for_two_hours_and_tells_the_officers(desk: Acc
     for worker in (0, 1):
         assert await _medical(desk, "assistant", worker) == {"Ann"}
     payload = await desk.do("assistant", "breakGlass", reason="A learner has collapsed on the field.")
-    assert payload["endsAt"] == (desk.now + timedelta(hours=2)).isoformat()
+    assert payload["endsAt"] == (desk.now + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     assert desk.told("breakGlass") == {desk.world.ids[handle] for handle in ("dpo", "dsl", "dsl-tutor")}
     for worker in (0, 1):
         assert await _medical(desk, "assistant", worker) > {"Ann", "Bob", "Cat"}

@@ -102,7 +102,7 @@ def affected_coordinates(before: Plans, after: Plans) -> list[Coordinate]:
 
 
 Changed = dict[Profile, list[tuple[Coordinate, bool]]]
-"""Of each profile the coordinates at which its plans differ, and whether only for what is stated."""
+"""Of each profile the coordinates at which its plans differ: as it stands (False), or with a reason stated (True)."""
 
 
 def _changed(profiles: Iterable[Profile], affected: list[Coordinate], before: Plans, after: Plans) -> Changed:
@@ -110,10 +110,10 @@ def _changed(profiles: Iterable[Profile], affected: list[Coordinate], before: Pl
     for profile in profiles:
         stating = profile.with_facts(STATED)
         for coordinate in affected:
-            if _differ(profile, coordinate, before, after):
-                found.setdefault(profile, []).append((coordinate, False))
-            elif _differ(stating, coordinate, before, after):
-                found.setdefault(profile, []).append((coordinate, True))
+            ways = ((profile, False), (stating, True))
+            differing = [(coordinate, stated) for one, stated in ways if _differ(one, coordinate, before, after)]
+            if differing:
+                found.setdefault(profile, []).extend(differing)
     return found
 
 
@@ -146,13 +146,18 @@ def _differences(
 def _of_person(
     view: Viewpoint, person: Person, some: list[tuple[Coordinate, bool]], before: Plans, after: Plans
 ) -> Iterator[Difference]:
+    """Of each coordinate what differs as the person stands; else, where plans differ and rows don't, what a reason opens."""
     sights: dict[bool, tuple[Sight, Sight]] = {}
+    told: set[Coordinate] = set()
     for coordinate, stated in some:
+        if coordinate in told:
+            continue
         if stated not in sights:
             profile = person.profile.with_facts(STATED) if stated else person.profile
             sights[stated] = Sight(view, profile, before), Sight(view, profile, after)
         had, has = (sight.seen(*coordinate) for sight in sights[stated])
         if had != has:
+            told.add(coordinate)
             yield Difference(person, *coordinate, has.without(had), had.without(has), stated)
 
 

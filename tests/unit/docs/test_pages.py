@@ -137,7 +137,8 @@ WHO_MAY: Final = [
 
 
 # What a mutation asks for some of its inputs only: giving or ending a role that decides about others' access.
-FURTHER = dict.fromkeys(("assignRole", "endRole"), frozenset({("client_grant", "write")}))
+_OFFICERS: Final = frozenset({("client_grant", "write")})
+FURTHER: Final[dict[str, frozenset[tuple[str, str]]]] = {"assignRole": _OFFICERS, "endRole": _OFFICERS}
 
 
 @pytest.mark.parametrize(("operations", "said"), WHO_MAY)
