@@ -139,6 +139,9 @@ class Check:
             self.fault(f"{named} was changed.")
         else:
             self.told.append(row["facts"]["details"] or {})
+            before = self.seals.get(leaf["sequence"] - 1)
+            if before is not None and moment(row["facts"]["occurred_at"]) < moment(before["sealed_at"]) - LATE:
+                self.fault(f"{named}, dated {row['facts']['occurred_at']}, was inserted afterwards, and then sealed.")
             if row["user_salt"] is None and self.is_young(row):
                 self.fault(f"{named} lost its person before 365 days were over.")
 

@@ -38,7 +38,7 @@ SELECT a.audit_id, a.occurred_at, a.person_id, a.client_id, a.ip_address, a.salt
 FROM usher.audit_operation AS a
 WHERE a.school_id = %(school)s AND a.occurred_at >= %(since)s AND NOT EXISTS (
     SELECT 1 FROM usher.audit_leaf AS l WHERE l.school_id = %(school)s AND l.audit_id = a.audit_id)
-ORDER BY a.audit_id LIMIT %(most)s"""
+ORDER BY a.occurred_at, a.audit_id LIMIT %(most)s"""
 _SEAL: Final = """\
 INSERT INTO usher.audit_seal (school_id, sequence, sealed_at, leaves, root, previous_sequence, previous, digest)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"""
@@ -93,8 +93,10 @@ async def _seal_block(connection: Connection, school_id: UUID, now: datetime, mo
             return 0
         leaves = [_leaf(row) for row in rows]
         sequence, previous = (1, None) if last is None else (last[0] + 1, last[1])
+        # Of a backlog a full block is dated so that the rows after it are not too late for the next one.
+        moment = min(now, rows[-1].occurred_at + LATE) if len(rows) == most else now
         # A clock that was put back must not reopen the time that is sealed.
-        sealed_at = now if last is None else max(now, last[2])
+        sealed_at = moment if last is None else max(moment, last[2])
         root = merkle_root([leaf.commitment for leaf in leaves])
         seal = Seal(school_id, sequence, sealed_at, len(leaves), root, previous)
         await _store(connection, seal, leaves, rows)

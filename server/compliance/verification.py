@@ -60,6 +60,7 @@ class Verification:
         self._school = ""
         self._block: _Block | None = None
         self._last: Record | None = None
+        self._before: Record | None = None
         self._next = 1
         self._digests: dict[int, str] = {}
         self._seen: set[str] = set()
@@ -91,7 +92,7 @@ class Verification:
         return self.verdict
 
     def _begin(self, school: str) -> None:
-        self._school, self._last, self._next, self._digests = school, None, 1, {}
+        self._school, self._last, self._before, self._next, self._digests = school, None, None, 1, {}
         self._books = Books(None)
         self._seen.add(school)
         self.verdict.schools += 1
@@ -109,7 +110,7 @@ class Verification:
         if seal["previous"] != before and (before is not None or sequence == 1):
             self._fault("CHAIN_BROKEN", f"Seal {sequence} does not follow seal {sequence - 1}.")
         self._digests[sequence] = seal["digest"]
-        self._last, self._next = seal, sequence + 1
+        self._before, self._last, self._next = self._last, seal, sequence + 1
         self._block = _Block(sequence, seal)
 
     def _gap(self, sequence: int) -> None:
@@ -131,6 +132,9 @@ class Verification:
             self._fault("ROW_CHANGED", f"{named} was changed.")
         else:
             self._books.tell(row["facts"]["details"])
+            if self._too_late(row["facts"], self._before):
+                sentence = f"{named}, dated {row['facts']['occurred_at']}, was inserted afterwards, and then sealed."
+                self._fault("ROW_INSERTED", sentence)
             if row["user_salt"] is None:
                 self._forgotten(named, row)
         if list(subjects) != named_in(row["facts"]["elements"]):
@@ -144,13 +148,18 @@ class Verification:
     def _waiting(self, row: Record) -> None:
         facts = row["facts"]
         self._books.tell(facts["details"])
-        if self._last is not None and _read(facts["occurred_at"]) < _read(self._last["sealed_at"]) - LATE:
+        if self._too_late(facts, self._last):
             sentence = (
                 f"The row {facts['audit_id']}, dated {facts['occurred_at']}, was inserted afterwards: no seal holds it."
             )
             self._fault("ROW_INSERTED", sentence)
         else:
             self.verdict.waiting += 1
+
+    @staticmethod
+    def _too_late(facts: Record, seal: Record | None) -> bool:
+        """Whether the sealer would have left the row out after that seal."""
+        return seal is not None and _read(facts["occurred_at"]) < _read(seal["sealed_at"]) - LATE
 
     def _end_block(self) -> None:
         block, self._block = self._block, None

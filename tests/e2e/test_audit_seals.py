@@ -214,6 +214,32 @@ def test_what_an_administrator_changes_is_found(keyless: Database, today: Any, t
     assert tool.stderr == ""
 
 
+def test_an_old_row_that_is_sealed_by_another_program_is_found(
+    keyless: Database, today: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An administrator adds a row of three months ago, and seals it with a sealer that knows no limit."""
+    sealed = asyncio.run(_sealed_in(keyless, today))
+    sealed.desk.write(-90 * 24 * 60)
+    with monkeypatch.context() as patched:
+        patched.setattr(sealing, "LATE", timedelta(days=1000))
+        assert asyncio.run(sealed.desk.seal(9)) == 1
+    verdict = sealed.desk.verify(sealed.now)
+    assert [fault.code for fault in verdict.faults] == ["ROW_INSERTED"]
+    tool = sealed.desk.run_tool(tmp_path, sealed.now)
+    assert tool.returncode == 1
+    assert "was inserted afterwards, and then sealed" in tool.stdout
+
+
+async def test_a_backlog_of_hours_is_sealed_whole(desk: Desk) -> None:
+    """More rows than a block holds, all of them older than the limit when the sealer comes back."""
+    for minute in (1, 2, 2, 130, 131):
+        desk.write(minute)
+    await desk.seal(300, most=2)
+    verdict = desk.verify(desk.after(301))
+    assert (verdict.faults, verdict.waiting) == ([], 0)
+    assert verdict.rows >= 5
+
+
 async def _sealed_in(database: Database, today: Any) -> Sealed:
     assert database.audit_url is not None
     world = small_school(f"attacked {uuid4()}", today)
