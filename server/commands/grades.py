@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from server.commands.grade_columns import GradeColumns
-from server.commands.grading_tables import Contents, Paper, graded
 from server.commands.keys import new_key
 from server.commands.statements import columns, execute, fetch
 from server.database.pool import PoolConnection
+from server.grading.grade_columns import GradeColumns
 from server.grading.marks import MarkState
+from server.grading.papers import Contents, Paper, grade_learner
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Seat:
     """One learner in one course and window."""
 
@@ -122,7 +122,7 @@ async def recompute(
     for place, seat in enumerate(seats, start=1):
         by = series[seat.course_id]
         papers, given = marks.get(place, (frozenset[Paper](), {}))
-        found = graded(contents[by], papers, given)
+        found = grade_learner(contents[by], papers, given)
         if found is None:
             continue
         values = [*_values(found), by.specification_id, by.boundary_set_id]
@@ -165,11 +165,7 @@ async def _stored(
 
 
 def _values(found: GradeColumns) -> list[object]:
-    return [
-        found.kind, found.status, found.value, found.points, found.fine, found.subject_mark, found.next_grade,
-        found.marks_to_next, found.floor, found.ceiling, "\n".join(found.flags), found.engine_version, found.rounding,
-        found.shift, found.confidence,
-    ]  # fmt: skip
+    return [*found[:10], "\n".join(found.flags), *found[11:]]
 
 
 async def _write(

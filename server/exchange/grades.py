@@ -5,38 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from server.commands.grade_columns import GradeColumns, grade_columns
-from server.commands.grading_tables import Contents, Paper, graded
+from server.commands.grades import Seat
 from server.commands.keys import new_key
 from server.exchange.merging import Merge
 from server.exchange.progress import Progress
-from server.grading.boundaries import BoundarySet
-from server.grading.bulk import grade_matrix, matrices
-from server.grading.contents import boundaries_from_content, specification_from_content
-from server.grading.errors import GradingError
+from server.grading.grade_columns import GradeColumns
 from server.grading.marks import Mark, MarkState
-from server.grading.specification import Specification
-from server.grading.table import LinearTable, prepare
-
-_COLUMNS: Final = (
-    "kind", "status", "value", "points", "fine", "subject_mark", "next_grade", "marks_to_next", "floor", "ceiling",
-    "flags", "engine_version", "rounding", "shift", "confidence",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class GradeSeat:
-    """One learner in one course and window."""
-
-    academic_year: int
-    learner_id: UUID
-    course_id: UUID
-    window_id: UUID
+from server.grading.papers import Contents, Paper, grade_learners
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +26,13 @@ class Course:
     contents: Contents
 
 
-def regrade(merge: Merge, seats: Sequence[GradeSeat], progress: Progress) -> None:
+def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> None:
     """Grade each seat whose course has a specification; a grade that stays is no new version.
 
     The caller holds the locks of the courses.
     """
     courses = _courses(merge, {seat.course_id for seat in seats})
-    groups: dict[tuple[int, UUID, UUID], list[GradeSeat]] = defaultdict(list)
+    groups: dict[tuple[int, UUID, UUID], list[Seat]] = defaultdict(list)
     for seat in seats:
         if seat.course_id in courses:
             groups[seat.academic_year, seat.course_id, seat.window_id].append(seat)
@@ -87,12 +65,12 @@ def regrade_courses(merge: Merge, progress: Progress) -> None:
         "WHERE m.school_id = %s AND a.school_id = %s AND m.course_id = ANY(%s)",
         [merge.school_id, merge.school_id, sorted(merge.regraded)],
     )
-    seats = sorted(GradeSeat(*row) for row in rows.fetchall()) if merge.regraded else []
+    seats = sorted(Seat(*row) for row in rows.fetchall()) if merge.regraded else []
     if seats:
         regrade(merge, seats, progress)
 
 
-_STORED: Final = ("grade_id", "version", *_COLUMNS, "specification_id", "boundary_set_id")
+_STORED: Final = ("grade_id", "version", *GradeColumns._fields, "specification_id", "boundary_set_id")
 
 
 def _stored(merge: Merge, year: int, course_id: UUID, window_id: UUID) -> dict[UUID, tuple[Any, ...]]:
@@ -102,13 +80,13 @@ def _stored(merge: Merge, year: int, course_id: UUID, window_id: UUID) -> dict[U
     return {row[0]: row[1:] for row in rows}
 
 
-def _row(merge: Merge, course: Course, seat: GradeSeat, result: GradeColumns) -> dict[str, Any]:
+def _row(merge: Merge, course: Course, seat: Seat, result: GradeColumns) -> dict[str, Any]:
     return {
         "academic_year": seat.academic_year,
         "learner_id": seat.learner_id,
         "course_id": seat.course_id,
         "window_id": seat.window_id,
-        **{column: getattr(result, column) for column in _COLUMNS if column != "flags"},
+        **result._asdict(),
         "flags": list(result.flags),
         "specification_id": course.specification_id,
         "boundary_set_id": course.boundary_set_id,
@@ -128,8 +106,8 @@ def _courses(merge: Merge, wanted: set[UUID]) -> dict[UUID, Course]:
 
 
 def _grade_group(
-    merge: Merge, course: Course, year: int, course_id: UUID, window_id: UUID, seats: Sequence[GradeSeat]
-) -> list[tuple[GradeSeat, GradeColumns]]:
+    merge: Merge, course: Course, year: int, course_id: UUID, window_id: UUID, seats: Sequence[Seat]
+) -> list[tuple[Seat, GradeColumns]]:
     papers = {
         row[0]: Paper(row[1], row[2], row[3])
         for row in merge.select(
@@ -139,21 +117,8 @@ def _grade_group(
     }  # fmt: skip
     marks = _marks(merge, year, papers, {seat.learner_id for seat in seats})
     given = [marks.get(seat.learner_id, {}) for seat in seats]
-    table = _table(course.contents)
-    if table is not None and _as_specified(table, papers.values()):
-        return _by_matrix(table, seats, given)
-    found = (
-        (seat, graded(course.contents, frozenset(papers.values()), _plain(each)))
-        for seat, each in zip(seats, given, strict=True)
-    )
-    return [(seat, result) for seat, result in found if result is not None]
-
-
-def _by_matrix(
-    table: LinearTable, seats: Sequence[GradeSeat], given: Sequence[Mapping[str, Mark]]
-) -> list[tuple[GradeSeat, GradeColumns]]:
-    grades = grade_matrix(table, *matrices(table, given))
-    return [(seat, grade_columns(grades.result(place))) for place, seat in enumerate(seats)]
+    grades = grade_learners(course.contents, frozenset(papers.values()), given)
+    return [(seat, grade) for seat, grade in zip(seats, grades, strict=True) if grade is not None]
 
 
 def _marks(merge: Merge, year: int, papers: Mapping[UUID, Paper], learners: set[UUID]) -> dict[UUID, dict[str, Mark]]:
@@ -174,31 +139,3 @@ def _marks(merge: Merge, year: int, papers: Mapping[UUID, Paper], learners: set[
     for (learner_id, assessment_id), (_, mark) in best.items():
         found[learner_id][papers[assessment_id].component] = mark
     return found
-
-
-def _plain(marks: Mapping[str, Mark]) -> dict[str, object]:
-    return {
-        code: Decimal(mark.hundredths) / 100 if mark.state is MarkState.SCORED else mark.state
-        for code, mark in marks.items()
-    }
-
-
-def _as_specified(table: LinearTable, papers: Any) -> bool:
-    """Whether every paper is a component with its own maximum and a step that it allows."""
-    parts = {component.code: component for component in table.components}
-    return bool(papers) and all(
-        paper.component in parts
-        and paper.maximum * 100 == parts[paper.component].max_hundredths
-        and paper.step * 100 % parts[paper.component].step_hundredths == 0
-        for paper in papers
-    )
-
-
-@cache
-def _table(contents: Contents) -> LinearTable | None:
-    try:
-        specification: Specification = specification_from_content(contents.specification)
-        boundaries: BoundarySet = boundaries_from_content(contents.boundaries)
-        return prepare(specification, boundaries)
-    except GradingError:
-        return None

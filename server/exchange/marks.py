@@ -11,11 +11,12 @@ from uuid import UUID
 
 import psycopg
 
+from server.commands.grades import Seat
 from server.commands.keys import new_key
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext, enter, require_declarer
 from server.exchange.csv_file import read_csv
-from server.exchange.grades import GradeSeat, regrade
+from server.exchange.grades import regrade
 from server.exchange.mark_parts import import_mark_parts
 from server.exchange.marks_layout import MARKS
 from server.exchange.merging import Merge
@@ -144,9 +145,7 @@ def _write(merge: Merge, given: list[GivenMark], batch: Batch, progress: Progres
             marks.append(row)
         merge.wrote("mark", mark.learner_id)
     _in_batches(merge, marks, changes, versions, progress)
-    seats = {
-        GradeSeat(m.sitting.academic_year, m.learner_id, m.sitting.course_id, m.sitting.window_id) for m in written
-    }
+    seats = {Seat(m.sitting.academic_year, m.learner_id, m.sitting.course_id, m.sitting.window_id) for m in written}
     regrade(merge, sorted(seats), progress)
     return written
 

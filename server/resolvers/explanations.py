@@ -11,9 +11,9 @@ from typing import Any
 from strawberry.dataloader import DataLoader
 from strawberry.types.field import StrawberryField
 
-from server.commands.grading_tables import Contents, Paper, as_sat
 from server.grading.explanation import explain, explanation_data
 from server.grading.marks import MarkState
+from server.grading.papers import Contents, Paper, as_sat
 from server.queries.noun import Explained
 from server.resolvers.governed import TYPES, answered, object_type
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from server.commands.grading_tables import Contents, Paper, as_sat
 from server.grading.explanation import explain, explanation_data
 from server.grading.marks import MarkState
+from server.grading.papers import Contents, Paper, as_sat
 from tests.oracle.rows import Rows, Values
 
 # Which attempt counts: one that was sat, then an absence, then whatever was written; of equals the newest.

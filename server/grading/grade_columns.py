@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from server.grading.exact import number_text
 from server.grading.results import Outcome, Result, Status
@@ -21,10 +21,10 @@ _STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class GradeColumns:
-    """`subject_mark` and `marks_to_next` are exact text such as "489/2"; `floor` and `ceiling` are grades."""
+class GradeColumns(NamedTuple):
+    """In the order in which they are stored. `subject_mark` and `marks_to_next` are exact text such as "489/2"."""
 
+    kind: str
     status: str
     value: str | None
     points: Decimal | None
@@ -37,14 +37,14 @@ class GradeColumns:
     flags: tuple[str, ...]
     engine_version: str
     rounding: str
+    shift: int
     confidence: str
-    kind: str = KIND
-    shift: int = 0
 
 
 def grade_columns(result: Result, flags: tuple[str, ...] = ()) -> GradeColumns:
     """`flags` are added to the engine's own."""
     return GradeColumns(
+        kind=KIND,
         status=_STATUS[result.status],
         value=result.grade,
         points=_decimal(result.points),
@@ -57,6 +57,7 @@ def grade_columns(result: Result, flags: tuple[str, ...] = ()) -> GradeColumns:
         flags=(*result.flags, *(("rounding_matters",) if result.rounding_matters else ()), *flags),
         engine_version=result.engine_version,
         rounding=result.rounding.value,
+        shift=0,
         confidence=result.confidence,
     )
 
@@ -65,8 +66,8 @@ def refused(code: str, engine_version: str) -> GradeColumns:
     """What is stored where the engine refuses, with its code: a specification that can't grade these marks."""
     nothing = None
     return GradeColumns(
-        "NOT_GRADABLE", nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing,
-        (f"refused:{code}",), engine_version, "sum_exact", "none",
+        KIND, "NOT_GRADABLE", nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing,
+        (f"refused:{code}",), engine_version, "sum_exact", 0, "none",
     )  # fmt: skip
 
 

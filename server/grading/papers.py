@@ -1,20 +1,23 @@
-"""From stored specifications and the papers that were really sat to what the engine grades with."""
+"""Grades from stored contents and the papers that were really sat."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from server.commands.grade_columns import GradeColumns, grade_columns, refused
 from server.grading.boundaries import BoundarySet
+from server.grading.bulk import grade_matrix, matrices
 from server.grading.contents import boundaries_from_content, specification_from_content
 from server.grading.errors import GradingError
+from server.grading.grade_columns import GradeColumns, grade_columns, refused
 from server.grading.linear import grade
+from server.grading.marks import Mark
 from server.grading.results import ENGINE_VERSION
-from server.grading.specification import Component, Specification
+from server.grading.specification import HUNDREDTHS, Component, Specification
+from server.grading.table import LinearTable, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Sat:
     flags: tuple[str, ...]
 
 
-def graded(contents: Contents, papers: frozenset[Paper], marks: Mapping[str, object]) -> GradeColumns | None:
+def grade_learner(contents: Contents, papers: frozenset[Paper], marks: Mapping[str, object]) -> GradeColumns | None:
     """The grade of one learner from raw marks (as `read_mark` reads them) by component.
 
     A paper whose component is none of the specification's doesn't count; None where no paper counts. What the engine
@@ -59,6 +62,20 @@ def graded(contents: Contents, papers: frozenset[Paper], marks: Mapping[str, obj
     except GradingError as error:
         return refused(error.code.value, ENGINE_VERSION)
     return grade_columns(result, sat.flags)
+
+
+def grade_learners(
+    contents: Contents, papers: frozenset[Paper], learners: Sequence[Mapping[str, Mark]]
+) -> list[GradeColumns | None]:
+    """Many learners who sat the same papers, as `grade_learner` grades each; by matrices where that is possible.
+
+    Raises the GradingError of a bad mark where it goes by matrices.
+    """
+    table = _table(contents)
+    if table is None or not _as_specified(table, papers):
+        return [grade_learner(contents, papers, marks) for marks in learners]
+    grades = grade_matrix(table, *matrices(table, learners))
+    return [grade_columns(grades.result(place)) for place in range(len(learners))]
 
 
 @lru_cache(maxsize=2048)
@@ -83,6 +100,26 @@ def as_sat(contents: Contents, papers: frozenset[Paper]) -> Sat:
 def _as_sat(component: Component, paper: Paper) -> Component:
     maximum, step = Fraction(paper.maximum), Fraction(paper.step)
     return replace(component, max_raw=maximum, factor=component.factor * component.max_raw / maximum, step=step)
+
+
+def _as_specified(table: LinearTable, papers: frozenset[Paper]) -> bool:
+    """Whether every paper is a component with its own maximum and a step that it allows."""
+    parts = {component.code: component for component in table.components}
+    return bool(papers) and all(
+        paper.component in parts
+        and paper.maximum * HUNDREDTHS == parts[paper.component].max_hundredths
+        and paper.step * HUNDREDTHS % parts[paper.component].step_hundredths == 0
+        for paper in papers
+    )
+
+
+@lru_cache(maxsize=512)
+def _table(contents: Contents) -> LinearTable | None:
+    """None where the contents can't be read, or belong apart."""
+    try:
+        return prepare(_specification(contents.specification), _boundaries(contents.boundaries))
+    except GradingError:
+        return None
 
 
 @lru_cache(maxsize=512)
