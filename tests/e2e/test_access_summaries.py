@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,7 +19,8 @@ from server.commands.jobs.summaries import refresh_summaries
 from server.compliance.mail import Mailer
 from server.database.pool import Pool
 from server.identity.principal import Principal
-from server.policies.shipped import shipped_ceiling
+from server.policies.rule import Rule
+from server.policies.shipped import shipped_ceiling, starting_book
 from server.queries.reading import compile_reading, read_query
 from server.queries.selection import Document
 from server.resolvers.asked import Standings
@@ -27,6 +29,7 @@ from tests.database import Database
 from tests.e2e.audit_desk import Desk
 from tests.e2e.row_counts import snapshot
 from tests.e2e.serving import Client, Server
+from tests.publishing import publish_version
 from tests.worlds import World, insert_world, small_school
 
 SUMMARY = "query($id: ID!) { learner(by: {id: $id}) { id accessSummary { month who times withheld { element } } } }"
@@ -152,31 +155,94 @@ def test_a_concern_hides_the_whole_operation(server: Server, world: World, desk:
     assert summary(server.client(world, "pat"), world, "ann") == []
 
 
-def test_a_protected_child_is_as_one_of_whom_nothing_was_done(
+def test_a_protected_child_is_told_of_as_any_other(server: Server, world: World, desk: Desk) -> None:
+    """Whenever the protection began or ends: dated back, or ended, it takes no line away and brings none."""
+    for handle in ("eve", "ann"):
+        for _ in range(3):
+            looks(desk, handle, role_names=("head",))
+            looks(desk, handle, role_names=("class_teacher",))
+    pat, officer = server.client(world, "pat"), server.client(world, "dpo")
+    released(change(officer, "release"))
+    told = summary(pat, world, "eve")
+    assert [line["times"] for line in told] == [3, 3]
+    for begins, ends in ((-400, None), (-400, -1), (0, None), (5, None)):
+        desk.bypass(
+            "UPDATE usher.learner_flag SET valid_from = %s, valid_to = %s WHERE school_id = %s AND learner_id = %s",
+            values=[world.days(begins), ends and world.days(ends), world.school_id, world.ids["eve"]],
+        )
+        released(change(officer, "withdraw"))
+        released(change(officer, "release"))
+        assert summary(pat, world, "eve") == summary(pat, world, "ann") == told
+
+
+LEFT_OUT: dict[str, dict[str, Any]] = {
+    "the protected child's home": {"elements": ["guardian_contact"], "role_names": ("head",)},
+    "its behaviour, which class teachers aren't told": {"elements": ["behaviour"], "role_names": ("head",)},
+    "needs beside behaviour": {"asked": ["behaviour", "name", "sen_needs"], "role_names": ("class_teacher",)},
+    "support, for whom the child isn't there": {"capacity": "OPERATOR", "role_names": ("vendor_support",)},
+    "concerns asked for by who may read any": {
+        "asked": ["name", "safeguarding", "sen_needs"],
+        "role_names": ("head",),
+        "facts": ("reason", "trained:safeguarding"),
+    },
+    "the log": {"asked": ["audit", "name"], "role_names": ("dpo",)},
+    "a figure": {"details": {"fields": ["statistics"]}},
+    "a census": {"kind": "export", "details": {"census": ["COUNT"]}},
+}
+COUNTED: dict[str, dict[str, Any]] = {
+    "needs beside behaviour, by whom nothing is withheld": {"asked": ["behaviour", "name"], "role_names": ("head",)},
+    "needs beside a home": {"elements": ["guardian_contact", "sen_needs"], "role_names": ("tutor",)},
+    "concerns asked for in vain": {"asked": ["safeguarding", "sen_needs"], "role_names": ("class_teacher",)},
+    "a report": {"kind": "export", "elements": ["grade"], "role_names": ("head",), "details": {"reports": 1}},
+}
+
+
+@pytest.mark.parametrize("what", [*LEFT_OUT, *COUNTED])
+def test_what_is_withheld_of_protected_learners_counts_for_nobody(
+    server: Server, world: World, desk: Desk, what: str
+) -> None:
+    """Also not what was named beside it, where it decides that: by what was asked, of the protected and of others."""
+    facts = dict((LEFT_OUT | COUNTED)[what])
+    asked = facts.pop("asked", None)
+    for handle in ("ann", "bob", "eve"):
+        named = {element: [str(world.ids[handle])] for element in facts.get("elements", ["sen_needs"])}
+        footprint = {"read": asked or ["name", *named]}
+        desk.write(1, **{**facts, "elements": named, "footprint": footprint})
+    officer = server.client(world, "dpo")
+    released(change(officer, "release"))
+    for handle in ("ann", "bob", "eve"):
+        assert [line["times"] for line in summary(officer, world, handle)] == ([1] if what in COUNTED else [])
+
+
+def test_a_rule_of_any_version_counts(server: Server, world: World, desk: Desk, database: Database) -> None:
+    """A rule that a later version dropped withholds still, of everybody: lines change for all families together."""
+    book = starting_book()
+    rule = Rule("x1", "senco", "sen_needs", "read", "protected", effect="deny")
+    for handle in ("ann", "eve"):
+        looks(desk, handle)
+    pat, officer = server.client(world, "pat"), server.client(world, "dpo")
+    released(change(officer, "release"))
+    assert [len(summary(pat, world, handle)) for handle in ("ann", "eve")] == [1, 1]
+    for rules in ((*book.rules, rule), book.rules):
+        with psycopg.connect(database.owner_url) as connection:
+            publish_version(connection, world.school_id, replace(book, rules=rules).content())
+        released(change(officer, "withdraw"))
+        released(change(officer, "release"))
+        assert [len(summary(pat, world, handle)) for handle in ("ann", "eve")] == [0, 0]
+
+
+def test_a_version_that_cant_be_read_tells_nothing(
     server: Server, world: World, desk: Desk, database: Database
 ) -> None:
-    """Answers and rows are alike, whoever looked how often; what was done before the protection stays."""
-    for _ in range(3):
-        looks(desk, "eve", role_names=("head",))
-        looks(desk, "eve", role_names=("class_teacher",))
-    pat, officer = server.client(world, "pat"), server.client(world, "dpo")
-    flags = world.rows[tables.LearnerFlagRow]
-    [flag] = [row for row in flags if row["learner_id"] == world.ids["eve"] and row["kind"] == "PROTECTED"]
-    released(change(officer, "release"))
-    protected, ordinary = (summary(pat, world, handle) for handle in ("eve", "ann"))
-    assert protected == ordinary == []
-    assert summary(officer, world, "eve") == summary(officer, world, "bob") == []
-    query = "SELECT count(*) FROM usher.access_summary WHERE school_id = %s AND learner_id = ANY(%s)"
-    children = [world.ids["eve"], world.ids["ann"]]
+    """What it withheld is not known: the release is refused, and nothing is counted."""
+    looks(desk, "ann")
     with psycopg.connect(database.owner_url) as connection:
-        assert connection.execute(query, [world.school_id, children]).fetchone() == (0,)
-    released(change(officer, "withdraw"))
-    desk.bypass(
-        "UPDATE usher.learner_flag SET valid_to = %s WHERE school_id = %s AND learner_id = %s",
-        values=[flag["valid_from"] + timedelta(days=1), world.school_id, world.ids["eve"]],
-    )
-    released(change(officer, "release"))
-    assert [line["times"] for line in summary(pat, world, "eve")] == [3, 3]
+        publish_version(connection, world.school_id, "no book", "0" * 64)
+        publish_version(connection, world.school_id, starting_book().content())
+    [error] = change(server.client(world, "dpo"), "release")["errors"]
+    assert error["extensions"]["code"] == "POLICY_UNAVAILABLE"
+    assert _counted(database, world) == []
+    assert summary(server.client(world, "pat"), world, "ann") == []
 
 
 async def test_one_statement_answers_for_both(database: Database, world: World) -> None:

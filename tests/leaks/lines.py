@@ -188,7 +188,7 @@ LINES: Final[Mapping[str, Tests]] = {
         "tests/e2e/test_access_log.py::test_another_school_s_log_is_another_s",
         "tests/e2e/test_access_log.py::test_reading_the_log_is_logged",
         "tests/e2e/test_access_summaries.py::test_what_must_not_show_does_not_show",
-        "tests/e2e/test_access_summaries.py::test_a_protected_child_is_as_one_of_whom_nothing_was_done",
+        "tests/e2e/test_summary_hints.py::test_nobodys_protection_changes_what_any_family_is_told",
         f"{ALIKE}::test_explain_does_not_tell_that_a_child_is_protected",
         f"{ALIKE}::test_parents_and_learners_are_explained_nothing",
         MATRIX,

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from psycopg import sql
 
-from server.commands.access_summaries import is_released, months_before, reckon
+from server.commands.access_summaries import is_released
 from server.commands.jobs.job import Desk
+from server.commands.summary_counts import reckon
 from server.database.messages import send
 from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
@@ -20,6 +21,7 @@ _OPEN: Final = """\
 BEGIN;
 SET LOCAL app.school_id = {school};
 SET LOCAL app.capacity = 'STAFF'"""
+_PATIENCE: Final = "10min"
 _OFFICER: Final = """\
 SELECT r.person_id FROM usher.role_assignment AS r WHERE r.school_id = $1::uuid AND r.role = 'dpo'
   AND r.valid_from <= $2::date AND (r.valid_to IS NULL OR r.valid_to > $2::date) ORDER BY r.person_id LIMIT 1"""
@@ -49,7 +51,7 @@ async def _refresh(pool: Pool, school_id: UUID, now: datetime) -> bool:
             return False
         person = sql.SQL("SET LOCAL app.person = {}").format(sql.Literal(str(officer[0])))
         await send(connection, person.as_bytes(None))
-        await reckon(connection, school_id, months_before(now.date(), 1), now)
+        await reckon(connection, school_id, now, _PATIENCE)
         await connection.commit()
         return True
 
