@@ -10,13 +10,11 @@ from server.policies.plan import Gate, Plan
 from server.policies.profile import Profile
 from server.policies.vocabulary import atoms
 from server.queries.ask import LEARNER_EXISTS, SHOWN_ON_LINES
-from server.queries.reach.places import READ, Place, places
+from server.queries.reach.places import LINES, READ, Place, places
 from server.queries.reach.plans import Plans
 from server.queries.reach.relations import Relations, key_of
 from server.queries.reach.school import School
 from server.queries.scopes import HOME, OWN, own_column
-
-LINES = "report_line"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from server.database.pool import PoolConnection
@@ -13,15 +14,19 @@ from server.policies.permit import Coordinate
 from server.policies.planner import Planner
 from server.policies.profile import Profile
 from server.policies.vocabulary import ACTIONS
+from server.queries.ask import LEARNER_EXISTS
 from server.queries.reach.access import Seen, Sight, Viewpoint
 from server.queries.reach.keys import keys
 from server.queries.reach.people import Person, people_of
-from server.queries.reach.places import coordinates
+from server.queries.reach.places import READ, Place, coordinates, families, places
 from server.queries.reach.plans import Plans
 from server.queries.reach.relations import Relations, relations_of
 from server.queries.reach.school import School, school_of
 from server.queries.reach.stating import STATED
 from server.register.elements import ELEMENTS
+
+# The relations of more people than these are found faster for everybody at once.
+_FEW: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +75,14 @@ async def impact_on_people(
     """Under `new` as compared with `old`. Casbin and the sets work in a thread. Raises psycopg.Error."""
     before = Plans(old)
     after = Plans(new, before)
-    affected = affected_coordinates(before, after)
+    affected = await asyncio.to_thread(affected_coordinates, before, after)
     if not affected:
         return PeopleImpact(School({}), ())
     people = await people_of(connection, school_id, now)
     changed = await asyncio.to_thread(_changed, {one.profile for one in people}, affected, before, after)
-    touched = [one for one in people if one.profile in changed]
-    school = await school_of(connection, school_id)
-    everybody = len(touched) > len(people) // 4
-    ids = () if everybody else {one.person_id for one in touched}
+    touched = sorted((one for one in people if one.profile in changed), key=lambda one: one.order)
+    school = await school_of(connection, school_id, families=families(affected))
+    ids = () if len(touched) > _FEW else {one.person_id for one in touched}
     wanted = await asyncio.to_thread(keys, (before, after), _asked(changed))
     relations = await relations_of(connection, school_id, now.date(), wanted, ids)
     found = await asyncio.to_thread(_differences, school, relations, touched, changed, before, after)
@@ -91,7 +95,7 @@ def affected_coordinates(before: Plans, after: Plans) -> list[Coordinate]:
         (element, action)
         for element in ELEMENTS
         for action in ACTIONS
-        if before.narrowing.said(element, action) != after.narrowing.said(element, action)
+        if before.alike.said(element, action) != after.alike.said(element, action)
     }
     return [
         (element, action)
@@ -101,64 +105,91 @@ def affected_coordinates(before: Plans, after: Plans) -> list[Coordinate]:
     ]
 
 
-Changed = dict[Profile, list[tuple[Coordinate, bool]]]
-"""Of each profile the coordinates at which its plans differ: as it stands (False), or with a reason stated (True)."""
+_Group = tuple[Coordinate, ...]
+"""Coordinates of which a profile sees the same rows, whoever has it."""
+
+_Changed = dict[Profile, tuple[tuple[_Group, ...], tuple[_Group, ...]]]
+"""Of each profile the groups at which its plans differ: as it stands, and with a reason stated."""
 
 
-def _changed(profiles: Iterable[Profile], affected: list[Coordinate], before: Plans, after: Plans) -> Changed:
-    found: Changed = {}
+def _changed(profiles: Iterable[Profile], affected: list[Coordinate], before: Plans, after: Plans) -> _Changed:
+    found: _Changed = {}
     for profile in profiles:
-        stating = profile.with_facts(STATED)
-        for coordinate in affected:
-            ways = ((profile, False), (stating, True))
-            differing = [(coordinate, stated) for one, stated in ways if _differ(one, coordinate, before, after)]
-            if differing:
-                found.setdefault(profile, []).extend(differing)
+        bare, stating = (_groups(one, affected, before, after) for one in (profile, profile.with_facts(STATED)))
+        if bare or stating:
+            found[profile] = bare, stating
     return found
 
 
-def _differ(profile: Profile, coordinate: Coordinate, before: Plans, after: Plans) -> bool:
-    """Whether any plan that has a say in what is seen differs; where neither book allows anything, nothing does."""
-    if before.of(profile, *coordinate).nothing and after.of(profile, *coordinate).nothing:
-        return False
-    return any(
-        before.of(profile, *needed).gates != after.of(profile, *needed).gates for needed in coordinates(*coordinate)
-    )
+def _groups(profile: Profile, affected: list[Coordinate], before: Plans, after: Plans) -> tuple[_Group, ...]:
+    """Where neither book allows anything, nothing differs."""
+    found: dict[Hashable, list[Coordinate]] = {}
+    old, new = _Looks(before, profile), _Looks(after, profile)
+    for coordinate in affected:
+        had, has = old.at(*coordinate), new.at(*coordinate)
+        if had != has and not (before.of(profile, *coordinate).nothing and after.of(profile, *coordinate).nothing):
+            found.setdefault((had, has), []).append(coordinate)
+    return tuple(tuple(some) for some in found.values())
 
 
-def _asked(changed: Changed) -> Iterator[tuple[Profile, Coordinate]]:
-    for profile, some in changed.items():
-        for coordinate, stated in some:
-            yield profile.with_facts(STATED) if stated else profile, coordinate
+class _Looks:
+    """All that has a say in which rows a profile sees: where it is equal, the same rows are seen."""
+
+    def __init__(self, plans: Plans, profile: Profile) -> None:
+        self._plans = plans
+        self._profile = profile
+        self._existing: dict[Place, Hashable] = {}
+
+    def at(self, element: str, action: str) -> Hashable:
+        gates = self._plans.of(self._profile, element, action).gates
+        if action != READ:
+            return action, gates, frozenset(place.family for place in places(element))
+        return action, gates, frozenset(self._at(place) for place in places(element))
+
+    def _at(self, place: Place) -> Hashable:
+        if place not in self._existing:
+            needed = (*place.existence, LEARNER_EXISTS) if place.owned else place.existence
+            gates = tuple(self._plans.of(self._profile, element, READ).gates for element in needed)
+            self._existing[place] = place.family, gates
+        return self._existing[place]
+
+
+def _asked(changed: _Changed) -> Iterator[tuple[Profile, Coordinate]]:
+    for profile, (bare, stating) in changed.items():
+        yield from ((profile, coordinate) for group in bare for coordinate in group)
+        supposed = profile.with_facts(STATED)
+        yield from ((supposed, coordinate) for group in stating for coordinate in group)
 
 
 def _differences(
-    school: School, relations: Relations, people: list[Person], changed: Changed, before: Plans, after: Plans
+    school: School, relations: Relations, people: list[Person], changed: _Changed, before: Plans, after: Plans
 ) -> list[Difference]:
-    found: list[Difference] = []
+    """`people` are in order already."""
+    found: dict[Coordinate, list[Difference]] = {(element, action): [] for element in ELEMENTS for action in ACTIONS}
     for person in people:
         view = Viewpoint(school, relations, person.person_id)
-        found += _of_person(view, person, changed[person.profile], before, after)
-    ranks = {coordinate: rank for rank, coordinate in enumerate((e, a) for e in ELEMENTS for a in ACTIONS)}
-    return sorted(found, key=lambda one: (ranks[one.element, one.action], one.person.order))
+        for one in _of_person(view, person, changed[person.profile], before, after):
+            found[one.element, one.action].append(one)
+    return [one for several in found.values() for one in several]
 
 
 def _of_person(
-    view: Viewpoint, person: Person, some: list[tuple[Coordinate, bool]], before: Plans, after: Plans
+    view: Viewpoint, person: Person, ways: tuple[tuple[_Group, ...], ...], before: Plans, after: Plans
 ) -> Iterator[Difference]:
     """Of each coordinate what differs as the person stands; else, where plans differ and rows don't, what a reason opens."""
-    sights: dict[bool, tuple[Sight, Sight]] = {}
     told: set[Coordinate] = set()
-    for coordinate, stated in some:
-        if coordinate in told:
-            continue
-        if stated not in sights:
-            profile = person.profile.with_facts(STATED) if stated else person.profile
-            sights[stated] = Sight(view, profile, before), Sight(view, profile, after)
-        had, has = (sight.seen(*coordinate) for sight in sights[stated])
-        if had != has:
-            told.add(coordinate)
-            yield Difference(person, *coordinate, has.without(had), had.without(has), stated)
+    for stated, groups in zip((False, True), ways, strict=True):
+        profile = person.profile.with_facts(STATED) if stated else person.profile
+        sights = Sight(view, profile, before), Sight(view, profile, after)
+        for group in groups:
+            left = [coordinate for coordinate in group if coordinate not in told]
+            if not left:
+                continue
+            had, has = (sight.seen(*left[0]) for sight in sights)
+            if had != has:
+                told.update(left)
+                gained, lost = has.without(had), had.without(has)
+                yield from (Difference(person, *coordinate, gained, lost, stated) for coordinate in left)
 
 
 def _together(masks: Iterable[int]) -> int:

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from server.policies.permit import Coordinate
 from server.policies.profile import Profile
 from server.policies.vocabulary import atoms
-from server.queries.reach.access import LINES
-from server.queries.reach.places import coordinates, places
+from server.queries.reach.places import coordinates, families
 from server.queries.reach.plans import Plans
 from server.queries.reach.relations import Key, key_of
 
@@ -16,10 +15,12 @@ from server.queries.reach.relations import Key, key_of
 def keys(several: Iterable[Plans], asked: Iterable[tuple[Profile, Coordinate]]) -> frozenset[Key]:
     """For the rows in which each profile might see each coordinate, under each of several books."""
     books = tuple(several)
-    found: set[Key | None] = set()
+    looked: set[tuple[frozenset[str], frozenset[str]]] = set()
     for profile, coordinate in asked:
         needed = coordinates(*coordinate)
-        families = {place.family for element, _ in needed for place in places(element)} | {"learner", LINES}
-        tokens = {token for one in needed for plans in books for token in plans.of(profile, *one).tokens}
-        found |= {key_of(family, atom) for family in families for token in tokens for atom in atoms(token)}
-    return frozenset(key for key in found if key is not None)
+        found = families(needed)
+        looked |= {(found, plans.of(profile, *one).tokens) for one in needed for plans in books}
+    atomic = {
+        (family, atom) for found, tokens in looked for token in tokens for atom in atoms(token) for family in found
+    }
+    return frozenset(key for family, atom in atomic if (key := key_of(family, atom)) is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -15,6 +15,7 @@ from server.queries.nouns import NOUNS
 from server.queries.scopes import OWNED
 
 READ: Final = "read"
+LINES: Final = "report_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def places(element: str) -> tuple[Place, ...]:
     return tuple(sorted(found, key=lambda place: (place.family, place.existence))) or (_supposed(element),)
 
 
+@lru_cache
 def coordinates(element: str, action: str) -> frozenset[Coordinate]:
     """All that decides whether a row's element is seen so."""
     found = {(element, action)}
@@ -49,6 +51,12 @@ def coordinates(element: str, action: str) -> frozenset[Coordinate]:
             found |= {(one, READ) for one in place.existence}
             found |= {(LEARNER_EXISTS, READ)} if place.owned else set()
     return frozenset(found)
+
+
+def families(asked: Iterable[Coordinate]) -> frozenset[str]:
+    """Whose rows tell what is seen at these coordinates."""
+    found = {place.family for element, _ in asked for place in places(element)} | {"learner"}
+    return frozenset(found | {LINES} if "report" in found else found)
 
 
 def _supposed(element: str) -> Place:

@@ -5,18 +5,20 @@ A row is there whether or not a value stands in it: what a person may see never 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import BindParameter, Select, Text, Uuid, bindparam, cast, select, union
 
 from server.database.pool import PoolConnection
 from server.queries.binds import SCHOOL
 from server.queries.noun import alias
-from server.queries.reach.masks import mask_of, positions, whole
+from server.queries.reach.masks import Places, mask_of, owned_by, owners_of, positions, whole
 from server.queries.reach.statements import Compiled, compiled, fetched
 from server.queries.scopes import HOME, OWNER
 from server.tables import (
@@ -33,6 +35,8 @@ from server.tables import (
 
 # Ids are texts here: a school has tens of thousands of them, which Python's garbage collector would visit as objects.
 Value = str | tuple[str, ...]
+# The rows of more learners than these are found faster by asking each row for its learner.
+_MANY: Final = 100
 
 # The columns of each family's rows; OWNER is the learner's id.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -79,10 +83,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class School:
-    """All rows of one school."""
+    """All rows of one school, of all families or of those that were asked for."""
 
     families: Mapping[str, Rows]
-    _owners: dict[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
+    _places: dict[str, Places] = field(default_factory=dict[str, Places])
 
     @property
     def learners(self) -> Rows:
@@ -95,16 +99,17 @@ class School:
         """The learners of these rows."""
         if family == "learner" or not mask:
             return mask
-        places = self._places(family)
-        return mask_of({places[position] for position in positions(mask)}, self.learners.size)
+        return owners_of(mask, self._owners(family), self.learners.size)
 
     def rows_of(self, family: str, learners: int) -> int:
         """The family's rows of these learners."""
         rows = self.families[family]
-        if family == "learner":
+        if family == "learner" or not learners:
             return learners
         if learners == self.learners.all:
             return rows.all
+        if learners.bit_count() > _MANY:
+            return owned_by(learners, self._owners(family), self.learners.size)
         owned, ids, found = rows.where((OWNER,)), self.learners.columns[OWNER], 0
         for position in positions(learners):
             found |= owned.get(ids[position], 0)
@@ -112,45 +117,66 @@ class School:
 
     def reports_with(self, lines: int) -> int:
         """The reports that have one of these lines."""
-        told, reports = self.families["report_line"].columns, self.families["report"].where((OWNER, "publication_id"))
-        owners, publications, found = told[OWNER], told["publication_id"], 0
-        for line in positions(lines):
-            found |= reports.get((owners[line], publications[line]), 0)
-        return found
+        of_lines, of_reports, size = self._issued
+        return owned_by(owners_of(lines, of_lines, size), of_reports, size) if lines else 0
 
-    def _places(self, family: str) -> Sequence[int]:
+    @cached_property
+    def _issued(self) -> tuple[Places, Places, int]:
+        """Of each line, and of each report, a number for its learner and publication; and how many there are."""
+        numbers: dict[tuple[str, str], int] = {}
+
+        def numbered(family: str) -> Places:
+            told = self.families[family].columns
+            pairs = zip(told[OWNER], told["publication_id"], strict=True)
+            return np.array([numbers.setdefault(pair, len(numbers)) for pair in pairs], np.intp)
+
+        return numbered("report_line"), numbered("report"), len(numbers)
+
+    def _owners(self, family: str) -> Places:
         """Of each row of the family the position of its learner."""
-        if family not in self._owners:
+        if family not in self._places:
             known = {learner: position for position, learner in enumerate(self.learners.columns[OWNER])}
-            self._owners[family] = [known[learner] for learner in self.families[family].columns[OWNER]]
-        return self._owners[family]
+            places = [known[learner] for learner in self.families[family].columns[OWNER]]
+            self._places[family] = np.array(places, np.intp)
+        return self._places[family]
 
 
-async def school_of(connection: PoolConnection, school_id: UUID, learner_id: UUID | None = None) -> School:
-    """All rows; with `learner_id`, of the learners that one alone. Raises psycopg.Error."""
+async def school_of(
+    connection: PoolConnection,
+    school_id: UUID,
+    learner_id: UUID | None = None,
+    families: Collection[str] = COLUMNS.keys(),
+) -> School:
+    """Of these families all rows; with `learner_id`, of the learners that one alone. Raises psycopg.Error."""
     given = {"school": school_id, "learner": learner_id}
-    families: dict[str, Rows] = {}
+    found: dict[str, Rows] = {}
     for family, columns in COLUMNS.items():
         if not columns:
-            families[family] = Rows(family, {}, 1)
-            continue
-        found = [row async for row in fetched(connection, _statement(family, learner_id is not None), given)]
-        values = list(zip(*found, strict=True)) if found else [()] * len(columns)
-        families[family] = Rows(family, dict(zip(columns, values, strict=True)), len(found))
-    return School(families)
+            found[family] = Rows(family, {}, 1)
+        elif family in families:
+            rows = [row async for row in fetched(connection, _statement(family, learner_id is not None), given)]
+            found[family] = await asyncio.to_thread(_rows, family, columns, rows)
+    return School(found)
+
+
+def _rows(family: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Rows:
+    """Sorted here: PostgreSQL, told to sort, would take the union of the tables apart by sorting all their rows."""
+    values = list(zip(*sorted(rows), strict=True)) if rows else [()] * len(columns)
+    return Rows(family, dict(zip(columns, values, strict=True)), len(rows))
 
 
 @lru_cache
 def _statement(family: str, one: bool) -> Compiled:
-    rows, columns = _TABLES[family]
-    return compiled(union(*(_of(row, columns, one) for row in rows)).order_by(*columns))
+    """Texts of ids: only what is left of the union is turned into text."""
+    tables, columns = _TABLES[family]
+    rows = union(*(_of(row, columns, one) for row in tables)).subquery("held")
+    return compiled(select(*(cast(rows.c[column], Text) for column in columns)))
 
 
 def _of(row: Any, columns: Sequence[str], one: bool) -> Select[*tuple[Any, ...]]:
     held = alias(row)
-    chosen = [cast(held.c[column], Text).label(column) for column in columns]
     wanted = [held.c.learner_id == _LEARNER] if one and "learner_id" in columns else []
-    return select(*chosen).where(held.c.school_id == SCHOOL, *wanted)
+    return select(*(held.c[column] for column in columns)).where(held.c.school_id == SCHOOL, *wanted)
 
 
 _LEARNER: Final[BindParameter[Any]] = bindparam("learner", type_=Uuid(), required=False)
