@@ -5,10 +5,10 @@ Restrictive policies of INSERT for the application's role. The owner's role, whi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from server.migrations.walls import CAPACITY, PERSON
+from server.migrations.walls import CAPACITY, PERSON, SCHOOL
 
 
 def _own(column: str, capacity: str) -> str:
@@ -23,7 +23,19 @@ OWN_HANDS: Final[dict[str, str]] = {
 }
 """By table, the condition that an added row meets."""
 
+_OWN_REQUESTS: Final = (
+    f"SELECT r.request_id FROM usher.support_request r WHERE r.school_id = {SCHOOL} AND r.requester_id = {PERSON}"
+)
+ENDING_HANDS: Final[dict[str, str]] = {
+    "break_glass_end": _own("ended_by", "STAFF"),
+    "link_restriction_end": _own("ended_by", "STAFF"),
+    # The school ends a session, or who asked for it.
+    "support_end": f"ended_by = {PERSON} AND ({CAPACITY} = 'STAFF' OR ({CAPACITY} = 'OPERATOR' "
+    f"AND request_id IN ({_OWN_REQUESTS})))",
+}
+"""The same of what ends those, since version 0008."""
 
-def statements() -> Iterator[str]:
-    for table, condition in OWN_HANDS.items():
+
+def statements(hands: Mapping[str, str] = OWN_HANDS) -> Iterator[str]:
+    for table, condition in hands.items():
         yield f"CREATE POLICY own_hand ON usher.{table} AS RESTRICTIVE FOR INSERT TO usher_app WITH CHECK ({condition})"

@@ -116,9 +116,14 @@ OPERATOR_WRITES: Final = f"{CAPACITY} <> 'OPERATOR'"
 
 def holders(role: str) -> str:
     """Selects the transaction's person, where they hold the role now."""
+    return holders_of(f"'{role}'")
+
+
+def holders_of(expression: str) -> str:
+    """The same of a role that an SQL expression names."""
     return (
         f"SELECT person_id FROM usher.role_assignment WHERE school_id = {SCHOOL} AND person_id = {PERSON} "
-        f"AND role = '{role}' AND {_CURRENT}"
+        f"AND role = {expression} AND {_CURRENT}"
     )
 
 

@@ -10,8 +10,8 @@ from psycopg.rows import dict_row
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
-from server.migrations import walls
-from server.migrations.access_hands import OWN_HANDS
+from server.migrations import role_walls, walls
+from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS
 from server.migrations.policy_walls import UPDATE_WALLS, WRITE_WALLS
 from server.tables import metadata
 
@@ -68,8 +68,11 @@ _GRANTS = """
     WHERE c.relnamespace = 'usher'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 """
 _COLUMN_GRANTS = """
-    SELECT c.relname AS "table", a.attname AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE c.relnamespace = 'usher'::regnamespace AND a.attacl IS NOT NULL
+    SELECT c.relname AS "table", a.attname AS name, coalesce(r.rolname, 'PUBLIC') AS role,
+           g.privilege_type AS privilege, g.is_grantable AS grantable
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid CROSS JOIN LATERAL aclexplode(a.attacl) AS g
+    LEFT JOIN pg_roles r ON r.oid = g.grantee
+    WHERE c.relnamespace = 'usher'::regnamespace
 """
 _ROLES = """
     SELECT rolname AS name, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication AS powerful,
@@ -82,7 +85,12 @@ _TRIGGERS = """
     UNION ALL SELECT c.relname, w.rulename FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class
     WHERE c.relnamespace = 'usher'::regnamespace AND c.relkind IN ('r', 'p')
 """
-_FUNCTIONS = "SELECT proname AS name FROM pg_proc WHERE pronamespace = 'usher'::regnamespace"
+_FUNCTIONS = """
+    SELECT p.proname AS name, p.prosecdef AS definer, p.proconfig AS settings, p.prorettype::regtype::text AS answers,
+           ARRAY(SELECT coalesce(r.rolname, 'PUBLIC')::text FROM aclexplode(p.proacl) AS g
+                 LEFT JOIN pg_roles r ON r.oid = g.grantee WHERE g.grantee <> p.proowner ORDER BY 1) AS callers
+    FROM pg_proc p WHERE p.pronamespace = 'usher'::regnamespace
+"""
 
 Found = dict[str, Any]
 
@@ -162,6 +170,8 @@ def declared_grants() -> dict[str, set[str]]:
     for privilege, tables in named:
         for table in tables:
             granted.setdefault(table, set()).add(privilege)
+    for table in role_walls.CHANGED:
+        granted[table].remove("UPDATE")  # but for the one column
     return granted | {"alembic_version": {"SELECT"}}
 
 
@@ -201,8 +211,12 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     found: dict[str, tuple[str, str | None, str]] = {}
     for name, condition in WRITE_WALLS.get(table, {}).items():
         found[name] = ("INSERT", None, condition)
-    if table in OWN_HANDS:
-        found["own_hand"] = ("INSERT", None, OWN_HANDS[table])
+    hands = OWN_HANDS | ENDING_HANDS
+    if table in hands:
+        found["own_hand"] = ("INSERT", None, hands[table])
+    if table == "role_assignment":
+        found["given_wall"] = ("INSERT", None, role_walls.GIVEN)
+        found["ended_wall"] = ("UPDATE", role_walls.ENDABLE, role_walls.ENDED)
     for name, (using, condition) in UPDATE_WALLS.get(table, {}).items():
         found[f"{name}_update"] = ("UPDATE", using, condition)
     return found

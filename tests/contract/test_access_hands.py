@@ -7,7 +7,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from server import tables
-from server.migrations.access_hands import OWN_HANDS
+from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS
 from server.tables.row import Row
 from tests.contract.see import See
 from tests.worlds import by_hand, insert_rows
@@ -15,38 +15,48 @@ from tests.worlds.world import qualified
 
 # Who may add the row; the rest are tried and refused: another person in the right capacity, and they in another one.
 HANDS: Final[dict[type[Row], tuple[str, str]]] = {
+    tables.BreakGlassEndRow: ("STAFF", "senco"),
     tables.BreakGlassRow: ("STAFF", "senco"),
+    tables.LinkRestrictionEndRow: ("STAFF", "dpo"),
     tables.LinkRestrictionRow: ("STAFF", "dpo"),
     tables.SupportDecisionRow: ("STAFF", "head"),
+    tables.SupportEndRow: ("STAFF", "head"),
     tables.SupportRequestRow: ("OPERATOR", "support"),
 }
 
 
-def _row(see: See, table: type[Row]) -> dict[str, Any]:
+def _rows(see: See, table: type[Row]) -> list[tuple[type[Row], dict[str, Any]]]:
+    """The row that is tried, after those that must be there before it."""
     world, now = see.world, datetime.now(UTC)
     names, school = world.ids, {"school_id": world.school_id}
-    asked = {
-        **school, "request_id": world.new_id(), "requester_id": names["support"], "capacity": "OPERATOR",
-        "name": "Sol Helper", "reason": "The marks look wrong.", "hours": 1, "requested_at": now,
-    }  # fmt: skip
-    if table is tables.SupportRequestRow:
-        return asked
-    if table is tables.SupportDecisionRow:
-        return asked | {"decision": "APPROVED", "decided_by": names["head"], "decided_at": now, "starts_at": now,
-                        "ends_at": now + timedelta(hours=1)}  # fmt: skip
-    if table is tables.BreakGlassRow:
-        return {**school, "glass_id": world.new_id(), "person_id": names["senco"], "capacity": "STAFF",
-                "reason": "A learner has collapsed.", "started_at": now, "ends_at": now + timedelta(hours=2)}  # fmt: skip
-    return {**school, "restriction_id": world.new_id(), "guardian_id": names["pat"], "learner_id": names["ann"],
-            "kind": "PROTECTION", "evidence": "Decision", "decided_by": names["dpo"], "restricted_at": now}  # fmt: skip
-
-
-_ASKED_ALONE: Final = ("capacity", "name", "reason", "hours", "requested_at")
+    request = {**school, "request_id": world.new_id(), "requester_id": names["support"]}
+    asked = (tables.SupportRequestRow, {**request, "capacity": "OPERATOR", "name": "Sol Helper",
+             "reason": "The marks look wrong.", "hours": 1, "requested_at": now})  # fmt: skip
+    decided = (tables.SupportDecisionRow, {**request, "decision": "APPROVED", "decided_by": names["head"],
+               "decided_at": now, "starts_at": now, "ends_at": now + timedelta(hours=1)})  # fmt: skip
+    left = (tables.SupportEndRow, {**school, "request_id": request["request_id"], "decision": "APPROVED",
+            "ended_by": names["head"], "ended_at": now})  # fmt: skip
+    broken = (tables.BreakGlassRow, {**school, "glass_id": world.new_id(), "person_id": names["senco"],
+              "capacity": "STAFF", "reason": "A learner has collapsed.", "started_at": now,
+              "ends_at": now + timedelta(hours=2)})  # fmt: skip
+    mended = (tables.BreakGlassEndRow, {**school, "glass_id": broken[1]["glass_id"], "ended_by": names["senco"],
+              "ended_at": now})  # fmt: skip
+    kept = (tables.LinkRestrictionRow, {**school, "restriction_id": world.new_id(), "guardian_id": names["pat"],
+            "learner_id": names["ann"], "kind": "PROTECTION", "evidence": "Decision", "decided_by": names["dpo"],
+            "restricted_at": now})  # fmt: skip
+    lifted = (tables.LinkRestrictionEndRow, {**school, "restriction_id": kept[1]["restriction_id"],
+              "evidence": "Decision", "ended_by": names["dpo"], "ended_at": now})  # fmt: skip
+    chains: list[list[tuple[type[Row], dict[str, Any]]]] = [[asked, decided, left], [broken, mended], [kept, lifted]]
+    for several in chains:
+        for place, (one, _) in enumerate(several):
+            if one is table:
+                return several[: place + 1]
+    raise AssertionError(table)
 
 
 def test_every_such_table_is_tried() -> None:
     """A table that gets the wall gets its test."""
-    assert {qualified(table).removeprefix("usher.") for table in HANDS} == set(OWN_HANDS)
+    assert {qualified(table).removeprefix("usher.") for table in HANDS} == {*OWN_HANDS, *ENDING_HANDS}
 
 
 @pytest.mark.parametrize("table", HANDS, ids=lambda table: table.__name__)
@@ -56,11 +66,10 @@ def test_nobody_adds_it_in_the_name_of_somebody_else(see: See, table: type[Row])
     other = "teacher" if capacity == "STAFF" else "mis"
     wrong = "OPERATOR" if capacity == "STAFF" else "STAFF"
     for whose, acting_as, allowed in ((other, capacity, False), (person, wrong, False), (person, capacity, True)):
-        row = _row(see, table)
+        *before, (_, row) = _rows(see, table)
         with see.as_(acting_as, whose) as connection:
-            if table is tables.SupportDecisionRow:
-                by_hand(connection, tables.SupportRequestRow, _request_of(row))
-                row = {name: value for name, value in row.items() if name not in _ASKED_ALONE}
+            for earlier, values in before:
+                by_hand(connection, earlier, values)
             if allowed:
                 insert_rows(connection, table, [row])
                 continue
@@ -71,13 +80,23 @@ def test_nobody_adds_it_in_the_name_of_somebody_else(see: See, table: type[Row])
 def test_support_staff_approve_nothing_of_their_own(see: See) -> None:
     """In their own session, naming the head: no session begins, and nobody is seen."""
     with see.as_("OPERATOR", "support") as connection:
-        row = _row(see, tables.SupportDecisionRow)
-        insert_rows(connection, tables.SupportRequestRow, [_request_of(row)])
-        decided = {name: value for name, value in row.items() if name not in _ASKED_ALONE}
+        (_, asked), (_, decided) = _rows(see, tables.SupportDecisionRow)
+        insert_rows(connection, tables.SupportRequestRow, [asked])
         with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
             insert_rows(connection, tables.SupportDecisionRow, [decided])
         assert connection.execute("SELECT count(*) FROM usher.learner").fetchone() == (0,)
 
 
-def _request_of(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("school_id", "request_id", "requester_id", *_ASKED_ALONE)}
+def test_support_staff_end_their_own_session_alone(see: See) -> None:
+    """In their own name; another person of the vendor doesn't end it."""
+    *before, (table, row) = _rows(see, tables.SupportEndRow)
+    own = row | {"ended_by": see.world.ids["support"]}
+    with see.as_("OPERATOR", "support") as connection:
+        for earlier, values in before:
+            by_hand(connection, earlier, values)
+        connection.execute(f"SET LOCAL app.person = '{see.world.ids['mis']}'".encode())
+        for whose in ("support", "mis"):
+            with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
+                insert_rows(connection, table, [row | {"ended_by": see.world.ids[whose]}])
+        connection.execute(f"SET LOCAL app.person = '{see.world.ids['support']}'".encode())
+        insert_rows(connection, table, [own])

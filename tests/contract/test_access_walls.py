@@ -75,10 +75,8 @@ def test_a_session_that_was_ended_opens_nothing(see: See) -> None:
         request = _live(see, connection, -HOUR, HOUR)
         assert _count(connection, "learner") > 0
         end = {"school_id": see.world.school_id, "request_id": request, "decision": "APPROVED"}
-        insert_rows(
-            connection,
-            tables.SupportEndRow,
-            [{**end, "ended_by": see.world.ids["head"], "ended_at": datetime.now(UTC)}],
+        by_hand(
+            connection, tables.SupportEndRow, {**end, "ended_by": see.world.ids["head"], "ended_at": datetime.now(UTC)}
         )
         assert _count(connection, "learner") == 0
 
@@ -129,7 +127,7 @@ def test_a_restricted_link_gives_nothing(see: See, table: str) -> None:
         assert _count(connection, table) == 0
         end = {"school_id": world.school_id, "restriction_id": row["restriction_id"], "evidence": "Lifted"}
         ended = {**end, "ended_by": world.ids["dpo"], "ended_at": datetime.now(UTC)}
-        insert_rows(connection, tables.LinkRestrictionEndRow, [ended])
+        by_hand(connection, tables.LinkRestrictionEndRow, ended)
         assert _count(connection, table) == before
 
 

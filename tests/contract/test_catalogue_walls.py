@@ -186,11 +186,12 @@ def test_the_auditor_reads_its_tables_and_seals(catalogue: Catalogue) -> None:
 
 
 def test_nobody_else_is_granted_anything(catalogue: Catalogue) -> None:
-    """Not PUBLIC, not by column, and nobody may pass a grant on."""
+    """Not PUBLIC, by column only the end of a role, and nobody may pass a grant on."""
     owner = catalogue.tables[0]["owner"]
     assert {row["role"] for row in catalogue.grants} == {owner, APP, AUDIT}
     assert not [row for row in catalogue.grants if row["grantable"] and row["role"] != owner]
-    assert catalogue.column_grants == []
+    ends = {"table": "role_assignment", "name": "valid_to", "role": APP, "privilege": "UPDATE", "grantable": False}
+    assert catalogue.column_grants == [ends]
 
 
 def test_the_roles_of_serving_have_no_powers(catalogue: Catalogue) -> None:

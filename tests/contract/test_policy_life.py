@@ -128,11 +128,13 @@ def come(connection: psycopg.Connection[Any], capacity: str) -> None:
 
 
 def also_approver(life: Life, connection: psycopg.Connection[Any]) -> None:
-    """Makes the officer an approver as well."""
+    """The head makes the officer an approver as well."""
+    act(connection, life.id("head"))
     insert(
         connection, "role_assignment", school_id=life.world.school_id, role_assignment_id=uuid4(),
         person_id=life.id("dpo"), role="policy_approver", source="manual", valid_from=life.world.today,
     )  # fmt: skip
+    act(connection, life.id("dpo"))
 
 
 @pytest.fixture(scope="module")
@@ -645,8 +647,9 @@ def test_only_what_is_due_lapses_in_the_name_of_who_scheduled_it(life: Life) -> 
             act(connection, life.id(who))
             with pytest.raises(InsufficientPrivilege, match="own_hand"), connection.transaction():
                 lapse(connection, submission, minutes)
-        act(connection, life.id("dpo"))
+        act(connection, life.id("head"))
         connection.execute("UPDATE usher.role_assignment SET valid_to = current_date WHERE role = 'dpo'")
+        act(connection, life.id("dpo"))
         lapse(connection, submission, 60)
 
 

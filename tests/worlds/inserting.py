@@ -27,15 +27,19 @@ def insert_world(url: str, world: World) -> None:
         for table, rows in world.rows.items():
             if table in _BY_HAND:
                 _insert_by_hand(connection, table, rows)
-            else:
+            elif table is not tables.RoleAssignmentRow:
                 insert_rows(connection, table, rows)
+        _insert_roles(connection, world)
 
 
 # Rows that only the person may add whom the column names, in that capacity.
 _BY_HAND: Final[dict[type[Row], tuple[str, str]]] = {
+    tables.BreakGlassEndRow: ("ended_by", "STAFF"),
     tables.BreakGlassRow: ("person_id", "STAFF"),
+    tables.LinkRestrictionEndRow: ("ended_by", "STAFF"),
     tables.LinkRestrictionRow: ("decided_by", "STAFF"),
     tables.SupportDecisionRow: ("decided_by", "STAFF"),
+    tables.SupportEndRow: ("ended_by", "STAFF"),
     tables.SupportRequestRow: ("requester_id", "OPERATOR"),
 }
 
@@ -50,6 +54,14 @@ def by_hand(connection: psycopg.Connection[Any], table: type[Row], row: Mapping[
     insert_rows(connection, table, [row])
     for name, held in zip(("person", "capacity"), before, strict=True):
         _set(connection, name, held[0] if held else "")
+
+
+def _insert_roles(connection: psycopg.Connection[Any], world: World) -> None:
+    """As an import does that one of the staff declares, who must be there: last of all."""
+    staff, roles = (world.rows.get(table, []) for table in (tables.StaffRow, tables.RoleAssignmentRow))
+    if roles:
+        _set_context(connection, world.school_id, "CLIENT", staff[0]["staff_id"])
+        insert_rows(connection, tables.RoleAssignmentRow, roles)
 
 
 def _insert_by_hand(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -20,6 +20,7 @@ from server.commands.actor import Actor
 from server.commands.keys import new_key
 from server.commands.statements import execute, fetch
 from server.database.unit_of_work import UnitOfWork
+from server.errors import Forbidden
 from server.policies.permit import Permit
 from server.policies.vocabulary import DECIDING_ROLES, ROLES, Capacity
 
@@ -38,7 +39,7 @@ INSERT INTO usher.role_assignment (school_id, role_assignment_id, person_id, rol
 VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text, 'manual', $5::date, $6::date)"""
 _FIND = """\
 SELECT r.person_id, r.role, r.valid_from, r.valid_to FROM usher.role_assignment AS r
-WHERE r.school_id = $1::uuid AND r.role_assignment_id = $2::uuid FOR UPDATE"""
+WHERE r.school_id = $1::uuid AND r.role_assignment_id = $2::uuid"""
 _END = """\
 UPDATE usher.role_assignment AS r SET valid_to = $3::date
 WHERE r.school_id = $1::uuid AND r.role_assignment_id = $2::uuid"""
@@ -78,7 +79,7 @@ async def end_role(
     context, connection = unit.context, unit.connection
     require(permit, WRITE, context.person_id, None, _FORBIDDEN)
     today = now.date()
-    # Before the row, so that two who end the last two officers don't wait for each other's row.
+    # The people and no row: changes of roles come one after the other, and the wall shows no row that isn't theirs to end.
     await lock_people(connection, context.school_id)
     rows = await fetch(connection, _FIND, [context.school_id, assignment])
     if not rows or ROLES.get(rows[0][1]) not in _ASSIGNABLE:
@@ -93,7 +94,8 @@ async def end_role(
     refusal = await last_officer(connection, context.school_id, role, assignment, today)
     if refusal is not None:
         return refusal
-    await execute(connection, _END, [context.school_id, assignment, day])
+    if not await execute(connection, _END, [context.school_id, assignment, day]):
+        raise Forbidden(_FORBIDDEN)
     ids = {"assignment": assignment, "person": person_id}
     return await _changed(unit, actor, now, "roleEnded", assignment, role, ids)
 

@@ -1,0 +1,68 @@
+"""Who gives and ends roles, whatever statement the application sends: as the ceiling has it, and nothing of one's own.
+
+A role's end is all that changes of it. A policy that reads the table that it guards recurses without end, so that one
+function does the reading: with the rights and behind the walls of whoever calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from server.migrations.walls import CAPACITY, PERSON, SCHOOL, holders_of
+
+GIVERS: Final = ("head", "data_manager")
+"""Who may write role assignments of the whole school."""
+GIVERS_OF_DECIDING: Final = ("head",)
+"""Who may change grants as well."""
+DECIDING: Final = ("auditor", "data_manager", "dpo", "dsl", "head", "policy_approver", "vendor_support")
+"""Roles that decide about the access of others, or look over it."""
+CHANGED: Final = {"role_assignment": "valid_to"}
+"""By table, the one column that the application changes."""
+
+# An import, in the name of the member of staff who declares it: no program's session names one of the staff.
+_IMPORTED: Final = (
+    f"({CAPACITY} = 'CLIENT' AND EXISTS (SELECT 1 FROM usher.staff s WHERE s.school_id = {SCHOOL} "
+    f"AND s.staff_id = {PERSON}))"
+)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _holds(roles: tuple[str, ...]) -> str:
+    return " OR ".join(f"(SELECT usher.holds('{role}'))" for role in roles)
+
+
+_GIVING: Final = (
+    f"{CAPACITY} = 'STAFF' AND ({_holds(GIVERS_OF_DECIDING)} "
+    f"OR (role NOT IN ({_listed(DECIDING)}) AND ({_holds(GIVERS)})))"
+)
+GIVEN: Final = f"{_IMPORTED} OR ({_GIVING} AND person_id <> {PERSON})"
+"""The condition of an added row."""
+ENDABLE: Final = f"{_IMPORTED} OR ({_GIVING})"
+"""Which rows may be changed."""
+ENDED: Final = f"{_IMPORTED} OR ({_GIVING} AND (person_id <> {PERSON} OR valid_to IS NOT NULL))"
+"""What they are then: nobody makes their own role last."""
+
+_HOLDS: Final = f"""\
+CREATE FUNCTION usher.holds(named text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog
+BEGIN ATOMIC
+    SELECT EXISTS ({holders_of("named")});
+END"""
+
+
+def statements() -> Iterator[str]:
+    yield _HOLDS
+    yield "REVOKE ALL ON FUNCTION usher.holds(text) FROM PUBLIC"
+    yield "GRANT EXECUTE ON FUNCTION usher.holds(text) TO usher_app"
+    for table, column in CHANGED.items():
+        yield f"REVOKE UPDATE ON usher.{table} FROM usher_app"
+        yield f"GRANT UPDATE ({column}) ON usher.{table} TO usher_app"
+    yield f"CREATE POLICY given_wall ON usher.role_assignment AS RESTRICTIVE FOR INSERT TO usher_app WITH CHECK ({GIVEN})"
+    yield (
+        "CREATE POLICY ended_wall ON usher.role_assignment AS RESTRICTIVE FOR UPDATE TO usher_app "
+        f"USING ({ENDABLE}) WITH CHECK ({ENDED})"
+    )
