@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from server.commands.access.outcome import AccessOutcome
+from server.commands.actor import Actor
 from server.database.unit_of_work import UnitOfWork
-from server.policies.permit import Coordinate
+from server.policies.permit import Coordinate, Permit
 from server.policies.planner import Planner
 from server.policies.profile import Profile
-from server.queries.ids import GlobalId, decode
+from server.queries.ids import GlobalId
 from server.queries.noun import Argument
-from server.resolvers.mutation import Change, Changed, Mutation
+from server.resolvers.given import Given
+from server.resolvers.mutation import Changed, Command, Mutation
 
 PEOPLE: Final = ("per", "stf", "gdn", "lrn")
 """Prefixes of ids whose key is a person's."""
@@ -25,42 +27,26 @@ _SESSION: Final = (
 )
 
 
-def key_of(given: dict[str, Any], name: str, *prefixes: str) -> UUID:
-    """The key of an id argument. Raises BadUserInput for an id of another type."""
-    path = ("input", name)
-    found = decode(given[name], path, yearly=False)
-    return found.key if found.prefix in prefixes else decode(given[name], path, prefixes[0]).key
-
-
-def changed(outcome: AccessOutcome, unit: UnitOfWork, prefix: str, *, session: bool = False) -> Changed:
-    """Where the asker's own profile was raised, the command has looked at the versions itself."""
-    members: dict[str, Any] = {"id": None if outcome.key is None else str(GlobalId(prefix, outcome.key))}
-    if session:
-        members |= {"startsAt": outcome.starts_at, "endsAt": outcome.ends_at}
-    own = unit.context.person_id in outcome.touched
-    return Changed(constants=members, errors=outcome.errors, written=not outcome.errors, recheck=not own)
-
-
 def access_mutation(
     name: str,
     description: str,
     arguments: tuple[Argument, ...],
     coordinates: frozenset[Coordinate],
-    change: Change,
+    prefix: str,
+    command: Callable[[Given], Command[AccessOutcome]],
     *,
     session: bool = False,
     gate: Callable[[Planner, Profile], None] | None = None,
 ) -> Mutation:
-    """Its input and payload are named after it."""
-    title = name[0].upper() + name[1:]
-    return Mutation(
-        name=name,
-        description=description,
-        inputs=((f"{title}Input", f"What {name} takes.", arguments),),
-        payload=f"{title}Payload",
-        rows={},
-        constants=(_ID, *(_SESSION if session else ())),
-        coordinates=coordinates,
-        change=change,
-        gate=gate,
-    )
+    """`prefix` is of the payload's id; `session`: the payload tells its times."""
+
+    async def change(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
+        outcome = await command(given)(unit, permit, actor, now)
+        members: dict[str, Any] = {"id": None if outcome.key is None else str(GlobalId(prefix, outcome.key))}
+        if session:
+            members |= {"startsAt": outcome.starts_at, "endsAt": outcome.ends_at}
+        # Where the asker's own profile was raised, the command has looked at the versions itself.
+        own = unit.context.person_id in outcome.touched
+        return Changed(constants=members, errors=outcome.errors, written=not outcome.errors, recheck=not own)
+
+    return Mutation(name, description, arguments, coordinates, change, (_ID, *(_SESSION if session else ())), gate=gate)

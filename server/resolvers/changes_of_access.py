@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from server.commands.access.break_glass import break_glass, end_break_glass
 from server.commands.access.links import RestrictLink, end_link, lift_restriction, restrict_link
 from server.commands.access.notices import mark_notices_read
+from server.commands.access.outcome import AccessOutcome
 from server.commands.access.support import (
     RequestSupport,
     approve_support,
@@ -15,17 +16,15 @@ from server.commands.access.support import (
     refuse_support,
     request_support,
 )
-from server.commands.actor import Actor
-from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput, Forbidden
 from server.policies.emergency import glass_opens
-from server.policies.permit import Permit
 from server.policies.planner import Planner
 from server.policies.profile import Profile
 from server.queries.ids import MOST_NODES, decode
 from server.queries.noun import Argument
-from server.resolvers.access_change import access_mutation, changed, key_of
-from server.resolvers.mutation import Changed
+from server.resolvers.access_change import access_mutation
+from server.resolvers.given import Given, key_of
+from server.resolvers.mutation import Command
 
 LINK: Final = "gdn"
 RESTRICTION: Final = "rst"
@@ -39,55 +38,11 @@ _REQUEST = Argument("request", "ID!", "The request, of supportRequests.")
 _EVIDENCE = Argument("evidence", "String!", "Where the decision is written.")
 
 
-async def _restrict(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    command = RestrictLink(key_of(given, "link", LINK), given["kind"], given["evidence"])
-    return changed(await restrict_link(command, unit, permit, actor, now), unit, RESTRICTION)
-
-
-async def _lift(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    link = key_of(given, "link", LINK)
-    return changed(await lift_restriction(link, given["evidence"], unit, permit, actor, now), unit, RESTRICTION)
-
-
-async def _end_link(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    return changed(await end_link(key_of(given, "link", LINK), unit, permit, actor, now), unit, LINK)
-
-
-async def _request(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    command = RequestSupport(given["name"], given["reason"], given["hours"])
-    return changed(await request_support(command, unit, permit, actor, now), unit, REQUEST)
-
-
-async def _approve(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    request = key_of(given, "request", REQUEST)
-    outcome = await approve_support(request, given.get("hours"), unit, permit, actor, now)
-    return changed(outcome, unit, REQUEST, session=True)
-
-
-async def _refuse(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    request = key_of(given, "request", REQUEST)
-    return changed(await refuse_support(request, given["reason"], unit, permit, actor, now), unit, REQUEST)
-
-
-async def _end_support(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    request = key_of(given, "request", REQUEST)
-    return changed(await end_support(request, unit, permit, actor, now), unit, REQUEST, session=True)
-
-
-async def _break(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    return changed(await break_glass(given["reason"], unit, permit, actor, now), unit, GLASS, session=True)
-
-
-async def _mend(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    glass = key_of(given, "session", GLASS)
-    return changed(await end_break_glass(glass, unit, permit, actor, now), unit, GLASS, session=True)
-
-
-async def _read(given: dict[str, Any], unit: UnitOfWork, _: Permit, __: Actor, now: datetime) -> Changed:
+def _read(given: Given) -> Command[AccessOutcome]:
     if len(given["notices"]) > MOST_NODES:
         raise BadUserInput(f"input.notices holds at most {MOST_NODES} ids.", ("input", "notices"))
     keys = [decode(text, ("input", "notices"), NOTICE, yearly=False).key for text in given["notices"]]
-    return changed(await mark_notices_read(unit, keys, now), unit, NOTICE)
+    return lambda unit, _permit, _actor, now: mark_notices_read(unit, keys, now)
 
 
 def _something_opens(planner: Planner, profile: Profile) -> None:
@@ -104,16 +59,27 @@ ACCESS_MUTATIONS: Final = (
         "A court order, or the learner's protection: the guardian's links to this learner give nothing from now on.",
         (_LINK, Argument("kind", "String!", "COURT_ORDER or PROTECTION."), _EVIDENCE),
         _LINKS,
-        _restrict,
+        RESTRICTION,
+        lambda given: partial(
+            restrict_link, RestrictLink(key_of(given, "link", LINK), given["kind"], given["evidence"])
+        ),
     ),
     access_mutation(
         "liftGuardianLinkRestriction",
         "The guardian's links to this learner give again what they gave.",
         (_LINK, _EVIDENCE),
         _LINKS,
-        _lift,
+        RESTRICTION,
+        lambda given: partial(lift_restriction, key_of(given, "link", LINK), given["evidence"]),
     ),
-    access_mutation("endGuardianLink", "A link counts no longer, from today on.", (_LINK,), _LINKS, _end_link),
+    access_mutation(
+        "endGuardianLink",
+        "A link counts no longer, from today on.",
+        (_LINK,),
+        _LINKS,
+        LINK,
+        lambda given: partial(end_link, key_of(given, "link", LINK)),
+    ),
     access_mutation(
         "requestSupportAccess",
         "A person of the vendor asks the school to be let in. Each session needs a request of its own.",
@@ -123,14 +89,16 @@ ACCESS_MUTATIONS: Final = (
             Argument("hours", "Int!", "For how long: 1 to 8."),
         ),
         _GRANTS,
-        _request,
+        REQUEST,
+        lambda given: partial(request_support, RequestSupport(given["name"], given["reason"], given["hours"])),
     ),
     access_mutation(
         "approveSupportAccess",
         "Let the requester in from now on; everybody on the staff sees it in supportSessions.",
         (_REQUEST, Argument("hours", "Int", "Fewer than were asked for.")),
         _GRANTS,
-        _approve,
+        REQUEST,
+        lambda given: partial(approve_support, key_of(given, "request", REQUEST), given.get("hours")),
         session=True,
     ),
     access_mutation(
@@ -138,14 +106,16 @@ ACCESS_MUTATIONS: Final = (
         "Refuse a request.",
         (_REQUEST, Argument("reason", "String!", "Why.")),
         _GRANTS,
-        _refuse,
+        REQUEST,
+        lambda given: partial(refuse_support, key_of(given, "request", REQUEST), given["reason"]),
     ),
     access_mutation(
         "endSupportAccess",
         "End a session before its time: it sees nothing from its next request on.",
         (_REQUEST,),
         _GRANTS,
-        _end_support,
+        REQUEST,
+        lambda given: partial(end_support, key_of(given, "request", REQUEST)),
         session=True,
     ),
     access_mutation(
@@ -154,7 +124,8 @@ ACCESS_MUTATIONS: Final = (
         "the safeguarding lead are told at once. It doesn't stand in for a certificate.",
         (Argument("reason", "String!", "What has happened."),),
         frozenset(),
-        _break,
+        GLASS,
+        lambda given: partial(break_glass, given["reason"]),
         session=True,
         gate=_something_opens,
     ),
@@ -163,7 +134,8 @@ ACCESS_MUTATIONS: Final = (
         "End one's own break-glass session; the data protection officer may end anybody's.",
         (Argument("session", "ID!", "The session."),),
         frozenset({("audit", "read")}),
-        _mend,
+        GLASS,
+        lambda given: partial(end_break_glass, key_of(given, "session", GLASS)),
         session=True,
     ),
     access_mutation(
@@ -171,6 +143,7 @@ ACCESS_MUTATIONS: Final = (
         "Say that you have read notices of yours.",
         (Argument("notices", "[ID!]!", "At most 100."),),
         frozenset(),
+        NOTICE,
         _read,
     ),
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 from server.commands.access_summaries import (
     WRITE,
@@ -17,13 +15,12 @@ from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput
 from server.policies.permit import Permit
 from server.queries.noun import Argument
-from server.resolvers.mutation import Change, Changed, Mutation
+from server.resolvers.given import Given
+from server.resolvers.mutation import Change, Changed, Command, Mutation
 
-_Command = Callable[[UnitOfWork, Permit, Actor, datetime], Awaitable[ReleaseOutcome]]
 
-
-def _changing(command: _Command) -> Change:
-    async def change(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
+def _changing(command: Command[ReleaseOutcome]) -> Change:
+    async def change(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
         if not given["confirm"]:
             raise BadUserInput(
                 "input.confirm must be true: it concerns all families of the school.", ("input", "confirm")
@@ -34,15 +31,11 @@ def _changing(command: _Command) -> Change:
     return change
 
 
-def _mutation(name: str, said: str, command: _Command) -> Mutation:
-    title = name[0].upper() + name[1:]
-    confirmed = Argument("confirm", "Boolean!", "True: yes, for all families of the school.")
+def _mutation(name: str, said: str, command: Command[ReleaseOutcome]) -> Mutation:
     return Mutation(
         name=name,
         description=said,
-        inputs=((f"{title}Input", f"What {name} takes.", (confirmed,)),),
-        payload=f"{title}Payload",
-        rows={},
+        arguments=(Argument("confirm", "Boolean!", "True: yes, for all families of the school."),),
         constants=(("released", "Boolean!", "Whether families read the summary now."),),
         coordinates=frozenset({WRITE}),
         change=_changing(command),

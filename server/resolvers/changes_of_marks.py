@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
@@ -13,9 +13,10 @@ from server.grading.marks import MarkState
 from server.policies.permit import Permit
 from server.queries.ids import GlobalId, decode
 from server.queries.noun import Argument
-from server.resolvers.mutation import Changed, Mutation
+from server.resolvers.given import Given
+from server.resolvers.mutation import Changed, Input, Mutation
 
-_PART = (
+_PART: Final = Input(
     "MarkPartInput",
     "One question's share of a mark.",
     (
@@ -25,7 +26,7 @@ _PART = (
         Argument("score", "Decimal", "Raw mark on it; left out where there is none."),
     ),
 )
-_MARK = (
+_MARK: Final = Input(
     "MarkInput",
     "One mark to record.",
     (
@@ -45,19 +46,9 @@ _MARK = (
         ),
     ),
 )
-_INPUT = (
-    "RecordMarksInput",
-    "A batch of marks.",
-    (
-        Argument("marks", "[MarkInput!]!", "At most 500 marks."),
-        Argument("mode", "BatchMode! = ATOMIC", "What a refused row does to the others."),
-        Argument("dryRun", "Boolean", "True: check everything and write nothing."),
-        Argument("idempotencyKey", "String!", "Yours for this batch: a repeat within 7 days writes nothing again."),
-    ),
-)
 
 
-async def _record(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
+async def _record(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
     command = RecordMarks(
         marks=tuple(_entry(i, mark) for i, mark in enumerate(given["marks"])),
         idempotency_key=given["idempotencyKey"],
@@ -104,11 +95,17 @@ def _error(error: RowError) -> InputError:
     return InputError(error.code, error.message, error.path)
 
 
-RECORD_MARKS = Mutation(
+RECORD_MARKS: Final = Mutation(
     name="recordMarks",
     description="Record marks, and recompute every grade that rests on them.",
-    inputs=(_PART, _MARK, _INPUT),
-    payload="RecordMarksPayload",
+    takes="A batch of marks.",
+    inputs=(_PART, _MARK),
+    arguments=(
+        Argument("marks", "[MarkInput!]!", "At most 500 marks."),
+        Argument("mode", "BatchMode! = ATOMIC", "What a refused row does to the others."),
+        Argument("dryRun", "Boolean", "True: check everything and write nothing."),
+        Argument("idempotencyKey", "String!", "Yours for this batch: a repeat within 7 days writes nothing again."),
+    ),
     rows={
         "marks": ("Mark", "mark_id", "The accepted marks that you may read, in order of the input."),
         "grades": ("Grade", "grade_id", "Grades that rest on them."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Final
 
 from server.commands.actor import Actor
 from server.commands.reports.publish import PublishReports, publish_reports
@@ -12,29 +12,11 @@ from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Permit
 from server.queries.ids import GlobalId, decode
 from server.queries.noun import Argument
+from server.resolvers.given import Given
 from server.resolvers.mutation import Changed, Mutation
 
-_PUBLISH = (
-    "PublishReportsInput",
-    "Which reports to publish.",
-    (
-        Argument("window", "ID!", "The assessment window."),
-        Argument("yearGroup", "String!", "The year group, such as 10."),
-        Argument("name", "String!", "What parents read, such as Autumn reports."),
-        Argument("dryRun", "Boolean", "True: count and write nothing."),
-        Argument(
-            "idempotencyKey", "String!", "Yours for this publication: a repeat within 7 days publishes nothing again."
-        ),
-    ),
-)
-_ACKNOWLEDGE = (
-    "AcknowledgeReportInput",
-    "Which report you have read.",
-    (Argument("report", "ID!", "The report."),),
-)
 
-
-async def _publish(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
+async def _publish(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
     command = PublishReports(
         window=decode(given["window"], ("input", "window"), "win", yearly=False),
         year_group=given["yearGroup"],
@@ -52,18 +34,26 @@ async def _publish(given: dict[str, Any], unit: UnitOfWork, permit: Permit, acto
     )
 
 
-async def _acknowledge(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
+async def _acknowledge(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
     command = AcknowledgeReport(decode(given["report"], ("input", "report"), "rep", yearly=False))
     outcome = await acknowledge_report(command, unit, permit, actor, now)
     received = [] if outcome.report is None else [GlobalId("rep", outcome.report)]
     return Changed(keys={"reports": received}, errors=outcome.errors)
 
 
-PUBLISH_REPORTS = Mutation(
+PUBLISH_REPORTS: Final = Mutation(
     name="publishReports",
     description="Freeze and publish a window's reports for one year group; live ones of before are superseded.",
-    inputs=(_PUBLISH,),
-    payload="PublishReportsPayload",
+    takes="Which reports to publish.",
+    arguments=(
+        Argument("window", "ID!", "The assessment window."),
+        Argument("yearGroup", "String!", "The year group, such as 10."),
+        Argument("name", "String!", "What parents read, such as Autumn reports."),
+        Argument("dryRun", "Boolean", "True: count and write nothing."),
+        Argument(
+            "idempotencyKey", "String!", "Yours for this publication: a repeat within 7 days publishes nothing again."
+        ),
+    ),
     rows={"reports": ("Report", "publication_id", "The reports, as far as you may read them, at most 1,000.")},
     constants=(
         ("count", "Int!", "How many learners have a report."),
@@ -73,13 +63,12 @@ PUBLISH_REPORTS = Mutation(
     coordinates=frozenset({("grade", "export")}),
     change=_publish,
 )
-ACKNOWLEDGE_REPORT = Mutation(
+ACKNOWLEDGE_REPORT: Final = Mutation(
     name="acknowledgeReport",
     description="Say that you have read a report.",
-    inputs=(_ACKNOWLEDGE,),
-    payload="AcknowledgeReportPayload",
+    takes="Which report you have read.",
+    arguments=(Argument("report", "ID!", "The report."),),
     rows={"reports": ("Report", "report_id", "The report.")},
-    constants=(),
     coordinates=frozenset({("grade", "read")}),
     change=_acknowledge,
 )

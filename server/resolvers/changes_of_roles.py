@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
+from server.commands.access.outcome import AccessOutcome
 from server.commands.access.roles import AssignRole, assign_role, end_role
 from server.commands.access.supervision import SuperviseTrainee, end_supervision, supervise_trainee
 from server.commands.access.teaching import AssignTeaching, assign_teaching, end_teaching
 from server.commands.access.training import RecordTraining, end_training, record_training
-from server.commands.actor import Actor
-from server.database.unit_of_work import UnitOfWork
-from server.policies.permit import Permit
 from server.queries.noun import Argument
-from server.resolvers.access_change import PEOPLE, access_mutation, changed, key_of
-from server.resolvers.mutation import Changed
+from server.resolvers.access_change import PEOPLE, access_mutation
+from server.resolvers.given import Given, key_of
+from server.resolvers.mutation import Command
 
 CERTIFICATE: Final = "crt"
 ROLE: Final = "rla"
@@ -28,7 +27,7 @@ _UNTIL = Argument("until", "Date!", "The first day no longer.")
 _ON = Argument("on", "Date", "The first day no longer: today, where it is left out.")
 
 
-async def _record(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
+def _record(given: Given) -> Command[AccessOutcome]:
     command = RecordTraining(
         person=key_of(given, "person", *PEOPLE[:2]),
         course=given["course"],
@@ -36,27 +35,15 @@ async def _record(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor
         expires_on=given["expiresOn"],
         evidence=given["evidence"],
     )
-    return changed(await record_training(command, unit, permit, actor, now), unit, CERTIFICATE)
+    return partial(record_training, command)
 
 
-async def _end_record(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    certificate = key_of(given, "certificate", CERTIFICATE)
-    return changed(await end_training(certificate, unit, permit, actor, now), unit, CERTIFICATE)
+def _assign_role(given: Given) -> Command[AccessOutcome]:
+    person = key_of(given, "person", *PEOPLE[:2])
+    return partial(assign_role, AssignRole(person, given["role"], given["from"], given.get("until")))
 
 
-async def _assign_role(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    command = AssignRole(key_of(given, "person", *PEOPLE[:2]), given["role"], given["from"], given.get("until"))
-    return changed(await assign_role(command, unit, permit, actor, now), unit, ROLE)
-
-
-async def _end_role(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    assignment = key_of(given, "assignment", ROLE)
-    return changed(await end_role(assignment, given.get("on"), unit, permit, actor, now), unit, ROLE)
-
-
-async def _assign_class(
-    given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> Changed:
+def _assign_class(given: Given) -> Command[AccessOutcome]:
     command = AssignTeaching(
         staff=key_of(given, "staff", "stf", "per"),
         class_id=key_of(given, "class", "cls"),
@@ -64,29 +51,17 @@ async def _assign_class(
         begins=given["from"],
         ends=given["until"],
     )
-    return changed(await assign_teaching(command, unit, permit, actor, now), unit, TEACHING)
+    return partial(assign_teaching, command)
 
 
-async def _end_class(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    assignment = key_of(given, "assignment", TEACHING)
-    return changed(await end_teaching(assignment, given.get("on"), unit, permit, actor, now), unit, TEACHING)
-
-
-async def _supervise(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
+def _supervise(given: Given) -> Command[AccessOutcome]:
     command = SuperviseTrainee(
         trainee=key_of(given, "trainee", "stf", "per"),
         supervisor=key_of(given, "supervisor", "stf", "per"),
         begins=given["from"],
         ends=given["until"],
     )
-    return changed(await supervise_trainee(command, unit, permit, actor, now), unit, SUPERVISION)
-
-
-async def _end_supervision(
-    given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> Changed:
-    supervision = key_of(given, "supervision", SUPERVISION)
-    return changed(await end_supervision(supervision, unit, permit, actor, now), unit, SUPERVISION)
+    return partial(supervise_trainee, command)
 
 
 ROLE_MUTATIONS: Final = (
@@ -101,6 +76,7 @@ ROLE_MUTATIONS: Final = (
             Argument("evidence", "String!", "Where it is written."),
         ),
         _TRAINING,
+        CERTIFICATE,
         _record,
     ),
     access_mutation(
@@ -108,7 +84,8 @@ ROLE_MUTATIONS: Final = (
         "A certificate counts no longer, from today on.",
         (Argument("certificate", "ID!", "The certificate."),),
         _TRAINING,
-        _end_record,
+        CERTIFICATE,
+        lambda given: partial(end_training, key_of(given, "certificate", CERTIFICATE)),
     ),
     access_mutation(
         "assignRole",
@@ -120,6 +97,7 @@ ROLE_MUTATIONS: Final = (
             Argument("until", "Date", "The first day no longer; without it the role has no end."),
         ),
         _ROLES,
+        ROLE,
         _assign_role,
     ),
     access_mutation(
@@ -127,7 +105,8 @@ ROLE_MUTATIONS: Final = (
         "End a role. The last data protection officer or approver of policies stays: LAST_OFFICER.",
         (Argument("assignment", "ID!", "The role, of roleAssignments."), _ON),
         _ROLES,
-        _end_role,
+        ROLE,
+        lambda given: partial(end_role, key_of(given, "assignment", ROLE), given.get("on")),
     ),
     access_mutation(
         "assignTeaching",
@@ -140,6 +119,7 @@ ROLE_MUTATIONS: Final = (
             _UNTIL,
         ),
         _ASSIGNMENTS,
+        TEACHING,
         _assign_class,
     ),
     access_mutation(
@@ -147,7 +127,8 @@ ROLE_MUTATIONS: Final = (
         "End an assignment to a class.",
         (Argument("assignment", "ID!", "The assignment."), _ON),
         _ASSIGNMENTS,
-        _end_class,
+        TEACHING,
+        lambda given: partial(end_teaching, key_of(given, "assignment", TEACHING), given.get("on")),
     ),
     access_mutation(
         "superviseTrainee",
@@ -159,6 +140,7 @@ ROLE_MUTATIONS: Final = (
             _UNTIL,
         ),
         _ASSIGNMENTS,
+        SUPERVISION,
         _supervise,
     ),
     access_mutation(
@@ -166,6 +148,7 @@ ROLE_MUTATIONS: Final = (
         "A trainee is supervised no longer, from today on.",
         (Argument("supervision", "ID!", "The supervision."),),
         _ASSIGNMENTS,
-        _end_supervision,
+        SUPERVISION,
+        lambda given: partial(end_supervision, key_of(given, "supervision", SUPERVISION)),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from server.commands.actor import Actor
 from server.commands.censuses import COORDINATES, take_census
@@ -11,22 +11,11 @@ from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Permit
 from server.queries.arguments import plain
 from server.queries.noun import Argument
+from server.resolvers.given import Given
 from server.resolvers.mutation import Changed, Mutation
 
-_INPUT: Final = (
-    "TakeCensusInput",
-    "What to take.",
-    (
-        Argument(
-            "measures",
-            "[StatisticMeasure!]!",
-            "The measures to take now, each once a school year; COUNT with the first of them.",
-        ),
-    ),
-)
 
-
-async def _take(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
+async def _take(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
     outcome = await take_census([str(plain(measure)) for measure in given["measures"]], unit, permit, actor, now)
     taken = {"schoolYear": outcome.school_year, "measures": list(outcome.measures), "learners": outcome.learners}
     return Changed(constants=taken, errors=outcome.errors, written=not outcome.errors)
@@ -35,9 +24,14 @@ async def _take(given: dict[str, Any], unit: UnitOfWork, permit: Permit, actor: 
 TAKE_CENSUS: Final = Mutation(
     name="takeCensus",
     description="Make the figures of this school year for those who may only count. Needs every value of every learner.",
-    inputs=(_INPUT,),
-    payload="TakeCensusPayload",
-    rows={},
+    takes="What to take.",
+    arguments=(
+        Argument(
+            "measures",
+            "[StatisticMeasure!]!",
+            "The measures to take now, each once a school year; COUNT with the first of them.",
+        ),
+    ),
     constants=(
         ("schoolYear", "Int", "The year that the school year began in; null where nothing was taken."),
         ("measures", "[StatisticMeasure!]!", "What was taken now."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
@@ -16,9 +16,17 @@ from server.policies.profile import Profile
 from server.queries.ids import GlobalId
 from server.queries.kinds import Kind
 from server.queries.noun import Argument
+from server.resolvers.given import Given
 
-# Name, description, members; True after them makes it @oneOf.
-Input = tuple[str, str, tuple[Argument, ...]] | tuple[str, str, tuple[Argument, ...], bool]
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An input type."""
+
+    name: str
+    description: str
+    members: tuple[Argument, ...]
+    one_of: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +43,41 @@ class Changed:
     recheck: bool = True
 
 
-Change = Callable[[dict[str, Any], UnitOfWork, Permit, Actor, datetime], Awaitable[Changed]]
+Change: TypeAlias = Callable[[Given, UnitOfWork, Permit, Actor, datetime], Awaitable[Changed]]
+Outcome = TypeVar("Outcome")
+Command: TypeAlias = Callable[[UnitOfWork, Permit, Actor, datetime], Awaitable[Outcome]]
+"""A command with its own arguments bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """`inputs` end with the mutation's own; `rows` maps payload fields to (noun, column of the keys, description).
+    """Its input and payload are named after it; `takes` describes the input, `inputs` are the types that it is made of.
 
-    `constants` are the payload's other fields: name, type, description; `kinds` the types that those are made of.
-    `gate` is asked before anything is read, and raises Forbidden.
+    `rows` maps payload fields to (noun, column of the keys, description); `constants` are the payload's other fields:
+    name, type, description; `kinds` the types that those are made of. `gate` is asked before anything is read, and
+    raises Forbidden.
     """
 
     name: str
     description: str
-    inputs: tuple[Input, ...]
-    payload: str
-    rows: Mapping[str, tuple[str, str, str]]
-    constants: tuple[tuple[str, str, str], ...]
+    arguments: tuple[Argument, ...]
     coordinates: frozenset[Coordinate]
     change: Change
+    constants: tuple[tuple[str, str, str], ...] = ()
+    rows: Mapping[str, tuple[str, str, str]] = field(default_factory=dict[str, tuple[str, str, str]])
+    takes: str = ""
+    inputs: tuple[Input, ...] = ()
     kinds: tuple[Kind, ...] = ()
     gate: Callable[[Planner, Profile], None] | None = None
+
+    @property
+    def input(self) -> Input:
+        return Input(f"{self._title}Input", self.takes or f"What {self.name} takes.", self.arguments)
+
+    @property
+    def payload(self) -> str:
+        return f"{self._title}Payload"
+
+    @property
+    def _title(self) -> str:
+        return self.name[0].upper() + self.name[1:]

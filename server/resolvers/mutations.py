@@ -50,16 +50,16 @@ def build_mutation() -> Any:
 def one_of_inputs() -> Iterator[str]:
     """Names of inputs of which exactly one member is given."""
     for mutation in MUTATIONS.values():
-        yield from (name for name, _, _, *one_of in mutation.inputs if one_of and one_of[0])
+        yield from (one.name for one in mutation.inputs if one.one_of)
 
 
 def _field(mutation: Mutation) -> Any:
-    for name, said, members, *one_of in mutation.inputs:
-        if name not in TYPES:  # some are shared
-            input_type(name, said, members, one_of=bool(one_of and one_of[0]))
+    for one in (*mutation.inputs, mutation.input):
+        if one.name not in TYPES:  # some are shared
+            input_type(one.name, one.description, one.members, one_of=one.one_of)
     rows = [answered(name, f"[{noun}!]!", said) for name, (noun, _, said) in mutation.rows.items()]
     constants = [answered(*one) for one in mutation.constants]
     errors = answered("userErrors", "[UserError!]!", "What was refused, in order of the input.")
     object_type(mutation.payload, f"What came of {mutation.name}.", [*rows, *constants, errors])
-    given = Argument("input", f"{mutation.inputs[-1][0]}!", "What to do.")
+    given = Argument("input", f"{mutation.input.name}!", "What to do.")
     return answered(mutation.name, f"{mutation.payload}!", mutation.description, (given,))

@@ -15,7 +15,7 @@ from server.policies.rule import Rule
 from server.queries.noun import Argument
 from server.resolvers.mutation import Input
 
-_RULE: Final[Input] = (
+_RULE: Final = Input(
     "PolicyRuleInput",
     "A rule by its fields, in the words of policyWords.",
     (
@@ -32,17 +32,17 @@ _SAID: Final = (
     Argument("sentence", "String", "The rule in words."),
     Argument("rule", "PolicyRuleInput", "The rule by its fields, in the sentence's place."),
 )
-_ADD: Final[Input] = (
+_ADD: Final = Input(
     "PolicyAddInput",
     "A new rule at the end of the book: a sentence, or its fields.",
     (Argument("id", "String", "Its name in the book; one is given where left out."), *_SAID),
 )
-_CHANGE: Final[Input] = (
+_CHANGE: Final = Input(
     "PolicyChangeInput",
     "What a rule says from now on: a sentence, or its fields.",
     (Argument("id", "String!", "The rule's name in the book."), *_SAID),
 )
-_RAISE: Final[Input] = (
+_RAISE: Final = Input(
     "PolicyRaiseInput",
     "An element to be treated as special category.",
     (
@@ -50,7 +50,7 @@ _RAISE: Final[Input] = (
         Argument("course", "String!", "The course whose certificate opens it."),
     ),
 )
-_EDIT: Final[Input] = (
+_EDIT: Final = Input(
     "PolicyEdit",
     "One change of a rule book.",
     (
@@ -60,9 +60,9 @@ _EDIT: Final[Input] = (
         Argument("raise", "PolicyRaiseInput", "Treat an element as special category."),
         Argument("lower", "String", "Undo the school's own raise of this element."),
     ),
-    True,
+    one_of=True,
 )
-EDIT_INPUTS: Final[tuple[Input, ...]] = (_RULE, _ADD, _CHANGE, _RAISE, _EDIT)
+EDIT_INPUTS: Final = (_RULE, _ADD, _CHANGE, _RAISE, _EDIT)
 
 Read = tuple[list[Edit], tuple[InputError, ...]]
 

@@ -11,6 +11,7 @@ from server.commands.access.notice_kinds import NoticeKind
 from server.commands.access.notices import post_notices
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
+from server.commands.policy.outcome import PolicyOutcome
 from server.commands.policy.refusals import no_such, refused, require, unpublishable
 from server.commands.policy.texts import LONGEST_REASON, check_text
 from server.commands.policy.traces import leave_trace
@@ -57,16 +58,9 @@ class WithdrawPolicy:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionOutcome:
-    submission: UUID | None = None
-    draft: UUID | None = None
-    errors: tuple[InputError, ...] = ()
-
-
 async def decide_policy(
     command: DecidePolicy, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> DecisionOutcome:
+) -> PolicyOutcome:
     """Approve or reject, once. Raises Forbidden without ("policy", "export"), BadUserInput for a reason out of bounds,
     and GuardFailed where another version came into force meanwhile.
     """
@@ -76,11 +70,11 @@ async def decide_policy(
     await locked_head(unit)
     found = await submission(unit.connection, context.school_id, command.submission)
     if found is None:
-        return DecisionOutcome(errors=no_such("submission", "submission"))
+        return PolicyOutcome(errors=no_such("submission", "submission"))
     if found.author_id == context.person_id:
-        return DecisionOutcome(errors=_OWN)
+        return PolicyOutcome(errors=_OWN)
     if found.state != "SUBMITTED":
-        return DecisionOutcome(errors=unpublishable(found.state, "submission"))
+        return PolicyOutcome(errors=unpublishable(found.state, "submission"))
     word = "APPROVED" if command.approve else "REJECTED"
     values = [
         context.school_id, found.submission_id, word, found.author_id, found.base_version, context.person_id, reason,
@@ -89,16 +83,16 @@ async def decide_policy(
     if not await execute(unit.connection, _DECIDE, values):
         # Another person was faster by a moment, and has committed: the next statement sees it.
         faster = await submission(unit.connection, context.school_id, found.submission_id)
-        return DecisionOutcome(errors=unpublishable(faster.state if faster else "REJECTED", "submission"))
+        return PolicyOutcome(errors=unpublishable(faster.state if faster else "REJECTED", "submission"))
     details = {"submission": str(found.submission_id), "decision": word}
     await leave_trace(unit, actor, now, "policyDecided", details, {"digest": found.digest})
     await post_notices(unit, [found.author_id], NoticeKind.POLICY_DECIDED, {"submission": found.submission_id}, now)
-    return DecisionOutcome(found.submission_id)
+    return PolicyOutcome(submission=found.submission_id)
 
 
 async def withdraw_policy(
     command: WithdrawPolicy, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> DecisionOutcome:
+) -> PolicyOutcome:
     """Stop what may still come into force: by its author, or by whoever may approve.
 
     Raises Forbidden, BadUserInput, and GuardFailed where another version came into force meanwhile.
@@ -115,13 +109,13 @@ async def withdraw_policy(
     assert command.submission is not None
     found = await submission(unit.connection, unit.context.school_id, command.submission)
     if found is None:
-        return DecisionOutcome(errors=no_such("submission", "submission"))
+        return PolicyOutcome(errors=no_such("submission", "submission"))
     if found.author_id != unit.context.person_id and permit.plan("policy", "export").nothing:
-        return DecisionOutcome(errors=_not_author("submission"))
+        return PolicyOutcome(errors=_not_author("submission"))
     if not found.is_live:
-        return DecisionOutcome(errors=unpublishable(found.state, "submission"))
+        return PolicyOutcome(errors=unpublishable(found.state, "submission"))
     await end_submission(found, "WITHDRAWN", command.reason, unit, actor, now)
-    return DecisionOutcome(found.submission_id)
+    return PolicyOutcome(submission=found.submission_id)
 
 
 async def end_submission(
@@ -139,22 +133,22 @@ async def end_submission(
     return True
 
 
-async def _withdraw_draft(command: WithdrawPolicy, unit: UnitOfWork, actor: Actor, now: datetime) -> DecisionOutcome:
+async def _withdraw_draft(command: WithdrawPolicy, unit: UnitOfWork, actor: Actor, now: datetime) -> PolicyOutcome:
     assert command.draft is not None
     school_id = unit.context.school_id
     draft = await locked_draft(unit.connection, school_id, command.draft)
     if draft is None:
-        return DecisionOutcome(errors=no_such("draft", "draft"))
+        return PolicyOutcome(errors=no_such("draft", "draft"))
     if draft.author_id != unit.context.person_id:
-        return DecisionOutcome(errors=_not_author("draft"))
+        return PolicyOutcome(errors=_not_author("draft"))
     if draft.closed_at is not None:
-        return DecisionOutcome(errors=refused("DRAFT_CLOSED", "This draft is closed already.", "draft"))
+        return PolicyOutcome(errors=refused("DRAFT_CLOSED", "This draft is closed already.", "draft"))
     for one in await submissions_of(unit.connection, school_id, draft.draft_id):
         if one.is_live:
             await end_submission(one, "WITHDRAWN", command.reason, unit, actor, now)
     await execute(unit.connection, CLOSE_DRAFT, [school_id, draft.draft_id, now])
     await leave_trace(unit, actor, now, "policyDraftClosed", {"draft": str(draft.draft_id)})
-    return DecisionOutcome(draft=draft.draft_id)
+    return PolicyOutcome(draft=draft.draft_id)
 
 
 def _not_author(place: str) -> tuple[InputError, ...]:

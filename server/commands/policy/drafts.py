@@ -11,6 +11,7 @@ from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.policy.judging import drafted_book, stored_book
+from server.commands.policy.outcome import PolicyOutcome
 from server.commands.policy.refusals import found, no_such, refused, require
 from server.commands.policy.texts import LONGEST_TITLE, check_text
 from server.commands.policy.traces import leave_trace
@@ -50,15 +51,9 @@ class EditPolicyDraft:
     expected_revision: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DraftOutcome:
-    draft: UUID | None = None
-    errors: tuple[InputError, ...] = ()
-
-
 async def edit_policy_draft(
     command: EditPolicyDraft, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> DraftOutcome:
+) -> PolicyOutcome:
     """All edits or none. Raises Forbidden without ("policy", "write"), and BadUserInput for a title out of bounds."""
     require(permit, "write", "Drafting rules")
     check_text(command.title, "title", LONGEST_TITLE, needed=False)
@@ -71,14 +66,14 @@ async def edit_policy_draft(
         )
     own, errors = await own_draft(unit, command.draft, command.expected_revision)
     if own is None:
-        return DraftOutcome(errors=errors)
+        return PolicyOutcome(errors=errors)
     book = _edited(drafted_book(own.content), command.edits)
     if not isinstance(book, RuleBook):
-        return DraftOutcome(errors=book)
+        return PolicyOutcome(errors=book)
     title = check_text(command.title, "title", LONGEST_TITLE, needed=False) or own.title
     await execute(unit.connection, _UPDATE, [unit.context.school_id, own.draft_id, title, book.content(), now])
     await _trace(unit, actor, now, own.draft_id, own.revision + 1)
-    return DraftOutcome(own.draft_id)
+    return PolicyOutcome(draft=own.draft_id)
 
 
 async def own_draft(
@@ -102,20 +97,20 @@ async def own_draft(
     return found_draft, ()
 
 
-async def _begin(command: EditPolicyDraft, unit: UnitOfWork, actor: Actor, now: datetime) -> DraftOutcome:
+async def _begin(command: EditPolicyDraft, unit: UnitOfWork, actor: Actor, now: datetime) -> PolicyOutcome:
     school_id = unit.context.school_id
     base = await head(unit.connection, school_id)
     start = await _start(command, unit, base)
     if not isinstance(start, _Start):
-        return DraftOutcome(errors=start)
+        return PolicyOutcome(errors=start)
     book = _edited(start.book, command.edits)
     if not isinstance(book, RuleBook):
-        return DraftOutcome(errors=book)
+        return PolicyOutcome(errors=book)
     draft_id, title = new_key(), check_text(command.title, "title", LONGEST_TITLE, needed=False) or start.title
     values = [school_id, draft_id, base.version, unit.context.person_id, title, book.content(), now]
     await execute(unit.connection, _INSERT, values)
     await _trace(unit, actor, now, draft_id, 1)
-    return DraftOutcome(draft_id)
+    return PolicyOutcome(draft=draft_id)
 
 
 @dataclass(frozen=True, slots=True)

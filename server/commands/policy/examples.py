@@ -11,6 +11,7 @@ from uuid import UUID
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
+from server.commands.policy.outcome import PolicyOutcome
 from server.commands.policy.refusals import no_such, refused, require
 from server.commands.policy.texts import check_length
 from server.commands.policy.traces import leave_trace
@@ -53,15 +54,9 @@ class RemovePolicyExample:
     example: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleOutcome:
-    example: UUID | None = None
-    errors: tuple[InputError, ...] = ()
-
-
 async def add_policy_example(
     command: AddPolicyExample, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> ExampleOutcome:
+) -> PolicyOutcome:
     """Raises Forbidden without ("policy", "write"), and BadUserInput for a name out of bounds."""
     require(permit, "write", "Keeping examples")
     name = check_length(command.name, "name", LONGEST_NAME)
@@ -70,16 +65,16 @@ async def add_policy_example(
         name or "", command.capacity, roles, facts, relations, command.element, command.action, command.visible
     )
     if not roles:
-        return ExampleOutcome(errors=_NO_ROLE)
+        return PolicyOutcome(errors=_NO_ROLE)
     if errors := _unknown_words(example):
-        return ExampleOutcome(errors=errors)
+        return PolicyOutcome(errors=errors)
     context = unit.context
     standing = await own_examples(unit.connection, context.school_id)
     if any(one.name == name for one in standing):
-        return ExampleOutcome(errors=refused("DOUBLED_EXAMPLE", "Another example has this name: choose one.", "name"))
+        return PolicyOutcome(errors=refused("DOUBLED_EXAMPLE", "Another example has this name: choose one.", "name"))
     if len(standing) >= MOST_EXAMPLES:
         said = f"A school keeps at most {MOST_EXAMPLES} examples: remove one first."
-        return ExampleOutcome(errors=refused("TOO_MANY_EXAMPLES", said, "name"))
+        return PolicyOutcome(errors=refused("TOO_MANY_EXAMPLES", said, "name"))
     example_id = new_key()
     values = [
         context.school_id, example_id, name, command.capacity, list(roles), list(facts), list(relations),
@@ -87,22 +82,22 @@ async def add_policy_example(
     ]  # fmt: skip
     await execute(unit.connection, _INSERT, values)
     await leave_trace(unit, actor, now, "policyExampleAdded", {"example": str(example_id)})
-    return ExampleOutcome(example_id)
+    return PolicyOutcome(example=example_id)
 
 
 async def remove_policy_example(
     command: RemovePolicyExample, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> ExampleOutcome:
+) -> PolicyOutcome:
     """A school's own; those of the agreement are no rows. Raises Forbidden without ("policy", "write")."""
     require(permit, "write", "Keeping examples")
     context = unit.context
     standing = await own_examples(unit.connection, context.school_id)
     if not any(one.example_id == command.example for one in standing):
-        return ExampleOutcome(errors=no_such("example of your own", "example"))
+        return PolicyOutcome(errors=no_such("example of your own", "example"))
     if not await execute(unit.connection, _END, [context.school_id, command.example, context.person_id, now]):
-        return ExampleOutcome(errors=no_such("example of your own", "example"))
+        return PolicyOutcome(errors=no_such("example of your own", "example"))
     await leave_trace(unit, actor, now, "policyExampleRemoved", {"example": str(command.example)})
-    return ExampleOutcome(command.example)
+    return PolicyOutcome(example=command.example)
 
 
 def _unknown_words(example: Example) -> tuple[InputError, ...]:

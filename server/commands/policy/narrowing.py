@@ -11,6 +11,7 @@ from server.commands.access.notice_kinds import NoticeKind
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.policy.judging import compare, stored_book
+from server.commands.policy.outcome import PolicyOutcome
 from server.commands.policy.refusals import found, no_such, refused, require
 from server.commands.policy.texts import LONGEST_REASON, check_text
 from server.commands.policy.traces import leave_trace, tell_approvers
@@ -50,15 +51,9 @@ class ConfirmPolicy:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class NarrowingOutcome:
-    version: int | None = None
-    errors: tuple[InputError, ...] = ()
-
-
 async def narrow_policy(
     command: NarrowPolicy, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> NarrowingOutcome:
+) -> PolicyOutcome:
     """In force at the COMMIT, which takes no recheck. Refused unless nobody whatsoever gains anything.
 
     Examples aren't run: one that says what somebody must see would stop taking it away. Raises Forbidden without
@@ -72,18 +67,18 @@ async def narrow_policy(
     past = await versions(unit.connection, unit.context.school_id)
     own = [one for one in past if one.kind == "NARROWED" and one.author_id == unit.context.person_id]
     if any(one.confirmed_at is None for one in own):
-        return NarrowingOutcome(errors=refused("UNCONFIRMED", _UNCONFIRMED))
+        return PolicyOutcome(errors=refused("UNCONFIRMED", _UNCONFIRMED))
     book = _narrowed(command, before, past)
     if not isinstance(book, RuleBook):
-        return NarrowingOutcome(errors=book)
+        return PolicyOutcome(errors=book)
     place = "edits" if command.to_version is None else "toVersion"
     if errors := await _refusals(stored_book(before.content), book, place):
-        return NarrowingOutcome(errors=errors)
+        return PolicyOutcome(errors=errors)
     person_id, last = unit.context.person_id, own[-1].version if own else None
     new = NewVersion("NARROWED", book, person_id, person_id, reason or "", narrowed_after=last)
     number = await put_in_force(new, before, unit, actor, now)
     await tell_approvers(unit, NoticeKind.POLICY_NARROWED, {"author": person_id}, now)
-    return NarrowingOutcome(number)
+    return PolicyOutcome(version=number, in_force=True)
 
 
 def _narrowed(command: NarrowPolicy, before: Version, past: Sequence[Version]) -> RuleBook | tuple[InputError, ...]:
@@ -111,21 +106,21 @@ async def _refusals(before: RuleBook, book: RuleBook, place: str) -> tuple[Input
 
 async def confirm_policy(
     command: ConfirmPolicy, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> NarrowingOutcome:
+) -> PolicyOutcome:
     """Stand by another person's narrowing, also after its time. Raises Forbidden without ("policy", "export")."""
     require(permit, "export", "Confirming rules")
     context = unit.context
     one = await version(unit.connection, context.school_id, command.version)
     if one is None:
-        return NarrowingOutcome(errors=no_such("version", "version"))
+        return PolicyOutcome(errors=no_such("version", "version"))
     if one.kind != "NARROWED" or one.author_id is None:
-        return NarrowingOutcome(errors=refused("NOT_NARROWED", "Only a narrowing needs confirming.", "version"))
+        return PolicyOutcome(errors=refused("NOT_NARROWED", "Only a narrowing needs confirming.", "version"))
     if one.author_id == context.person_id:
         said = "You narrowed the rules yourself: another person has to confirm it."
-        return NarrowingOutcome(errors=refused("SELF_CONFIRMATION", said, "version"))
+        return PolicyOutcome(errors=refused("SELF_CONFIRMATION", said, "version"))
     values = [context.school_id, one.version, one.author_id, context.person_id, now]
     if one.confirmed_at is not None or not await execute(unit.connection, _CONFIRM, values):
-        return NarrowingOutcome(errors=_CONFIRMED)
+        return PolicyOutcome(errors=_CONFIRMED)
     book = {"digest": one.digest, "chain": one.chain}
     await leave_trace(unit, actor, now, "policyConfirmed", {"version": one.version}, book)
-    return NarrowingOutcome(one.version)
+    return PolicyOutcome(version=one.version)

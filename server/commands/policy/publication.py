@@ -13,6 +13,7 @@ from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.policy.decision import CLOSE_DRAFT
 from server.commands.policy.judging import judge, stored_book
+from server.commands.policy.outcome import PolicyOutcome
 from server.commands.policy.refusals import no_such, refused, require, unpublishable
 from server.commands.policy.traces import leave_trace
 from server.commands.policy.versions import NewVersion, locked_head, put_in_force
@@ -40,18 +41,9 @@ class PublishPolicy:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PublicationOutcome:
-    """`version` is the number in force from the COMMIT on; None where it was scheduled or refused."""
-
-    submission: UUID | None = None
-    version: int | None = None
-    errors: tuple[InputError, ...] = ()
-
-
 async def publish_policy(
     command: PublishPolicy, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> PublicationOutcome:
+) -> PolicyOutcome:
     """Publish or schedule in `unit`, which the caller commits, where a version came of it without a recheck.
 
     Raises Forbidden without ("policy", "write"), and GuardFailed where another version came into force meanwhile.
@@ -62,12 +54,12 @@ async def publish_policy(
     before = await locked_head(unit)
     found, errors = await _approved(unit, command.submission)
     if found is None:
-        return PublicationOutcome(errors=errors)
+        return PolicyOutcome(errors=errors)
     book = stored_book(found.content)
     # What the school or the program asks of a book may have grown since it was handed in.
     judged = await judge(unit.connection, unit.context.school_id, book)
     if errors := judged.errors("submission"):
-        return PublicationOutcome(errors=errors)
+        return PolicyOutcome(errors=errors)
     new = NewVersion(
         found.kind, book, found.author_id, unit.context.person_id, found.reason, found.submission_id,
         found.widens_special, found.special_reason,
@@ -80,10 +72,10 @@ async def publish_policy(
         ended = await submission(unit.connection, unit.context.school_id, command.submission)
         if ended is None or ended.is_live:
             raise
-        return PublicationOutcome(errors=unpublishable(ended.state, "submission"))
+        return PolicyOutcome(errors=unpublishable(ended.state, "submission"))
     if found.draft_id is not None:
         await execute(unit.connection, CLOSE_DRAFT, [unit.context.school_id, found.draft_id, now])
-    return PublicationOutcome(found.submission_id, version)
+    return PolicyOutcome(submission=found.submission_id, version=version, in_force=True)
 
 
 async def _approved(unit: UnitOfWork, submission_id: UUID) -> tuple[Submission | None, tuple[InputError, ...]]:
@@ -97,17 +89,17 @@ async def _approved(unit: UnitOfWork, submission_id: UUID) -> tuple[Submission |
 
 async def _schedule(
     command: PublishPolicy, at: datetime, unit: UnitOfWork, actor: Actor, now: datetime
-) -> PublicationOutcome:
+) -> PolicyOutcome:
     await locked_head(unit)
     found, errors = await _approved(unit, command.submission)
     if found is None:
-        return PublicationOutcome(errors=errors)
+        return PolicyOutcome(errors=errors)
     if not now < at <= now + FURTHEST:
         said = f"input.at must lie ahead, and by no more than {FURTHEST.days} days."
-        return PublicationOutcome(errors=refused("SCHEDULE_OUT_OF_BOUNDS", said, "at"))
+        return PolicyOutcome(errors=refused("SCHEDULE_OUT_OF_BOUNDS", said, "at"))
     context = unit.context
     values = [context.school_id, found.submission_id, at, context.person_id, now]
     if not await execute(unit.connection, _SCHEDULE, values):
-        return PublicationOutcome(errors=_SCHEDULED)
+        return PolicyOutcome(errors=_SCHEDULED)
     await leave_trace(unit, actor, now, "policyScheduled", {"submission": str(found.submission_id)})
-    return PublicationOutcome(found.submission_id)
+    return PolicyOutcome(submission=found.submission_id)

@@ -11,10 +11,10 @@ from psycopg.types.json import Jsonb
 
 from server.commands.access.notice_kinds import NoticeKind
 from server.commands.actor import Actor
-from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.policy.drafts import own_draft
 from server.commands.policy.judging import Compared, compare, drafted_book, judge, stored_book
+from server.commands.policy.outcome import PolicyOutcome
 from server.commands.policy.refusals import no_such, refused, require
 from server.commands.policy.texts import LONGEST_REASON, check_text
 from server.commands.policy.traces import leave_trace, tell_approvers
@@ -59,12 +59,6 @@ class RollBackPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class SubmissionOutcome:
-    submission: UUID | None = None
-    errors: tuple[InputError, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Handed:
     """What is handed in, from wherever it comes."""
 
@@ -77,33 +71,33 @@ class _Handed:
 
 async def submit_policy(
     command: SubmitPolicy, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> SubmissionOutcome:
+) -> PolicyOutcome:
     """Hand in a draft. Raises Forbidden without ("policy", "write"), BadUserInput for texts out of bounds."""
     require(permit, "write", "Submitting rules")
     draft, errors = await own_draft(unit, command.draft, command.expected_revision)
     base = await head(unit.connection, unit.context.school_id)
     if draft is None:
-        return SubmissionOutcome(errors=errors)
+        return PolicyOutcome(errors=errors)
     if draft.base_version != base.version:
-        return SubmissionOutcome(errors=_STALE)
+        return PolicyOutcome(errors=_STALE)
     handed = _Handed("PUBLISHED", draft.title, drafted_book(draft.content), draft=draft)
     return await _hand_in(handed, base, command.reason, command.special_reason, unit, actor, now, "draft")
 
 
 async def roll_back_policy(
     command: RollBackPolicy, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> SubmissionOutcome:
+) -> PolicyOutcome:
     """Hand in an old version's content. Raises Forbidden without ("policy", "write"), BadUserInput, PolicyUnavailable."""
     require(permit, "write", "Rolling rules back")
     school_id = unit.context.school_id
     base, old = await head(unit.connection, school_id), await version(unit.connection, school_id, command.version)
     if old is None:
-        return SubmissionOutcome(errors=no_such("version", "version"))
+        return PolicyOutcome(errors=no_such("version", "version"))
     if any(
         one.restores_version == old.version and one.is_live for one in await submissions(unit.connection, school_id)
     ):
         said = "A roll-back to this version is submitted already: have it decided or withdraw it."
-        return SubmissionOutcome(errors=refused("ALREADY_SUBMITTED", said, "version"))
+        return PolicyOutcome(errors=refused("ALREADY_SUBMITTED", said, "version"))
     handed = _Handed("ROLLED_BACK", f"Back to version {old.version}", stored_book(old.content), restores=old.version)
     return await _hand_in(handed, base, command.reason, command.special_reason, unit, actor, now, "version")
 
@@ -117,21 +111,21 @@ async def _hand_in(
     actor: Actor,
     now: datetime,
     place: str,
-) -> SubmissionOutcome:
+) -> PolicyOutcome:
     why = check_text(reason, "reason", LONGEST_REASON)
     why_special = check_text(special_reason, "specialReason", LONGEST_REASON, needed=False)
     if handed.book.digest() == base.digest:
-        return SubmissionOutcome(errors=refused("NOTHING_CHANGED", _SAME, place))
+        return PolicyOutcome(errors=refused("NOTHING_CHANGED", _SAME, place))
     judged = await judge(unit.connection, unit.context.school_id, handed.book)
     if errors := judged.errors(place):
-        return SubmissionOutcome(errors=errors)
+        return PolicyOutcome(errors=errors)
     compared = await compare(stored_book(base.content), handed.book)
     if compared.widens_special and len(why_special or "") < REAL_TEXT:
         said = (
             "This opens special category data to people who could not see it: say why, and who agreed, "
             f"in {REAL_TEXT} to {LONGEST_REASON} characters."
         )
-        return SubmissionOutcome(errors=refused("SPECIAL_REASON_REQUIRED", said, "specialReason"))
+        return PolicyOutcome(errors=refused("SPECIAL_REASON_REQUIRED", said, "specialReason"))
     return await _insert(handed, base, compared, (why or "", why_special), unit, actor, now)
 
 
@@ -143,7 +137,7 @@ async def _insert(
     unit: UnitOfWork,
     actor: Actor,
     now: datetime,
-) -> SubmissionOutcome:
+) -> PolicyOutcome:
     context, submission_id, draft = unit.context, new_key(), handed.draft
     special = compared.widens_special
     values = [
@@ -153,8 +147,8 @@ async def _insert(
     ]  # fmt: skip
     if not await execute(unit.connection, _INSERT, values):
         said = "This revision of the draft was submitted before: change it first."
-        return SubmissionOutcome(errors=refused("ALREADY_SUBMITTED", said, "draft"))
+        return PolicyOutcome(errors=refused("ALREADY_SUBMITTED", said, "draft"))
     details = {"submission": str(submission_id), "base": base.version, "widensSpecial": special}
     await leave_trace(unit, actor, now, "policySubmitted", details, {"digest": handed.book.digest()})
     await tell_approvers(unit, NoticeKind.POLICY_SUBMITTED, {"submission": submission_id}, now)
-    return SubmissionOutcome(submission_id)
+    return PolicyOutcome(submission=submission_id)

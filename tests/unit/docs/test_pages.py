@@ -107,7 +107,7 @@ def test_mutations_with_keys_are_those_that_are_named() -> None:
     keyed = {
         name
         for name, mutation in MUTATIONS.items()
-        if any(argument.name == "idempotencyKey" for argument in mutation.inputs[-1][2])
+        if any(argument.name == "idempotencyKey" for argument in mutation.arguments)
     }
     (line,) = [
         line for line in section("queries.md", "Changes").splitlines() if line.startswith("- **`idempotencyKey`")
