@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from server.database.roles import APP, AUDIT, OWNER
-from server.migrations import walls
+from server.migrations import forgetting_walls, walls
 from tests.contract.catalogue import (
     REFERENCE,
     TENANT,
@@ -47,7 +47,8 @@ def test_the_tenant_policy_is_the_only_one_that_opens(
     opening = {name: row for name, row in policies.items() if row["permissive"] == "PERMISSIVE"}
     auditors = {"auditor"} if table in walls.AUDITED else set[str]()
     sealers = {"sealer"} if table in walls.SEALED else set[str]()
-    assert set(opening) == {"owner", "tenant"} | auditors | sealers
+    forgetters = {"forgetter"} if table == "audit_operation" else set[str]()
+    assert set(opening) == {"owner", "tenant"} | auditors | sealers | forgetters
     tenant = opening["tenant"]
     assert (tenant["command"], tenant["roles"]) == ("ALL", APP)
     assert tenant["qual"] == tenant["with_check"] == as_printed(owner, table, _OWN_SCHOOL)
@@ -62,6 +63,10 @@ def test_the_tenant_policy_is_the_only_one_that_opens(
     if "sealer" in opening:
         sealer = opening["sealer"]
         assert (sealer["command"], sealer["roles"], sealer["with_check"]) == ("INSERT", AUDIT, "true")
+    if "forgetter" in opening:
+        forgetter = opening["forgetter"]
+        assert (forgetter["command"], forgetter["roles"]) == ("UPDATE", AUDIT)
+        assert forgetter["with_check"] == as_printed(owner, table, forgetting_walls.NOBODY)
 
 
 @pytest.mark.parametrize("table", TENANT)
@@ -180,18 +185,19 @@ def test_the_application_reads_the_audit_behind_its_wall(catalogue: Catalogue) -
 
 
 def test_the_auditor_reads_its_tables_and_seals(catalogue: Catalogue) -> None:
-    """It adds seals, which it can't take back, and writes nothing else."""
+    """It adds seals, which it can't take back; of other columns see `nobody_else_is_granted_anything`."""
     sealing = {table: {"SELECT", "INSERT"} for table in walls.SEALED}
     assert catalogue.granted_to(AUDIT) == {table: {"SELECT"} for table in walls.AUDITED} | sealing
 
 
 def test_nobody_else_is_granted_anything(catalogue: Catalogue) -> None:
-    """Not PUBLIC, by column only the end of a role, and nobody may pass a grant on."""
+    """Not PUBLIC, by column only the end of a role and who is forgotten, and nobody may pass a grant on."""
     owner = catalogue.tables[0]["owner"]
     assert {row["role"] for row in catalogue.grants} == {owner, APP, AUDIT}
     assert not [row for row in catalogue.grants if row["grantable"] and row["role"] != owner]
-    ends = {"table": "role_assignment", "name": "valid_to", "role": APP, "privilege": "UPDATE", "grantable": False}
-    assert catalogue.column_grants == [ends]
+    granted = [tuple(row.values()) for row in catalogue.column_grants]
+    forgets = [("audit_operation", name, AUDIT, "UPDATE", False) for name in forgetting_walls.FORGOTTEN]
+    assert sorted(granted) == sorted([*forgets, ("role_assignment", "valid_to", APP, "UPDATE", False)])
 
 
 def test_the_roles_of_serving_have_no_powers(catalogue: Catalogue) -> None:

@@ -64,8 +64,36 @@ def test_sealing_says_how_much(desk: Desk, environment: Path, capsys: Printed) -
     assert json.loads(head)["school"] == school
 
 
+REFUSED = {
+    "reason = 'other'": "permission denied",
+    "person_id = NULL": "row-level security",
+    "person_id = NULL, client_id = NULL, ip_address = NULL, user_salt = gen_random_uuid()": "row-level security",
+}
+EMPTIED = "person_id = NULL, client_id = NULL, ip_address = NULL, user_salt = NULL"
+
+
+@pytest.mark.parametrize("change", REFUSED)
+def test_who_forgets_changes_nothing_else(desk: Desk, change: str) -> None:
+    """Not what was done, and not the person alone; the application's role nothing at all."""
+    statement = "UPDATE usher.audit_operation SET {} WHERE user_salt IS NOT NULL"
+    refused = pytest.raises(psycopg.errors.InsufficientPrivilege, match=REFUSED[change])
+    with psycopg.connect(desk.audit_url) as connection, refused:
+        connection.execute(statement.format(change).encode())
+    with psycopg.connect(desk.app_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.format(EMPTIED).encode())
+
+
+def test_no_young_rows_are_forgotten(desk: Desk) -> None:
+    """By the database's own clock, whatever the statement says: the two of long ago alone."""
+    with psycopg.connect(desk.audit_url) as connection:
+        counted = b"SELECT count(*) FROM usher.audit_operation WHERE user_salt IS NOT NULL"
+        assert (connection.execute(counted).fetchone() or (0,))[0] >= 3
+        assert connection.execute(f"UPDATE usher.audit_operation SET {EMPTIED}".encode()).rowcount == 2
+        connection.rollback()
+
+
 def test_a_whole_audit_verifies(desk: Desk, capsys: Printed) -> None:
-    """Exit status 0 and one line; the same for one school; the old rows are forgotten by their owner, and it still does."""
+    """Exit status 0 and one line; the same for one school; the old rows are forgotten, and it still does."""
     call(["audit", "seal"])
     capsys.readouterr()
     assert call(["audit", "verify"]) == 0

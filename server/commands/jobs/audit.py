@@ -1,4 +1,4 @@
-"""The audit's jobs: seal each minute, keep the heads outside the database, tell the officers of them each day."""
+"""The audit's jobs: seal each minute, keep the heads outside the database, each day tell the officers, and forget."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from server.commands.jobs.job import Desk
+from server.compliance.forgetting import forget_all
 from server.compliance.heads import Head, current_heads, keep_heads
 from server.compliance.heads_by_mail import letter, note_mailed, officers, was_mailed
 from server.compliance.sealing import Connection, seal_all
@@ -24,6 +25,12 @@ async def seal_audit(desk: Desk, now: datetime) -> int:
         finally:  # of the schools that were sealed, though another failed
             keep_heads(desk.heads, await current_heads(connection))
     return sum(sealed.values())
+
+
+async def forget_people(desk: Desk, now: datetime) -> int:
+    """How many sealed rows of more than a year ago no longer say who it was."""
+    async with audit_role(desk.audit_url) as connection:
+        return await forget_all(connection, now)
 
 
 async def mail_heads(desk: Desk, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from datetime import time, timedelta
 from typing import Final
 
-from server.commands.jobs.audit import mail_heads, seal_audit
+from server.commands.jobs.audit import forget_people, mail_heads, seal_audit
 from server.commands.jobs.job import DAY, MINUTE, Job
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
 from server.commands.jobs.snapshots import take_snapshots
@@ -11,6 +11,7 @@ from server.commands.jobs.summaries import refresh_summaries
 
 JOBS: Final = (
     Job("seal_audit", MINUTE, seal_audit, lease=timedelta(minutes=2), as_auditor=True),
+    Job("forget_people", DAY, forget_people, at=time(4), retry=timedelta(minutes=15), as_auditor=True),
     Job("mail_heads", DAY, mail_heads, at=time(5), retry=timedelta(minutes=15), as_auditor=True),
     Job("publish_scheduled", MINUTE, publish_scheduled),
     Job("announce_unconfirmed", MINUTE, announce_unconfirmed),
