@@ -54,13 +54,22 @@ def call(arguments: list[str]) -> int:
     except typer.Exit as ended:
         return ended.exit_code
     except TyperException as wrong:
-        sentence = wrong.format_message()
-        return complain(sentence if "\n" in sentence else f"{sentence.rstrip('.')}. See `usher --help`.", 2)
+        return complain(_wrong_call(wrong), 2)
     except (typer.Abort, KeyboardInterrupt):
         return complain("Stopped.", 130)
     except Exception as error:
         return complain(*_explained(error))
     return status if isinstance(status, int) else 0
+
+
+def _wrong_call(wrong: TyperException) -> str:
+    """What is wrong, and the help of the command that was called."""
+    sentence = wrong.format_message().replace("Value error, ", "")
+    if "\n" in sentence:  # a page of help
+        return sentence
+    command: str = getattr(getattr(wrong, "ctx", None), "command_path", "usher")
+    sentence = sentence.rstrip(".")
+    return f"{sentence}{'' if sentence.endswith('?') else '.'} See `{command} --help`."
 
 
 def _explained(error: Exception) -> tuple[str, int]:

@@ -71,7 +71,8 @@ def _print_kinds(result: Verification) -> None:
     table = Table("Kind", "Passed", "Failed", "")
     for kind, (passed, failed) in result.by_kind.items():
         table.add_row(kind, str(passed), str(failed), "unknown kind" if kind in result.unknown_kinds else "")
-    OUT.print(table)
+    if result.by_kind:
+        OUT.print(table)
 
 
 def _print_failures(failures: Iterable[CaseOutcome], total: int) -> None:

@@ -94,16 +94,9 @@ def _report(outcome: ImportOutcome, commit: Commit) -> None:
     kept = "kept" if outcome.committed else "checked, nothing was kept"
     OUT.print(f"{outcome.accepted} rows accepted, {outcome.refused} refused: {kept}.", markup=False)
     for problem in outcome.problems[:_SHOWN]:
-        place = " ".join(
-            part
-            for part in (
-                problem.sheet,
-                None if problem.row is None else f"row {problem.row}",
-                problem.column,
-            )
-            if part
-        )
-        ERRORS.print(f"{problem.code} {place}: {problem.message}", markup=False)
+        row = None if problem.row is None else f"row {problem.row}"
+        place = " ".join(part for part in (problem.code, problem.sheet, row, problem.column) if part)
+        ERRORS.print(f"{place}: {problem.message}", markup=False)
     if len(outcome.problems) > _SHOWN:
         ERRORS.print(f"... and {len(outcome.problems) - _SHOWN} more.", markup=False)
     if outcome.problems or (commit is not Commit.CHECK and not outcome.committed):

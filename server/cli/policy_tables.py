@@ -23,7 +23,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     listed = [[_plain(cell) for cell in row] for row in rows]
     if not listed:
         return
-    made = Table(*columns, title=title, title_justify="left", title_style="bold")
+    made = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        made.add_column(column, no_wrap=column == "id")  # an id is copied into the next command: never cut
     for row in listed:
         made.add_row(*row)
     OUT.print(made)

@@ -41,6 +41,33 @@ def test_a_wrong_call_is_one_sentence(
     assert len(printed.err.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["tokne"], "No such command 'tokne'. Did you mean 'token'? See `usher --help`."),
+        (["token"], "Missing argument 'account'. See `usher token --help`."),
+        (
+            ["import", "roster", "f", "--as", "a", "--declare", "b", "--commit", "all"],
+            "Invalid value for '--commit': 'all' is not one of 'check', 'all-or-nothing', 'good-rows'. "
+            "See `usher import roster --help`.",
+        ),
+    ],
+)
+def test_a_wrong_call_names_its_own_help(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In whole sentences."""
+    assert call(arguments) == 2
+    assert capsys.readouterr().err == f"{sentence}\n"
+
+
+def test_a_folder_without_a_pack_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No empty table beside the finding."""
+    assert call(["grading", "verify", str(tmp_path)]) == 1
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in shown] == ["error NO_PACK . folder", "0 passed, 0 failed"]
+
+
 def test_a_setting_that_cannot_be_read_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -33,6 +33,15 @@ def test_a_cell_stays_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(out.splitlines()) == lines
 
 
+def test_an_id_is_shown_whole(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a narrow terminal too: it is copied into the next command."""
+    monkeypatch.setattr(told.OUT, "width", 80)
+    told.table(
+        "Drafts", ("id", "title", "state", "base"), [["pdr_" + "0" * 32, "Needs for cover teachers", "DRAFT", 1]]
+    )
+    assert "pdr_" + "0" * 32 in capsys.readouterr().out
+
+
 def test_a_version_shows_its_reason_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A version that was published before reasons were checked."""
     told.version(
