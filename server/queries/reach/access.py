@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,9 +12,11 @@ from server.policies.vocabulary import atoms
 from server.queries.ask import LEARNER_EXISTS, SHOWN_ON_LINES
 from server.queries.reach.places import LINES, READ, Place, places
 from server.queries.reach.plans import Plans
-from server.queries.reach.relations import Relations, key_of
-from server.queries.reach.school import School
+from server.queries.reach.relations import Key, Relations, key_of
+from server.queries.reach.school import Rows, School, Value
 from server.queries.scopes import HOME, OWN, own_column
+
+Gates = tuple[Gate, Gate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,16 @@ class Viewpoint:
         self.school = school
         self.person_id = person_id
         self._relations = relations
+        self._common: dict[tuple[str, str], int] = {}
         self._held: dict[tuple[str, str], int] = {}
-        self._passing: dict[tuple[tuple[Gate, Gate], str], int] = {}
+        self._passing: dict[tuple[int, str], tuple[Gates, int]] = {}
         self._owners: dict[tuple[str, int], int] = {}
+
+    def of(self, person_id: UUID) -> Viewpoint:
+        """Somebody else's; what holds for everybody is found once for both."""
+        other = Viewpoint(self.school, self._relations, person_id)
+        other._common = self._common
+        return other
 
     def held(self, family: str, atom: str) -> int:
         """The family's rows for which the atomic relation holds."""
@@ -55,11 +64,14 @@ class Viewpoint:
 
     def passing(self, plan: Plan, family: str) -> int:
         """The family's rows that the plan lets pass."""
-        key = (plan.gates, family)
+        first, second = gates = plan.gates
+        if not first.allow or not second.allow:
+            return 0
+        # By identity, which is asked for faster than equality; gates that are kept here keep theirs.
+        key = (id(gates), family)
         if key not in self._passing:
-            first, second = plan.gates
-            self._passing[key] = self._gate(first, family) & self._gate(second, family)
-        return self._passing[key]
+            self._passing[key] = gates, self._gate(first, family) & self._gate(second, family)
+        return self._passing[key][1]
 
     def owners(self, family: str, mask: int) -> int:
         """The learners of these rows."""
@@ -92,10 +104,18 @@ class Viewpoint:
         key = key_of(family, atom)
         if key is None:
             return 0
-        known, found = rows.where(key[1]), 0
-        for value in self._relations.reached(self.person_id, key):
-            found |= known.get(value, 0)
-        return found
+        if key not in self._relations.shared:
+            return _reached(rows, self._relations.reached(self.person_id, key), key)
+        if (family, atom) not in self._common:
+            self._common[family, atom] = _reached(rows, self._relations.shared[key], key)
+        return self._common[family, atom]
+
+
+def _reached(rows: Rows, values: Iterable[Value], key: Key) -> int:
+    known, found = rows.where(key[1]), 0
+    for value in values:
+        found |= known.get(value, 0)
+    return found
 
 
 class Sight:
@@ -103,26 +123,27 @@ class Sight:
 
     def __init__(self, view: Viewpoint, profile: Profile, plans: Plans) -> None:
         self._view = view
-        self._profile = profile
-        self._plans = plans
+        self._plans = plans.outlook(profile)
         self._existing: dict[Place, int] = {}
         self._learners: int | None = None
 
     def seen(self, element: str, action: str = READ) -> Seen:
         """Of all rows in which the API shows the element. For actions other than `read`, what rules allow by themselves."""
-        found = Seen()
+        learners, staff, school = 0, 0, False
         for place, mask in self.rows(element, action):
+            if not mask:
+                continue
             if place.owned:
-                found |= Seen(learners=self._view.owners(place.family, mask))
+                learners |= self._view.owners(place.family, mask)
             elif place.family == "staff":
-                found |= Seen(staff=mask)
+                staff |= mask
             else:
-                found |= Seen(school=bool(mask))
-        return found
+                school = True
+        return Seen(learners, staff, school)
 
     def rows(self, element: str, action: str = READ) -> Iterator[tuple[Place, int]]:
         """The rows of each place of the element that pass."""
-        plan = self._plans.of(self._profile, element, action)
+        plan = self._plans[element, action]
         for place in places(element):
             mask = self._view.passing(plan, place.family)
             if mask and action == READ:
@@ -149,7 +170,7 @@ class Sight:
     def _shown(self, family: str, elements: tuple[str, ...]) -> int:
         found = 0
         for element in elements:
-            found |= self._view.passing(self._plans.of(self._profile, element, READ), family)
+            found |= self._view.passing(self._plans[element, READ], family)
         return found
 
     def _lines(self, family: str) -> int:

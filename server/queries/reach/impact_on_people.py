@@ -136,12 +136,11 @@ class _Looks:
     """All that has a say in which rows a profile sees: where it is equal, the same rows are seen."""
 
     def __init__(self, plans: Plans, profile: Profile) -> None:
-        self._plans = plans
-        self._profile = profile
+        self._plans = plans.outlook(profile)
         self._existing: dict[Place, Hashable] = {}
 
     def at(self, element: str, action: str) -> Hashable:
-        gates = self._plans.of(self._profile, element, action).gates
+        gates = self._plans[element, action].gates
         if action != READ:
             return action, gates, frozenset(place.family for place in places(element))
         return action, gates, frozenset(self._at(place) for place in places(element))
@@ -149,7 +148,7 @@ class _Looks:
     def _at(self, place: Place) -> Hashable:
         if place not in self._existing:
             needed = (*place.existence, LEARNER_EXISTS) if place.owned else place.existence
-            gates = tuple(self._plans.of(self._profile, element, READ).gates for element in needed)
+            gates = tuple(self._plans[element, READ].gates for element in needed)
             self._existing[place] = place.family, gates
         return self._existing[place]
 
@@ -166,9 +165,9 @@ def _differences(
 ) -> list[Difference]:
     """`people` are in order already."""
     found: dict[Coordinate, list[Difference]] = {(element, action): [] for element in ELEMENTS for action in ACTIONS}
+    nobody = Viewpoint(school, relations, UUID(int=0))
     for person in people:
-        view = Viewpoint(school, relations, person.person_id)
-        for one in _of_person(view, person, changed[person.profile], before, after):
+        for one in _of_person(nobody.of(person.person_id), person, changed[person.profile], before, after):
             found[one.element, one.action].append(one)
     return [one for several in found.values() for one in several]
 
