@@ -60,8 +60,8 @@ test: dev lint types contracts schema-check docker-check ## Check everything, th
 	$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
 .PHONY: test-deep
-test-deep: dev ## Search the properties a hundred times as far: hours, not minutes (PYTEST_ARGS=)
-	USHER_TEST_DEEP=1 $(BIN)/pytest -n auto tests/properties tests/leaks tests/e2e/test_schemathesis.py $(PYTEST_ARGS)
+test-deep: dev ## Run each property test a hundred times as far: hours (TESTS=tests/properties/reach PARTS=40-99 PYTEST_ARGS=)
+	USHER_TEST_DEEP=1 USHER_TEST_PARTS=$(PARTS) $(BIN)/pytest -n auto --maxschedchunk=4 -v -m deep --durations=20 $(or $(TESTS),tests) $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: dev ## Check style, and the rules that no import shows

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from tests.database import Database
 
-pytest_plugins = ["tests.database", "tests.statement_recorder", "tests.leaks.sweeping"]
+pytest_plugins = ["tests.depth", "tests.database", "tests.statement_recorder", "tests.leaks.sweeping"]
 
 # Examples follow from the test's own source, so a red run is red again; slow machines are no failure.
 settings.register_profile(

@@ -9,7 +9,6 @@ from server.policies.rule_book import RuleBook
 from server.policies.shipped import shipped_ceiling, starting_book
 from server.policies.vocabulary import ACTIONS, CONDITIONS, ROLES, Capacity
 from server.register.elements import ELEMENTS
-from tests.depth import examples
 from tests.properties.policies.books import ACTIONS as FEW_ACTIONS
 from tests.properties.policies.books import ELEMENTS as FEW_ELEMENTS
 from tests.properties.policies.books import books, profiles
@@ -17,7 +16,7 @@ from tests.properties.policies.books import books, profiles
 CEILING = shipped_ceiling()
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=60)
 @given(books(), books(), profiles(), profiles())
 def test_of_whom_the_same_is_said_has_the_same_plan(
     one: RuleBook, two: RuleBook, first: Profile, second: Profile

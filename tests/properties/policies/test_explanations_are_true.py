@@ -12,14 +12,13 @@ from server.policies.rule_book import RuleBook
 from server.policies.shipped import shipped_ceiling, starting_book
 from server.policies.vocabulary import ACTIONS, ALLOW_SCOPES, DENY_ONLY_SCOPES, ROLES, Capacity, relations
 from server.register.elements import ELEMENTS
-from tests.depth import examples
 from tests.properties.policies import dense
 from tests.properties.policies.specification import specified
 
 people, rows = st.sampled_from(dense.PROFILES), st.sampled_from(dense.ROWS)
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(150))
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(dense.pairs(), people, rows)
 def test_an_explanation_is_true_and_complete(pair: tuple[Planner, Planner], who: Profile, row: frozenset[str]) -> None:
     """Decision and rules are those of the specification; the missing facts are all least sets that would do."""
@@ -37,7 +36,7 @@ def test_an_explanation_is_true_and_complete(pair: tuple[Planner, Planner], who:
     assert {remedy.facts for remedy in found.missing} == set(wanted)
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(100))
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(dense.pairs(), people, st.frozensets(st.sampled_from(("taught", "pastoral"))))
 def test_who_asks_for_themselves_learns_of_no_protection(
     pair: tuple[Planner, Planner], who: Profile, held: frozenset[str]
@@ -59,7 +58,7 @@ _ATOMS = sorted({*ALLOW_SCOPES, *DENY_ONLY_SCOPES, "published", "released"})
 _SHIPPED = Planner(starting_book(), shipped_ceiling())
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(100))
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(
     st.lists(st.sampled_from(_ROLES), max_size=3),
     st.sampled_from(list(Capacity)),

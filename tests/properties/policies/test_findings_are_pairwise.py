@@ -16,7 +16,6 @@ from server.policies.rule_book import RuleBook
 from server.policies.shipped import shipped_ceiling, starting_book
 from server.policies.vocabulary import ACTIONS, CONDITIONS, DUTIES, EFFECTS, ROLE_PHRASES, SCOPES
 from server.register.elements import ELEMENTS, GROUPS
-from tests.depth import examples
 from tests.properties.policies.books import books
 
 
@@ -47,7 +46,7 @@ def _pairwise(book: tuple[Reach, ...]) -> Iterator[tuple[str, str]]:
             yield rule.id, "dead_rule"
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=300)
 @given(books())
 def test_overlaps_are_what_pairs_show(book: RuleBook) -> None:
     """The same findings at the same rules, for books whose rules meet often."""
@@ -69,7 +68,7 @@ any_rules = st.builds(
 )
 
 
-@settings(max_examples=examples(600))
+@settings(max_examples=600)
 @given(any_rules, any_rules)
 def test_masks_mean_what_sets_mean(one: Rule, other: Rule) -> None:
     """Over the whole vocabulary: within and meets, for two rules of one action."""
@@ -86,7 +85,7 @@ def _groups(book: RuleBook) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[st
     return book.role_groups, book.element_groups
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=300)
 @given(st.lists(any_rules, min_size=1, max_size=4))
 def test_disarming_looks_at_every_role_and_element(rules: list[Rule]) -> None:
     """A rule is told exactly where one of its roles and elements finds no guardrail as wide as the rule."""

@@ -16,14 +16,13 @@ from server.policies.vocabulary import CONDITIONS, DUTIES, ROLE_PHRASES, relatio
 from server.policies.wording_changes import Kind, Told, told
 from server.policies.wording_rows import rows_phrase
 from server.register.elements import ELEMENTS
-from tests.depth import examples
 from tests.properties.policies import books as words
 from tests.properties.policies import dense
 
 Planners = tuple[Planner, Planner]
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(120))
+@settings(derandomize=True, deadline=None, max_examples=120)
 @given(st.one_of(dense.pairs(), dense.pairs(narrowing=True)))
 def test_every_difference_is_told_to_everyone(pair: Planners) -> None:
     """For each profile and row there are: what opens and closes, and which duties come and go, are what is told."""
@@ -32,7 +31,7 @@ def test_every_difference_is_told_to_everyone(pair: Planners) -> None:
         _compare(pair, changes, who, dense.ELEMENT, dense.ACTION, dense.ROWS)
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(100))
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(st.one_of(dense.pairs(), dense.pairs(narrowing=True)))
 def test_every_change_is_real(pair: Planners) -> None:
     """Whoever holds just what a change names is decided otherwise on just the rows that it names."""
@@ -44,7 +43,7 @@ def test_every_change_is_real(pair: Planners) -> None:
     assert impact(pair[1], pair[1]) == ()
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(100))
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(st.one_of(dense.pairs(), dense.pairs(narrowing=True), dense.pairs(narrowing=True)))
 def test_what_only_narrows_gives_nobody_anything(pair: Planners) -> None:
     """Sound and exact: nobody gains a row or loses a duty exactly where the impact says so, whatever they hold."""
@@ -64,7 +63,7 @@ def _wide(draw: st.DrawFn) -> Planners:
     return Planner(old, ceiling), Planner(new, ceiling)
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(40))
+@settings(derandomize=True, deadline=None, max_examples=40)
 @given(_wide(), st.lists(words.profiles(), min_size=1, max_size=3), st.lists(words.rows, min_size=1, max_size=6))
 def test_books_of_many_words(pair: Planners, people: list[Profile], rows: list[frozenset[str]]) -> None:
     """The same with groups, joined tokens, parents and several elements and actions; impact is narrow where told."""
@@ -126,7 +125,7 @@ def _opens(tokens: tuple[str, ...], row: frozenset[str]) -> bool:
     return any(row.issuperset(each.split("&")) for each in tokens)
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(80))
+@settings(derandomize=True, deadline=None, max_examples=80)
 @given(st.one_of(dense.pairs(), dense.pairs(narrowing=True)))
 def test_every_change_is_said(pair: Planners) -> None:
     """Merging loses nobody and nothing: a sentence of its kind names each role, row, condition and duty of a change."""

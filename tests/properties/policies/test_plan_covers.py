@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from server.policies.plan import Gate, Plan
 from server.policies.vocabulary import SCOPES, atoms, relations
-from tests.depth import examples
 
 _ATOMS = ("own", "child", "taught_course", "protected", "published", "released")
 _TOKENS = sorted(token for token in SCOPES if atoms(token) <= {"school", *_ATOMS})
@@ -18,14 +17,14 @@ gates = st.builds(Gate, tokens, tokens)
 plans = st.builds(Plan, st.tuples(gates, gates))
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(3000))
+@settings(derandomize=True, deadline=None, max_examples=3000)
 @given(plans, plans)
 def test_covers_is_exact(one: Plan, other: Plan) -> None:
     """True exactly when no row passes the other plan and fails this one."""
     assert one.covers(other) == all(one.visible(row) for row in _ROWS if other.visible(row))
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(1500))
+@settings(derandomize=True, deadline=None, max_examples=1500)
 @given(plans)
 def test_nothing_and_everything_are_exact(plan: Plan) -> None:
     """No row passes, every row passes: both against brute force."""

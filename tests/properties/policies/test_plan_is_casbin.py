@@ -10,14 +10,13 @@ from server.policies.rule_book import RuleBook
 from server.policies.shipped import guardrails_model_text, shipped_ceiling, starting_book
 from server.policies.vocabulary import ACTIONS, ALLOW_SCOPES, CONDITIONS, DENY_ONLY_SCOPES, ROLES, Capacity, relations
 from server.register.elements import ELEMENTS
-from tests.depth import examples
 from tests.properties.policies import books as words
 from tests.properties.policies.specification import specified, specified_duties, whole_casbin
 
 rows_of_one_book = st.lists(words.rows, min_size=1, max_size=12)
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(150))
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(words.books(), words.books(), words.profiles(), rows_of_one_book)
 def test_plan_casbin_and_specification_agree(
     book: RuleBook, above: RuleBook, who: Profile, rows: list[frozenset[str]]
@@ -50,7 +49,7 @@ _ATOMS = sorted({*ALLOW_SCOPES, *DENY_ONLY_SCOPES, "published", "released"})
 _REAL_ROWS = st.frozensets(st.sampled_from(_ATOMS), max_size=6).map(relations)
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(400))
+@settings(derandomize=True, deadline=None, max_examples=400)
 @given(
     _real_profiles(),
     st.sampled_from(sorted(ELEMENTS)),
@@ -79,7 +78,7 @@ def _shipped_planner() -> Planner:
     return _SHIPPED[0]
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(60))
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(words.books(), words.profiles(), words.rows)
 def test_an_empty_ceiling_allows_nothing(book: RuleBook, who: Profile, row: frozenset[str]) -> None:
     """Whatever a school's book says, without guardrail rows every plan is empty."""
@@ -90,7 +89,7 @@ def test_an_empty_ceiling_allows_nothing(book: RuleBook, who: Profile, row: froz
         assert not plan.visible(row)
 
 
-@settings(derandomize=True, deadline=None, max_examples=examples(100))
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(words.books(), words.books(), words.profiles(), words.rows, words.protections)
 def test_protection_never_has_a_reason_of_its_own(
     book: RuleBook, above: RuleBook, who: Profile, row: frozenset[str], protection: frozenset[str]

@@ -12,7 +12,6 @@ from server.policies.rule import Rule
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import guardrails_model_text
 from server.policies.vocabulary import Capacity
-from tests.depth import examples
 from tests.properties.policies import books as words
 
 USES = (*words.ACTIONS, "count", "export")
@@ -25,7 +24,7 @@ def _for_every_use(book: RuleBook) -> RuleBook:
     return replace(book, rules=rules)
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=150)
 @given(words.books(6), words.books(6), words.profiles(), st.lists(words.rows, min_size=1, max_size=6), raises)
 def test_a_raise_only_takes_away(
     book: RuleBook, above: RuleBook, who: Profile, rows: list[frozenset[str]], raised: dict[str, str]
@@ -45,7 +44,7 @@ def test_a_raise_only_takes_away(
             assert after.duties == (frozenset() if shut else before.duties | added)
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=150)
 @given(words.books(), words.rows, st.frozensets(st.sampled_from(words.STAFF)), raises, st.sampled_from(words.TOKENS))
 def test_the_certificate_is_named_where_it_alone_is_missing(
     book: RuleBook, row: frozenset[str], roles: frozenset[str], raised: dict[str, str], scope: str

@@ -12,7 +12,6 @@ from server.policies.phrases import WORDS
 from server.policies.rule import Rule
 from server.policies.sentence import sentence
 from server.policies.vocabulary import ACTIONS, CONDITIONS, DUTIES, EFFECTS, ROLE_PHRASES, SCOPES
-from tests.depth import examples
 
 rules = st.builds(
     Rule,
@@ -46,14 +45,14 @@ def test_every_pair_of_conditions_and_duties_is_read_back() -> None:
         assert parsed(sentence(rule), "r1") == rule
 
 
-@settings(max_examples=examples(400))
+@settings(max_examples=400)
 @given(rules)
 def test_any_rule_is_read_back(rule: Rule) -> None:
     """Any number of conditions and duties, in any order."""
     assert parsed(sentence(rule), rule.id) == rule
 
 
-@settings(max_examples=examples(200))
+@settings(max_examples=200)
 @given(rules, st.randoms(use_true_random=False))
 def test_capitals_blanks_and_the_stop_are_the_writers(rule: Rule, chance: Random) -> None:
     """What a person types is not what a program prints."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import product
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from server.database.pool import Pool, PoolConnection
+from server.policies.shipped import starting_book
 from server.policies.vocabulary import DENY_ONLY_SCOPES, ROW_FACTS
 from server.queries.reach.explaining import Answer, Question, explain
 from server.queries.reach.people import Person
 from server.queries.reach.places import places
+from server.queries.reach.plans import Plans
 from tests.properties.reach.officers import Everything, at_the_desk, everything, noon, plans
-from tests.worlds import World, insert_world, small_school
+from tests.properties.reads.books import mutated
+from tests.properties.reads.choosing import Choosing
+from tests.worlds import World, insert_world, small_school, varied_school
 
 PEOPLE = (("teacher", "STAFF"), ("senco-untrained", "STAFF"), ("head", "STAFF"), ("pat", "PARENT"), ("mis", "CLIENT"))
 LEARNERS = ("ann", "cat", "eve")
@@ -30,22 +34,27 @@ def world(app_url: str, today: date) -> World:
     return found
 
 
-async def test_it_says_what_the_api_does(pool: Pool, world: World) -> None:
+async def test_it_says_what_the_api_does(pool: Pool, owner_url: str, today: date, part: int) -> None:
     """For people of every kind, elements of every family of rows, and learners in and out of reach."""
+    world = varied_school(f"explained {part}", today) if part else small_school("explained", today)
+    insert_world(owner_url, world)
+    asked = plans(mutated(Choosing(part)) if part else starting_book())
     told = 0
     async with at_the_desk(pool, world) as connection:
         known = await everything(connection, world)
         for handle, capacity in PEOPLE:
-            sight = known.sight(_person(known, world, handle, capacity), plans())
+            person = _person(known, world, handle, capacity)
+            sight = known.sight(person, asked)
             for learner in LEARNERS:
                 bit = known.school.learners.where(("owner",))[str(world.ids[learner])]
                 for element in ELEMENTS:
-                    answer = await _explained(connection, known, world, handle, element, world.ids[learner], capacity)
+                    question = Question(person, element, "read", world.ids[learner])
+                    answer = await _asked(connection, world, question, asked)
                     assert answer is not None
                     assert answer.visible == bool(sight.seen(element).learners & bit), (handle, learner, element)
                     assert answer.explanation.sentence
                     told += answer.visible
-    assert told > 15
+    assert told > 15 or part  # some of a deep run's books show little
 
 
 async def test_a_course_is_chosen_or_named(pool: Pool, world: World) -> None:
@@ -97,8 +106,12 @@ async def test_oneself_learns_of_no_protection_and_of_no_unknown_learner(pool: P
         assert first == second
 
 
-async def test_oneself_learns_nothing_of_rows_that_are_not_there_for_them(pool: Pool, world: World) -> None:
+async def test_oneself_learns_nothing_of_rows_that_are_not_there_for_them(
+    pool: Pool, owner_url: str, today: date, part: int
+) -> None:
     """Of a learner whom one knows of: neither that a comment, a report or an arrangement is recorded, nor in which course."""
+    world = varied_school(f"oneself {part}", today) if part else small_school("oneself", today)
+    insert_world(owner_url, world)
     hidden = seen = 0
     async with at_the_desk(pool, world) as connection:
         known = await everything(connection, world)
@@ -118,26 +131,14 @@ async def test_oneself_learns_nothing_of_rows_that_are_not_there_for_them(pool: 
                 assert not answer.row.held & ROW_FACTS.keys()
                 recorded = await _asked(connection, world, replace(question, oneself=False))
                 hidden += recorded is not None and recorded.exists
-    assert hidden > 10
-    assert seen > 10
+    assert min(hidden, seen) > (0 if part else 10)
 
 
 def _person(known: Everything, world: World, handle: str, capacity: str) -> Person:
     return next(one for one in known.people if (one.person_id, one.capacity) == (world.ids[handle], capacity))
 
 
-async def _explained(
-    connection: PoolConnection,
-    known: Everything,
-    world: World,
-    handle: str,
-    element: str,
-    learner: UUID,
-    capacity: str,
+async def _asked(
+    connection: PoolConnection, world: World, question: Question, asked: Plans | None = None
 ) -> Answer | None:
-    person = _person(known, world, handle, capacity)
-    return await _asked(connection, world, Question(person, element, "read", learner))
-
-
-async def _asked(connection: PoolConnection, world: World, question: Question) -> Answer | None:
-    return await explain(connection, world.school_id, noon(world), plans().planner, question)
+    return await explain(connection, world.school_id, noon(world), (asked or plans()).planner, question)

@@ -18,16 +18,18 @@ from server.queries.reach.impact_on_people import PeopleImpact, impact_on_people
 from server.queries.reach.plans import Plans
 from server.queries.reach.stating import STATED
 from server.register.elements import ELEMENTS
-from tests.depth import seeds
 from tests.properties.reach.officers import Everything, at_the_desk, everything, noon, plans
 from tests.properties.reads.books import mutated
 from tests.properties.reads.choosing import Choosing
 from tests.worlds import insert_world, small_school, varied_school
 
 
-@pytest.mark.parametrize("seed", seeds(2, 5, 8))
-async def test_impact_is_the_difference_of_what_people_see(pool: Pool, owner_url: str, today: date, seed: int) -> None:
+@pytest.mark.parametrize("seed", [2, 5, 8])
+async def test_impact_is_the_difference_of_what_people_see(
+    pool: Pool, owner_url: str, today: date, seed: int, part: int
+) -> None:
     """For every account, element and action; what only a stated reason opens is told as such."""
+    seed += 10 * part
     world = varied_school(f"impact {seed}", today)
     insert_world(owner_url, world)
     old, new = plans(), plans(mutated(Choosing(seed)))
@@ -35,7 +37,7 @@ async def test_impact_is_the_difference_of_what_people_see(pool: Pool, owner_url
         known = await everything(connection, world)
         told = await impact_on_people(connection, world.school_id, noon(world), old.planner, new.planner)
     assert _flat(told) == _expected(known, old, new)
-    assert told.differences
+    assert told.differences or part  # some of a deep run's books say nothing new
     assert {one.person.person_id for one in told.differences} == told.gaining | told.losing
 
 

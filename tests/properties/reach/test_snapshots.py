@@ -50,9 +50,9 @@ def counted(owner_url: str, world: World) -> dict[str, int]:
         }
 
 
-async def test_a_night_tells_the_access_of_its_day(pool: Pool, owner_url: str, today: date) -> None:
+async def test_a_night_tells_the_access_of_its_day(pool: Pool, owner_url: str, today: date, part: int) -> None:
     """Every account and element, from the stored rows alone, as from the tables themselves."""
-    world = varied_school("night", today)
+    world = varied_school(f"night {part}", today)
     insert_world(owner_url, world)
     assert await take_snapshot(pool, world.school_id, moment(world))
     [night] = await stored(pool, world, 0)

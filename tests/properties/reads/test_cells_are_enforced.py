@@ -10,14 +10,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from server import tables
 from server.database.pool import Pool
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import guardrails_model_text, model_text, shipped_ceiling
-from tests.depth import examples
+from tests.depth import DEEP
 from tests.oracle.asker import asker
 from tests.oracle.enforcing import CEILING_ALONE, Book
 from tests.oracle.printed import RANK
@@ -46,14 +46,15 @@ class Cells:
     runner: asyncio.Runner
     served: Served
     owner: psycopg.Connection[tuple[object, ...]]
-    world: World
+    worlds: list[World]
     compared: int = 0
 
 
 @pytest.fixture(scope="module")
 def cells(app_url: str, owner_url: str, today: date) -> Generator[Cells]:
-    world = varied_school("cells", today)
-    insert_world(owner_url, world)
+    worlds = [varied_school(f"cells {number}", today) for number in range(10 if DEEP else 1)]
+    for world in worlds:
+        insert_world(owner_url, world)
     with (
         asyncio.Runner() as runner,
         pytest.MonkeyPatch.context() as monkeypatch,
@@ -61,32 +62,34 @@ def cells(app_url: str, owner_url: str, today: date) -> Generator[Cells]:
     ):
         pool = Pool(app_url, min_size=1, max_size=2)
         runner.run(pool.__aenter__())
-        yield Cells(runner, Served(pool, monkeypatch, world), owner, world)
+        yield Cells(runner, Served(pool, monkeypatch, worlds[0]), owner, worlds)
         runner.run(pool.__aexit__(None, None, None))
 
 
-def test_each_cell_is_what_enforce_says(cells: Cells) -> None:
+def test_each_cell_is_what_enforce_says(cells: Cells, part: int) -> None:
     """Stock enforcers over whole books, nothing left out and nothing remembered but equal questions."""
     ceiling = Book(shipped_ceiling().book, guardrails_model_text())
     above = ceiling.plain(ceiling.book.rules)
 
-    @settings(max_examples=examples(BOOKS), phases=[Phase.generate], suppress_health_check=EVERY_CHECK)
-    @given(seed=st.integers(0, 2**63))
-    def check(seed: int) -> None:
-        choosing = Choosing(seed)
+    @seed(part)
+    @settings(max_examples=BOOKS, phases=[Phase.generate], suppress_health_check=EVERY_CHECK)
+    @given(chosen=st.integers(0, 2**63))
+    def check(chosen: int) -> None:
+        choosing = Choosing(chosen)
         book = mutated(choosing)
-        publish(cells.owner, cells.world, book)
-        account = choosing.one(cells.world.rows[tables.AccessProfileRow])
-        _check(cells, book, above, account)
+        world = choosing.one(cells.worlds)
+        publish(cells.owner, world, book)
+        account = choosing.one(world.rows[tables.AccessProfileRow])
+        _check(cells, world, book, above, account)
 
     check()
     assert cells.compared > 3000
 
 
-def _check(cells: Cells, book: RuleBook, above: Any, account: dict[str, Any]) -> None:
+def _check(cells: Cells, world: World, book: RuleBook, above: Any, account: dict[str, Any]) -> None:
     own = Book(book, model_text())
     below = own.plain(book.rules)
-    rows = Rows(cells.world)
+    rows = Rows(world)
     who = asker(rows, account["person_id"], str(account["capacity"]))
     relations = Relations(rows, who.person_id)
     answers: dict[tuple[str, str, frozenset[str]], bool] = {}
@@ -99,9 +102,7 @@ def _check(cells: Cells, book: RuleBook, above: Any, account: dict[str, Any]) ->
         return answers[key]
 
     learners = {f"lrn_{row['learner_id'].hex}": row["learner_id"] for row in rows.all("learner")}
-    told = cells.runner.run(
-        cells.served.raw(cells.world, who.person_id, who.capacity, DOCUMENT, {"ids": list(learners)})
-    )
+    told = cells.runner.run(cells.served.raw(world, who.person_id, who.capacity, DOCUMENT, {"ids": list(learners)}))
     for (text, key), node in zip(learners.items(), told["data"]["nodes"], strict=True):
         rels = relations.of_learner(key)
         if not enforced("name", "read", rels):

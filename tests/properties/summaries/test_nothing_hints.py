@@ -20,7 +20,6 @@ from server.database.pool import Pool, PoolConnection
 from server.policies.shipped import shipped_ceiling
 from server.policies.withholding import Withholding, withholding
 from server.queries.steering import steering
-from tests.depth import examples
 from tests.properties.summaries.logs import Case, Logged, Secrets, cases, logged, planner
 from tests.properties.summaries.naive import NAIVE, naive_values
 from tests.worlds import World, insert_world, small_school
@@ -114,7 +113,7 @@ def _differ(families: Families, case: Case, withheld: Withholding | None, *, day
     return one != families.told(second, case.other, withheld, days=days)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=60)
 @given(case=cases())
 def test_no_answer_depends_on_what_families_must_not_learn(families: Families, case: Case) -> None:
     """Protection from any day to any day, concerns, and operations that safeguarding did besides."""
@@ -143,7 +142,7 @@ def test_twins_that_hint_are_found(families: Families, mutant: str) -> None:
     assert find(cases(), hints, settings=settings(max_examples=1000, phases=[Phase.generate]))
 
 
-@settings(max_examples=examples(15))
+@settings(max_examples=15)
 @given(case=cases())
 def test_something_is_told(families: Families, case: Case) -> None:
     """Of who looked at what no rule withholds, one by one: the rule isn't kept by telling nothing."""

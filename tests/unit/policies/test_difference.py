@@ -11,7 +11,6 @@ from server.policies.rule import Rule
 from server.policies.rule_book import RuleBook
 from server.policies.sentence import sentence
 from server.policies.shipped import shipped_ceiling, starting_book
-from tests.depth import examples
 from tests.properties.policies.books import books
 
 NEW = Rule("x1", "tutor", "photo", "read", "taught", ("reason",), ("log",))
@@ -73,7 +72,7 @@ def test_groups_are_told_too() -> None:
     assert not found.none
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=60)
 @given(books(), books())
 def test_the_differences_lead_from_one_book_to_the_other(old: RuleBook, new: RuleBook) -> None:
     """Taken as edits they make the new book's rules; taken the other way round, the old book's."""

@@ -15,7 +15,6 @@ from server.policies.shipped import shipped_ceiling, starting_book
 from server.policies.validate import validate
 from server.policies.vocabulary import COURSES
 from server.register.elements import ELEMENTS
-from tests.depth import examples
 
 NEW = Rule("x1", "tutor", "photo", "read", "taught", ("reason",), ("log",))
 OTHER = replace(NEW, scope="caseload")
@@ -113,7 +112,7 @@ def test_elements_are_raised_and_lowered() -> None:
     assert apply(raised, [Lower("photo"), Raise("photo", "sen")]).raised == (("gender", "equality"), ("photo", "sen"))
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from(sorted(ELEMENTS)), st.sampled_from(sorted(COURSES)), st.booleans())))
 def test_no_order_of_raises_gets_below_the_register(chosen: list[tuple[str, str, bool]]) -> None:
     """A special element of the register is never among a book's raises, so that nothing can undo it."""

@@ -8,7 +8,6 @@ from server.errors import PolicyInvalid
 from server.policies.parse import LONGEST_SENTENCE, SentenceNotRead, parsed
 from server.policies.rule import Rule
 from server.policies.sentence import sentence
-from tests.depth import examples
 
 SAID = (
     "Class teachers may read the special needs of learners they teach, if their SEN training is in date;"
@@ -37,7 +36,7 @@ def test_a_sentence_is_read(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "code", "part", "nearest"),
+    ("said", "code", "asked", "nearest"),
     [
         (SAID.replace("Class teachers", "Class techers"), "unknown_role", '"Class techers"', '"class teachers"'),
         (SAID.replace("read the", "raed the"), "unknown_action", '"raed"', '"read"'),
@@ -58,13 +57,13 @@ def test_a_sentence_is_read(typed: str) -> None:
         ('"Tutors" may read the marks of protected learners', "unknown_role", "Tutors", '"tutors"'),
     ],
 )
-def test_what_is_not_understood_is_named(said: str, code: str, part: str, nearest: str) -> None:
-    """The part, as it was typed, and the nearest words that are known."""
+def test_what_is_not_understood_is_named(said: str, code: str, asked: str, nearest: str) -> None:
+    """The part asked about, as it was typed, and the nearest words that are known."""
     with pytest.raises(SentenceNotRead) as raised:
         parsed(said, "r007")
     (found,) = raised.value.findings
     assert (found.rule_id, found.code) == ("r007", code)
-    assert part in found.sentence
+    assert asked in found.sentence
     assert nearest in found.sentence
     assert found.sentence.count(" or ") <= 2 or code == "no_verb"
     assert raised.value.code == PolicyInvalid.code
@@ -95,7 +94,7 @@ def test_a_long_text_is_refused_and_not_echoed() -> None:
     assert len(raised.value.message) < 250
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=100)
 @given(st.one_of(st.text(), st.text(st.sampled_from(" ,;.'andifmayotre"))))
 def test_any_text_is_a_rule_or_a_refusal(text: str) -> None:
     """Never another error, never a letter that can't be seen; what is read says the same again."""

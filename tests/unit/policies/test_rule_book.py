@@ -14,13 +14,12 @@ from server.policies.rule_book import RuleBook
 from server.policies.shipped import shipped_ceiling, starting_book
 from server.policies.vocabulary import ACTIONS, CONDITIONS, COURSES, DUTIES, ROLES, SCOPES
 from server.register.elements import ELEMENTS, GROUPS
-from tests.depth import examples
 from tests.properties.policies.books import books
 
 ROW = "p, r1, class_teacher, mark, read, taught_course, -, -, allow"
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=50)
 @given(books())
 def test_content_gives_the_same_book_again(book: RuleBook) -> None:
     """Text and hash survive the way into a row and back."""
