@@ -259,6 +259,7 @@ _PREFIXES: Final = {
     Subject.ASSIGNMENT: ROLE,
     Subject.SUBMISSION: "psb",
     Subject.AUTHOR: "per",
+    Subject.EXAMPLE: "pex",
 }
 
 FACT_INQUIRIES: Final = (

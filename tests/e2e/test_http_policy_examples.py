@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from server.policies.examples import starting_examples
-from tests.e2e.policy_desk import LESS, WHY, Desk, Given, nothing_changes
+from tests.e2e.policy_desk import LESS, WHY, Desk, Given, give, nothing_changes
 from tests.e2e.serving import Server
 from tests.worlds import insert_world, small_school
 
@@ -48,6 +48,25 @@ def test_a_school_keeps_its_own_examples_beside_the_agreements(desk: Desk) -> No
     with nothing_changes(desk):
         assert desk.codes("dpo", "removePolicyExample", {"example": added["id"]}) == ["NOT_FOUND"]
     assert desk.events()[-2:] == ["policyExampleAdded", "policyExampleRemoved"]
+
+
+def test_those_who_look_after_the_rules_hear_of_a_removal(desk: Desk) -> None:
+    """Who added it, the other officers and the approvers; not who removed it. The audit says who it was."""
+    give(desk, "maths-lead", "dpo")
+    added = desk.do("dpo", "addPolicyExample", OWN)["example"]
+    kept = desk.rows("SELECT 1 FROM usher.notice WHERE school_id = %s AND kind LIKE 'policyExample%%'")
+    assert kept == []
+    desk.do("maths-lead", "removePolicyExample", {"example": added["id"]})
+    query = "{ notices { kind about { name id } } }"
+    about = [
+        {"name": "example", "id": added["id"]}, {"name": "person", "id": f"per_{desk.world.ids['maths-lead'].hex}"},
+    ]  # fmt: skip
+    for handle, told in (("dpo", 1), ("head", 1), ("maths-lead", 0)):
+        found = [one for one in desk.ask(handle, query)["notices"] if one["kind"] == "policyExampleRemoved"]
+        assert [sorted(one["about"], key=lambda each: each["name"]) for one in found] == [about] * told
+    assert desk.rows(
+        "SELECT person_id FROM usher.audit_operation WHERE school_id = %s AND details->>'act' = 'policyExampleRemoved'"
+    ) == [(desk.world.ids["maths-lead"],)]
 
 
 def test_a_failing_example_blocks_with_its_sentence(desk: Desk) -> None:

@@ -10,7 +10,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from server.commands.policy import due as due_module
 from server.commands.policy.due import Due, publish_due
+from server.commands.policy.publication import PublishPolicy
 from server.database.pool import Pool
 from server.policies.shipped import starting_book
 from tests.e2e.policy_desk import LESS, Desk, Given, nothing_changes
@@ -138,3 +140,29 @@ async def test_a_school_whose_rules_cannot_be_read_is_left_alone(desk: Desk, poo
         assert await due(desk, pool) == []
     publish(desk.owner_url, desk.world, starting_book())
     await _lapses(desk, pool, submission, "Other rules have come into force")
+
+
+async def test_what_can_not_be_published_stops_nothing_else(
+    desk: Desk, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next of the same school comes into force; the fault is raised by each run, and told once."""
+    faulty = scheduled(desk)
+    sound = scheduled(desk, {"remove": "r113"})
+    real = due_module.publish_policy
+
+    async def failing(command: PublishPolicy, *more: Any) -> Any:
+        if command.submission == key_of(faulty):
+            raise LookupError("what a book says")
+        return await real(command, *more)
+
+    monkeypatch.setattr(due_module, "publish_policy", failing)
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            await due(desk, pool)
+        assert (desk.in_force(), desk.state(sound)) == (2, "PUBLISHED")
+    told = desk.rows("SELECT person_id FROM usher.notice WHERE school_id = %s AND kind = 'policyStuck'")
+    assert sorted(told) == sorted((desk.world.ids[handle],) for handle in ("dpo", "head"))
+    acts = "SELECT details FROM usher.audit_operation WHERE school_id = %s AND details->>'act' = 'policyStuck'"
+    assert desk.rows(acts) == [({"act": "policyStuck", "submission": str(key_of(faulty)), "fault": "LookupError"},)]
+    monkeypatch.undo()
+    await _lapses(desk, pool, faulty, "Other rules have come into force")

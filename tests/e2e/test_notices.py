@@ -23,6 +23,7 @@ PREFIXES = {
     "assignment": "rla",
     "submission": "psb",
     "author": "per",
+    "example": "pex",
 }
 
 

@@ -17,6 +17,7 @@ class Subject(StrEnum):
     ASSIGNMENT = "assignment"
     SUBMISSION = "submission"
     AUTHOR = "author"
+    EXAMPLE = "example"
 
 
 class NoticeKind(StrEnum):
@@ -33,6 +34,9 @@ class NoticeKind(StrEnum):
     POLICY_LAPSED = "policyLapsed"
     POLICY_NARROWED = "policyNarrowed"
     POLICY_UNCONFIRMED = "policyUnconfirmed"
+    POLICY_STUCK = "policyStuck"
+    POLICY_WIDENED = "policyWidened"
+    POLICY_EXAMPLE_REMOVED = "policyExampleRemoved"
 
     @property
     def names(self) -> frozenset[Subject]:
@@ -63,5 +67,8 @@ _NAMES: Final = MappingProxyType(
         NoticeKind.POLICY_LAPSED: _SUBMISSION,
         NoticeKind.POLICY_NARROWED: _AUTHOR,
         NoticeKind.POLICY_UNCONFIRMED: _AUTHOR,
+        NoticeKind.POLICY_STUCK: _SUBMISSION,
+        NoticeKind.POLICY_WIDENED: _SUBMISSION,
+        NoticeKind.POLICY_EXAMPLE_REMOVED: frozenset({Subject.EXAMPLE, Subject.PERSON}),
     }
 )

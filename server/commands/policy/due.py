@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +14,7 @@ from server.commands.actor import Actor
 from server.commands.policy.decision import end_submission
 from server.commands.policy.in_name_of import InNameOf, schools
 from server.commands.policy.publication import PublishPolicy, publish_policy
+from server.commands.policy.stuck import tell_stuck
 from server.commands.policy.versions import locked_head
 from server.database.failures import GuardFailed
 from server.database.messages import send
@@ -20,7 +22,7 @@ from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
 from server.database.school_by_school import school_by_school
 from server.database.unit_of_work import UnitOfWork
-from server.errors import Forbidden, PolicyUnavailable
+from server.errors import Forbidden, PolicyUnavailable, Unavailable
 from server.policies.ceiling import Ceiling
 from server.policies.permit import Permit
 from server.policies.shipped import shipped_ceiling
@@ -54,18 +56,31 @@ async def publish_due(pool: Pool, now: datetime, ceiling: Ceiling | None = None)
 
     A submission lapses, once and for all, where its base has moved, where it no longer passes the checks, or where who
     scheduled it may no longer publish. A school whose rules can't be planned now is left for the next run, as is one
-    whose rules change at this moment. Any other fault of a school is raised after all have had their turn.
+    whose rules change at this moment. Any other fault stops nothing else that is due: those who look after the rules
+    are told of it once, it is tried again by each run, and the first is raised after all have had their turn.
     """
+
+    above = ceiling or shipped_ceiling()
 
     async def work(school_id: UUID) -> list[Due]:
         found: list[Due] = []
+        faults: list[Exception] = []
         for submission_id, who in await _due(pool, school_id, now):
             try:
-                done = await _published(pool, submission_id, who, now, ceiling or shipped_ceiling())
+                done = await _published(pool, submission_id, who, now, above)
             except (PolicyUnavailable, GuardFailed):
+                continue
+            except Unavailable:
+                raise
+            except Exception as fault:
+                faults.append(fault)
+                with contextlib.suppress(GuardFailed):
+                    await tell_stuck(pool, submission_id, who, fault, now, above)
                 continue
             if done is not None:
                 found.append(done)
+        if faults:
+            raise faults[0]
         return found
 
     by_school = await school_by_school(await schools(pool), work)

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.policy.outcome import PolicyOutcome
 from server.commands.policy.refusals import no_such, refused, require
 from server.commands.policy.texts import check_length
-from server.commands.policy.traces import leave_trace
+from server.commands.policy.traces import leave_trace, tell_keepers
 from server.commands.statements import execute
 from server.database.unit_of_work import UnitOfWork
 from server.policies.examples import LONGEST_NAME, Example
@@ -88,15 +89,21 @@ async def add_policy_example(
 async def remove_policy_example(
     command: RemovePolicyExample, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
 ) -> PolicyOutcome:
-    """A school's own; those of the agreement are no rows. Raises Forbidden without ("policy", "write")."""
+    """A school's own; those of the agreement are no rows. Whoever looks after the rules is told, and who added it.
+
+    Raises Forbidden without ("policy", "write").
+    """
     require(permit, "write", "Keeping examples")
     context = unit.context
     standing = await own_examples(unit.connection, context.school_id)
-    if not any(one.example_id == command.example for one in standing):
+    added_by = next((one.added_by for one in standing if one.example_id == command.example), None)
+    if added_by is None:
         return PolicyOutcome(errors=no_such("example of your own", "example"))
     if not await execute(unit.connection, _END, [context.school_id, command.example, context.person_id, now]):
         return PolicyOutcome(errors=no_such("example of your own", "example"))
     await leave_trace(unit, actor, now, "policyExampleRemoved", {"example": str(command.example)})
+    ids = {"example": command.example, "person": context.person_id}
+    await tell_keepers(unit, NoticeKind.POLICY_EXAMPLE_REMOVED, ids, now, added_by)
     return PolicyOutcome(example=command.example)
 
 

@@ -14,7 +14,7 @@ from server.commands.policy.judging import compare, stored_book
 from server.commands.policy.outcome import PolicyOutcome
 from server.commands.policy.refusals import found, no_such, refused, require
 from server.commands.policy.texts import LONGEST_REASON, check_text
-from server.commands.policy.traces import leave_trace, tell_approvers
+from server.commands.policy.traces import leave_trace, tell_keepers
 from server.commands.policy.versions import NewVersion, locked_head, put_in_force
 from server.commands.statements import execute
 from server.database.unit_of_work import UnitOfWork
@@ -77,7 +77,7 @@ async def narrow_policy(
     person_id, last = unit.context.person_id, own[-1].version if own else None
     new = NewVersion("NARROWED", book, person_id, person_id, reason or "", narrowed_after=last)
     number = await put_in_force(new, before, unit, actor, now)
-    await tell_approvers(unit, NoticeKind.POLICY_NARROWED, {"author": person_id}, now)
+    await tell_keepers(unit, NoticeKind.POLICY_NARROWED, {"author": person_id}, now)
     return PolicyOutcome(version=number, in_force=True)
 
 

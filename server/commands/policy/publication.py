@@ -9,13 +9,14 @@ from uuid import UUID
 
 from psycopg.errors import InsufficientPrivilege
 
+from server.commands.access.notice_kinds import NoticeKind
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.policy.decision import CLOSE_DRAFT
 from server.commands.policy.judging import judge, stored_book
 from server.commands.policy.outcome import PolicyOutcome
 from server.commands.policy.refusals import no_such, refused, require, unpublishable
-from server.commands.policy.traces import leave_trace
+from server.commands.policy.traces import leave_trace, tell_keepers
 from server.commands.policy.versions import NewVersion, locked_head, put_in_force
 from server.commands.statements import execute
 from server.database.unit_of_work import UnitOfWork
@@ -73,6 +74,8 @@ async def publish_policy(
         if ended is None or ended.is_live:
             raise
         return PolicyOutcome(errors=unpublishable(ended.state, "submission"))
+    if found.widens_special:
+        await tell_keepers(unit, NoticeKind.POLICY_WIDENED, {"submission": found.submission_id}, now)
     if found.draft_id is not None:
         await execute(unit.connection, CLOSE_DRAFT, [unit.context.school_id, found.draft_id, now])
     return PolicyOutcome(submission=found.submission_id, version=version, in_force=True)

@@ -19,6 +19,8 @@ from server.database.pool import PoolConnection
 from server.database.unit_of_work import UnitOfWork
 
 APPROVERS: Final = ("policy_approver",)
+KEEPERS: Final = ("dpo", "policy_approver")
+"""Officers and approvers: who looks after the rules."""
 CHANNEL: Final = "usher_policy"
 _NOTIFY: Final = "SELECT pg_catalog.pg_notify($1::text, $2::text)"
 
@@ -47,6 +49,15 @@ async def tell_approvers(unit: UnitOfWork, kind: NoticeKind, ids: Mapping[str, U
     """A notice to each who may approve, but not to whose transaction it is."""
     found = await holders(unit.connection, unit.context.school_id, APPROVERS, now.date())
     await post_notices(unit, [one for one in found if one != unit.context.person_id], kind, ids, now)
+
+
+async def tell_keepers(
+    unit: UnitOfWork, kind: NoticeKind, ids: Mapping[str, UUID], now: datetime, *also: UUID, themselves: bool = False
+) -> None:
+    """A notice to each officer and approver and to `also`; to whose transaction it is only with `themselves`."""
+    found = await holders(unit.connection, unit.context.school_id, KEEPERS, now.date())
+    left_out = set[UUID]() if themselves else {unit.context.person_id}
+    await post_notices(unit, sorted({*found, *also} - left_out), kind, ids, now)
 
 
 async def announce(connection: PoolConnection, school_id: UUID, version: int) -> None:
