@@ -3,13 +3,15 @@
 Measured on pycasbin 2.8.0, and the reasons for this shape: a deny-only effect with no rows allows, an effect in
 capitals is ignored, one short row makes every decision raise, a disabled enforcer allows everything, adapters split
 values at commas, and the fast and asynchronous enforcers gave wrong answers. So: the plain enforcer, rows put into the
-model as lists, never reloaded, under a model whose hash is pinned.
+model as lists, never reloaded, under a model whose hash is pinned. Model and matcher are parsed once a book: they are
+the same for all its enforcers, and parsing took two thirds of a plan.
 """
 
 import hashlib
 import logging
 import threading
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from casbin import Enforcer
@@ -22,8 +24,8 @@ from server.policies.rule import Finding, Rule, RuleBookInvalid
 from server.policies.rule_book import RuleBook
 
 _SCHOOL = frozenset({"school"})
-# Casbin parses its matcher anew for each question, and Python's parser mistakes the depth of several threads for an
-# error of its own (SystemError, CPython issue 106905).
+# A parsed matcher holds the names of one question at a time; and Python's parser mistakes the depth of several threads
+# for an error of its own (SystemError, CPython issue 106905).
 _ONE_AT_A_TIME = threading.Lock()
 _LOGGERS = ("casbin", "casbin.enforcer", "casbin.policy", "casbin.role")
 
@@ -37,13 +39,13 @@ class Decider:
             sentence = f"the model's hash is {found}, the program was made for {model_sha256}: restore the file"
             raise RuleBookInvalid([Finding("model", "changed_model", sentence)])
         self._book = book.checked()
-        self._model_text = model_text
         self._functions: dict[str, Callable[[Any, Any], bool]] = {
             "within": within,
             "holds": holds,
             "hasRole": role_matcher(book.role_groups),
             "inGroup": group_matcher(book.element_groups),
         }
+        self._empty = _without_rules(model_text, self._functions)
         self._by_coordinate: dict[tuple[str, str], tuple[Rule, ...]] = {}
         self._small: dict[tuple[str, str], Any] = {}
         self._single: dict[str, Any] = {}
@@ -107,14 +109,35 @@ class Decider:
         return self._single[rule.id]
 
     def _enforcer(self, rules: tuple[Rule, ...]) -> Any:
-        model: Any = Model()
-        model.load_model_from_text(self._model_text)
-        model["p"]["p"].policy.extend(rule.row() for rule in rules)
-        enforcer: Any = Enforcer(model)
-        for name, function in self._functions.items():
-            enforcer.add_function(name, function)
-        _silence()
+        """Another one beside the empty one: rows of its own, all else shared."""
+        enforcer, model, rows = copy(self._empty), copy(self._empty.model), copy(self._empty.model["p"]["p"])
+        rows.policy = [rule.row() for rule in rules]
+        model.model = {**model.model, "p": {"p": rows}}
+        enforcer.model = model
         return enforcer
+
+
+def _without_rules(model_text: str, functions: dict[str, Callable[[Any, Any], bool]]) -> Any:
+    model: Any = Model()
+    model.load_model_from_text(model_text)
+    enforcer: Any = Enforcer(model)
+    for name, function in functions.items():
+        enforcer.add_function(name, function)
+    enforcer._get_expression = _kept(enforcer._get_expression)
+    _silence()
+    return enforcer
+
+
+def _kept(parse: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Casbin parses its matcher anew for each question; this keeps it parsed."""
+    parsed: dict[str, Any] = {}
+
+    def expression(text: str, functions: Any) -> Any:
+        if text not in parsed:
+            parsed[text] = parse(text, functions)
+        return parsed[text]
+
+    return expression
 
 
 def _allows(enforcer: Any, profile: Profile, element: str, action: str, rels: frozenset[str]) -> bool:
