@@ -33,14 +33,13 @@ from server.queries.ask import LEARNER_EXISTS
 from server.queries.steering import steering
 
 MONTHS: Final = 12
-"""How far back it is reckoned, each time: so that all months are told under the same rules."""
+"""How far back it is reckoned, each time, and told: so that all months are told under the same rules."""
 PATIENCE: Final = "25s"
 """A large school's year takes longer than an answer to a person."""
 
 _BOOKS: Final = "SELECT DISTINCT v.content FROM usher.policy_version AS v WHERE v.school_id = $1::uuid"
 _FORGET: Final = """\
-UPDATE usher.access_summary SET times = 0, computed_at = $3::timestamptz
-WHERE school_id = $1::uuid AND month >= $2::date AND times > 0"""
+UPDATE usher.access_summary SET times = 0, computed_at = $2::timestamptz WHERE school_id = $1::uuid AND times > 0"""
 _COUNT: Final = """\
 INSERT INTO usher.access_summary AS s (school_id, learner_id, month, who, times, computed_at)
 SELECT $1::uuid, named.learner_id, date_trunc('month', a.occurred_at AT TIME ZONE 'UTC')::date, told.who, count(*),
@@ -81,7 +80,7 @@ async def reckon(connection: PoolConnection, school_id: UUID, now: datetime, pat
 async def count(connection: PoolConnection, school_id: UUID, now: datetime, withheld: Withholding) -> None:
     """All summaries of the last months, under rule books that withhold this."""
     since = months_before(now.date(), MONTHS)
-    await execute(connection, _FORGET, [school_id, since, now])
+    await execute(connection, _FORGET, [school_id, now])
     phrases = {role: ROLE_PHRASES[role] for role in ROLES}
     values = [school_id, since, now, list(phrases), list(phrases.values()), sorted(withheld.elements)]
     await execute(connection, _COUNT, [*values, _left_out(withheld), _deciding(withheld), _openings(withheld)])
@@ -97,7 +96,9 @@ def _withheld(texts: Sequence[str]) -> Withholding:
     try:
         return withholding([RuleBook(*read_content(text)) for text in texts], shipped_ceiling())
     except RuleBookInvalid:
-        raise PolicyUnavailable("A version of the rule book can't be read: nothing is told that it may withhold.") from None
+        raise PolicyUnavailable(
+            "A version of the rule book can't be read: nothing is told that it may withhold."
+        ) from None
 
 
 def _left_out(withheld: Withholding) -> list[str]:

@@ -231,6 +231,22 @@ def test_a_rule_of_any_version_counts(server: Server, world: World, desk: Desk, 
         assert [len(summary(pat, world, handle)) for handle in ("ann", "eve")] == [0, 0]
 
 
+def test_no_month_keeps_what_was_reckoned_under_other_rules(
+    server: Server, world: World, desk: Desk, database: Database
+) -> None:
+    """However old: what an earlier program counted by days of protection would hint for ever."""
+    for month in (world.today.replace(day=1), world.days(-200).replace(day=1), world.days(-900).replace(day=1)):
+        desk.bypass(
+            "INSERT INTO usher.access_summary (school_id, learner_id, month, who, times, computed_at)"
+            " VALUES (%s, %s, %s, 'others', 7, now())",
+            values=[world.school_id, world.ids["eve"], month],
+        )
+    pat, officer = server.client(world, "pat"), server.client(world, "dpo")
+    released(change(officer, "release"))
+    assert summary(pat, world, "eve") == summary(officer, world, "eve") == []
+    assert _counted(database, world) == [("others", 0)] * 3
+
+
 def test_a_version_that_cant_be_read_tells_nothing(
     server: Server, world: World, desk: Desk, database: Database
 ) -> None:
