@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+from sqlalchemy import ColumnElement
 
 from server.policies.plan import Gate, Plan
-from server.policies.vocabulary import atoms
+from server.queries.conditions import all_of
+from server.queries.gates import lets_pass
 from server.queries.scopes import relation
 
 
@@ -15,25 +16,10 @@ def passes(plan: Plan, family: str, row: Any, owner: Any) -> ColumnElement[bool]
     """Whether both gates of `plan` let a row of `family` pass; never NULL."""
     upper, lower = plan.gates
     gates = (lower,) if _implies(lower, upper) else (upper,) if _implies(upper, lower) else plan.gates
-    return and_(true(), *(_gate(gate, family, row, owner) for gate in gates))
+    # IS TRUE: a predicate that is NULL would turn NOT(...) into NULL and hide a fault.
+    return all_of(lets_pass(gate, lambda atom: relation(family, atom, row, owner).is_(True)) for gate in gates)
 
 
 def _implies(one: Gate, other: Gate) -> bool:
     """Every row that `one` lets pass, `other` does: so the statement need not look at `other`."""
     return one.allow <= other.allow and other.deny <= one.deny
-
-
-def _gate(gate: Gate, family: str, row: Any, owner: Any) -> ColumnElement[bool]:
-    if not gate.allow:
-        return false()
-    allowed = or_(*(_token(token, family, row, owner) for token in sorted(gate.allow)))
-    denied = or_(false(), *(_token(token, family, row, owner) for token in sorted(gate.deny)))
-    return and_(allowed, not_(denied))
-
-
-def _token(token: str, family: str, row: Any, owner: Any) -> ColumnElement[bool]:
-    if token == "school":  # noqa: S105 - a scope's name
-        return true()
-    # IS TRUE: a predicate that is NULL would turn NOT(...) into NULL and hide a fault.
-    held = [relation(family, atom, row, owner).is_(True) for atom in sorted(atoms(token)) if atom != "school"]
-    return and_(true(), *held)

@@ -6,22 +6,20 @@ those they teach. Whoever sees a learner and the class together has read the lea
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast
 
-from server.policies.plan import Gate, Plan
+from server.policies.plan import Plan
 from server.queries.ask import Ask
 from server.queries.build import Build
-from server.queries.conditions import ALWAYS, NEVER, all_of, any_of, negated, when
+from server.queries.conditions import ALWAYS, NEVER, all_of, any_of, when
 from server.queries.constants import inline
+from server.queries.gates import lets_pass
 from server.queries.noun import TELLING
 from server.queries.scopes import teaches
 from server.queries.seen import Seen
 from server.queries.view import View
-
-_EVERYONE: Final = "school"
-_TAUGHT: Final = "taught"
 
 
 def untold(build: Build, ask: Ask, view: View) -> ColumnElement[Any]:
@@ -52,11 +50,11 @@ def _seen(build: Build, told: ColumnElement[Any], learner: ColumnElement[Any]) -
 
 
 def _open(plan: Plan, view: View) -> ColumnElement[Any]:
-    return NEVER if plan.nothing else all_of(_gate(gate, view) for gate in plan.gates)
-
-
-def _gate(gate: Gate, view: View) -> ColumnElement[Any]:
     """A class stands in two relations at most: it is of the school, and the caller teaches it."""
-    taught = teaches(view, many=not view.few)
-    allowed = ALWAYS if _EVERYONE in gate.allow else taught if _TAUGHT in gate.allow else NEVER
-    return all_of((allowed, negated(taught))) if _TAUGHT in gate.deny else allowed
+    if plan.nothing:
+        return NEVER
+
+    def holds(relation: str) -> ColumnElement[Any]:
+        return teaches(view, many=not view.few) if relation == "taught" else NEVER
+
+    return all_of(lets_pass(gate, holds) for gate in plan.gates)

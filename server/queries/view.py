@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, literal_column, true
 
-from server.policies.plan import Gate, Plan
-from server.policies.vocabulary import atoms
-from server.queries.conditions import ALWAYS, NEVER, all_of, any_of, negated
+from server.policies.plan import Plan
+from server.queries.conditions import ALWAYS, NEVER, all_of
+from server.queries.gates import lets_pass
 from server.queries.noun import Asked, Noun
 from server.queries.scopes import OF_THE_GUARDIAN, OWNED, of_the_learner
 
@@ -106,18 +106,10 @@ class View:
         """Whether `plan` passes the row; with `as_learner`, the row's learner."""
         if plan.nothing:
             return NEVER
-        return all_of(self._gate(gate, as_learner) for gate in plan.gates)
-
-    def _gate(self, gate: Gate, as_learner: bool) -> ColumnElement[Any]:
-        allow = ALWAYS if "school" in gate.allow else any_of(self._tokens(gate.allow, as_learner))
-        return all_of((allow, *(negated(denied) for denied in self._tokens(gate.deny, as_learner))))
-
-    def _tokens(self, tokens: frozenset[str], as_learner: bool) -> Iterator[ColumnElement[Any]]:
-        for token in sorted(tokens):
-            yield all_of(self._holds(atom, as_learner) for atom in sorted(atoms(token)))
+        return all_of(lets_pass(gate, lambda atom: self._holds(atom, as_learner)) for gate in plan.gates)
 
     def _holds(self, atom: str, as_learner: bool) -> ColumnElement[Any]:
         if not as_learner:
             return self.flag(atom, of_owner(self.noun.relations, atom))
         # A learner's own row is in no course and in no publication, whatever the row at hand is.
-        return self.flag(atom, learner=True) if atom == "school" or of_the_learner(atom) else NEVER
+        return self.flag(atom, learner=True) if of_the_learner(atom) else NEVER

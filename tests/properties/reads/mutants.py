@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import ColumnElement
 
 from server.policies.plan import Gate, Plan
-from server.queries import answer, page, scopes, source
+from server.queries import answer, page, scopes, source, view
 from server.queries.build import Build
 from server.queries.conditions import ALWAYS, NEVER
+from server.queries.gates import lets_pass
 from server.queries.view import View
 
 Mutate = Callable[[pytest.MonkeyPatch], None]
@@ -95,12 +96,10 @@ def no_forbidden_argument(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def no_denials(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = View._gate  # pyright: ignore[reportPrivateUsage]
+    def mutated(gate: Gate, holds: Callable[[str], ColumnElement[Any]]) -> ColumnElement[Any]:
+        return lets_pass(Gate(gate.allow), holds)
 
-    def mutated(self: View, one: Gate, as_learner: bool) -> ColumnElement[Any]:
-        return gate(self, Gate(one.allow), as_learner)
-
-    monkeypatch.setattr(View, "_gate", mutated)
+    monkeypatch.setattr(view, "lets_pass", mutated)
 
 
 def no_book(monkeypatch: pytest.MonkeyPatch) -> None:
