@@ -32,8 +32,18 @@ class Kind:
         return next(one for one in self.members if one.name == name)
 
 
-def named(kind: str) -> str:
+def kind(
+    name: str,
+    description: str,
+    *members: tuple[str, str, str] | tuple[str, str, str, str | None],
+    element: str | None = None,
+) -> Kind:
+    """Members by name, type and description; all tell of `element` but those that name another, or None."""
+    return Kind(name, description, tuple(Member(*one) if len(one) == 4 else Member(*one, element) for one in members))
+
+
+def named(type_: str) -> str:
     """The type's name inside lists and non-nulls."""
-    found = _NAME.search(kind)
+    found = _NAME.search(type_)
     assert found is not None
     return found.group()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.queries.kinds import Kind, Member
+from server.queries.kinds import kind
 from server.resolvers.naming import REACHED_LEARNER, REACHED_PERSON
 
 FIRST: Final = 100
@@ -13,17 +13,13 @@ FEW: Final = 25
 """How many learners stand beside each of many people."""
 
 
-def _kind(name: str, description: str, *members: tuple[str, str, str]) -> Kind:
-    return Kind(name, description, tuple(Member(*one) for one in members))
-
-
-RULE: Final = _kind(
+RULE: Final = kind(
     "CitedRule",
     "A rule that has a say in a decision.",
     ("rule", "String!", "Its id; `raise` for an element that the school itself guards."),
     ("sentence", "String!", "What it says."),
 )
-REMEDY: Final = _kind(
+REMEDY: Final = kind(
     "AccessRemedy",
     "With all of this, and nothing less of it, it would be allowed.",
     ("sentence", "String!", "In words."),
@@ -32,13 +28,13 @@ REMEDY: Final = _kind(
     ("roles", "[String!]!", "Roles of which one would have to be held."),
     ("without", "[String!]!", "Relations of which none may hold."),
 )
-HINDRANCE: Final = _kind(
+HINDRANCE: Final = kind(
     "AccessHindrance",
     "Another element that would have to be readable for the row to be there at all.",
     ("element", "DataElement!", "The other element."),
     ("sentence", "String!", "Why it is refused."),
 )
-EXPLANATION: Final = _kind(
+EXPLANATION: Final = kind(
     "AccessExplanation",
     "Why a person may or may not do something with an element.",
     ("person", "ReachedPerson!", "Who would do it."),
@@ -64,7 +60,7 @@ EXPLANATION: Final = _kind(
         "Other things that would allow it: a relation, a role, or a relation that may not hold.",
     ),
 )
-ONLOOKER: Final = _kind(
+ONLOOKER: Final = kind(
     "Onlooker",
     "Somebody who can see an element of a learner.",
     ("person", "ReachedPerson!", "The person."),
@@ -73,7 +69,7 @@ ONLOOKER: Final = _kind(
     ("courses", "[ID!]!", "The courses in which, where rows belong to courses."),
     ("logged", "Boolean!", "True: each use is logged."),
 )
-WHO: Final = _kind(
+WHO: Final = kind(
     "WhoCanSee",
     "Everybody who can see an element of one learner now.",
     ("learner", "ReachedLearner!", "The learner."),
@@ -84,7 +80,7 @@ WHO: Final = _kind(
     ("people", "[Onlooker!]!", f"The accounts: staff first; at most {FIRST}."),
     ("csv", "String!", "All of them as a table, for those who may export the audit."),
 )
-SHOWN: Final = _kind(
+SHOWN: Final = kind(
     "ShownElement",
     "What a person can see of one element now.",
     ("element", "DataElement!", "The element."),
@@ -95,7 +91,7 @@ SHOWN: Final = _kind(
     ("logged", "Boolean!", "True: each use is logged."),
     ("shown", "[ReachedLearner!]!", f"The learners, at most {FIRST}."),
 )
-WHAT: Final = _kind(
+WHAT: Final = kind(
     "WhatCanSee",
     "All that a person can see now.",
     ("person", "ReachedPerson!", "The person."),

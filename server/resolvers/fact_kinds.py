@@ -4,147 +4,123 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.queries.kinds import Kind, Member
+from server.queries.kinds import kind
 
-_TRAINING = "training_record"
-_ROLE = "role_assignment"
-_GRANT = "client_grant"
+_PERSON: Final = (
+    ("person", "ID!", "The person."),
+    ("personName", "String", "Their name, where you may read it.", "staff_name"),
+)
+_DATED: Final = (
+    ("from", "Date!", "The first day."),
+    ("until", "Date", "The first day no longer; null: no end."),
+)
 
-
-def _person(element: str) -> tuple[Member, ...]:
-    return (
-        Member("person", "ID!", "The person.", element),
-        Member("personName", "String", "Their name, where you may read it.", "staff_name"),
-    )
-
-
-def _dated(element: str) -> tuple[Member, ...]:
-    return (
-        Member("from", "Date!", "The first day.", element),
-        Member("until", "Date", "The first day no longer; null: no end.", element),
-    )
-
-
-TRAINING_KIND: Final = Kind(
+TRAINING_KIND: Final = kind(
     "TrainingRecord",
     "A certificate of a member of staff.",
-    (
-        Member("id", "ID!", "Its id."),
-        *_person(_TRAINING),
-        Member("course", "String!", "The course.", _TRAINING),
-        Member("completedOn", "Date!", "When it was completed.", _TRAINING),
-        Member("expiresOn", "Date!", "The first day on which it counts no longer.", _TRAINING),
-        Member("evidence", "String!", "Where it is written.", _TRAINING),
-        Member("inDate", "Boolean!", "Whether it counts today.", _TRAINING),
-    ),
+    ("id", "ID!", "Its id.", None),
+    *_PERSON,
+    ("course", "String!", "The course."),
+    ("completedOn", "Date!", "When it was completed."),
+    ("expiresOn", "Date!", "The first day on which it counts no longer."),
+    ("evidence", "String!", "Where it is written."),
+    ("inDate", "Boolean!", "Whether it counts today."),
+    element="training_record",
 )
-ROLE_KIND: Final = Kind(
+ROLE_KIND: Final = kind(
     "RoleAssignment",
     "A role that somebody holds, held or will hold.",
-    (
-        Member("id", "ID!", "Its id."),
-        *_person(_ROLE),
-        Member("role", "String!", "The role.", _ROLE),
-        Member("source", "String!", "Where it comes from: roster or manual.", _ROLE),
-        *_dated(_ROLE),
-    ),
+    ("id", "ID!", "Its id.", None),
+    *_PERSON,
+    ("role", "String!", "The role."),
+    ("source", "String!", "Where it comes from: roster or manual."),
+    *_DATED,
+    element="role_assignment",
 )
-TEACHING_KIND: Final = Kind(
+TEACHING_KIND: Final = kind(
     "TeachingAssignment",
     "Who stands in front of a class.",
-    (
-        Member("id", "ID!", "Its id."),
-        *_person(_ROLE),
-        Member("class", "ID!", "The class.", _ROLE),
-        Member("className", "String!", "Its name.", "school_structure"),
-        Member("kind", "String!", "TEACHER, COVER or ASSISTANT.", _ROLE),
-        Member("source", "String!", "Where it comes from: timetable, cover or manual.", _ROLE),
-        *_dated(_ROLE),
-    ),
+    ("id", "ID!", "Its id.", None),
+    *_PERSON,
+    ("class", "ID!", "The class."),
+    ("className", "String!", "Its name.", "school_structure"),
+    ("kind", "String!", "TEACHER, COVER or ASSISTANT."),
+    ("source", "String!", "Where it comes from: timetable, cover or manual."),
+    *_DATED,
+    element="role_assignment",
 )
-SUPERVISION_KIND: Final = Kind(
+SUPERVISION_KIND: Final = kind(
     "Supervision",
     "A trainee and their supervisor.",
-    (
-        Member("id", "ID!", "Its id."),
-        *_person(_ROLE),
-        Member("supervisor", "ID!", "The supervisor.", _ROLE),
-        Member("supervisorName", "String", "Their name, where you may read it.", "staff_name"),
-        *_dated(_ROLE),
-    ),
+    ("id", "ID!", "Its id.", None),
+    *_PERSON,
+    ("supervisor", "ID!", "The supervisor."),
+    ("supervisorName", "String", "Their name, where you may read it.", "staff_name"),
+    *_DATED,
+    element="role_assignment",
 )
-REQUEST_KIND: Final = Kind(
+REQUEST_KIND: Final = kind(
     "SupportRequest",
     "A person of the vendor who asks to be let in.",
-    (
-        Member("id", "ID!", "Its id."),
-        Member("requester", "ID!", "The person.", _GRANT),
-        Member("name", "String!", "Who they say they are.", _GRANT),
-        Member("reason", "String!", "What they want to look at, and why.", _GRANT),
-        Member("hours", "Int!", "For how long.", _GRANT),
-        Member("requestedAt", "DateTime!", "When they asked.", _GRANT),
-        Member("state", "String!", "PENDING, REFUSED, LIVE, ENDED (before its time) or OVER.", _GRANT),
-        Member("decidedAt", "DateTime", "When the school decided.", _GRANT),
-        Member("refusal", "String", "Why it was refused.", _GRANT),
-        Member("startsAt", "DateTime", "When the session began.", _GRANT),
-        Member("endsAt", "DateTime", "When it ends, or ended.", _GRANT),
-    ),
+    ("id", "ID!", "Its id.", None),
+    ("requester", "ID!", "The person."),
+    ("name", "String!", "Who they say they are."),
+    ("reason", "String!", "What they want to look at, and why."),
+    ("hours", "Int!", "For how long."),
+    ("requestedAt", "DateTime!", "When they asked."),
+    ("state", "String!", "PENDING, REFUSED, LIVE, ENDED (before its time) or OVER."),
+    ("decidedAt", "DateTime", "When the school decided."),
+    ("refusal", "String", "Why it was refused."),
+    ("startsAt", "DateTime", "When the session began."),
+    ("endsAt", "DateTime", "When it ends, or ended."),
+    element="client_grant",
 )
-SESSION_KIND: Final = Kind(
+SESSION_KIND: Final = kind(
     "SupportSession",
     "A person of the vendor who is in now.",
-    (
-        Member("id", "ID!", "The request's id."),
-        Member("name", "String!", "Who they say they are.", _GRANT),
-        Member("reason", "String!", "What they look at, and why.", _GRANT),
-        Member("startsAt", "DateTime!", "When it began.", _GRANT),
-        Member("endsAt", "DateTime!", "When it ends.", _GRANT),
-    ),
+    ("id", "ID!", "The request's id.", None),
+    ("name", "String!", "Who they say they are."),
+    ("reason", "String!", "What they look at, and why."),
+    ("startsAt", "DateTime!", "When it began."),
+    ("endsAt", "DateTime!", "When it ends."),
+    element="client_grant",
 )
-GLASS_KIND: Final = Kind(
+GLASS_KIND: Final = kind(
     "BreakGlassSession",
     "Somebody who broke the glass.",
-    (
-        Member("id", "ID!", "Its id."),
-        *_person("audit"),
-        Member("reason", "String!", "What had happened.", "audit"),
-        Member("startedAt", "DateTime!", "When.", "audit"),
-        Member("endsAt", "DateTime!", "When it ends, or ended.", "audit"),
-        Member("live", "Boolean!", "Whether it is so now.", "audit"),
-    ),
+    ("id", "ID!", "Its id.", None),
+    *_PERSON,
+    ("reason", "String!", "What had happened."),
+    ("startedAt", "DateTime!", "When."),
+    ("endsAt", "DateTime!", "When it ends, or ended."),
+    ("live", "Boolean!", "Whether it is so now."),
+    element="audit",
 )
-RESTRICTION_KIND: Final = Kind(
+RESTRICTION_KIND: Final = kind(
     "LinkRestriction",
     "What keeps a guardian from what their links to a learner would give.",
-    (
-        Member("id", "ID!", "Its id."),
-        Member("guardian", "ID!", "The guardian, a person.", "parent_link"),
-        Member("learner", "ID!", "The learner.", "parent_link"),
-        Member("kind", "String!", "COURT_ORDER or PROTECTION.", "parent_link"),
-        Member("evidence", "String!", "Where the decision is written.", "parent_link"),
-        Member("restrictedAt", "DateTime!", "When it began.", "parent_link"),
-        Member("liftedAt", "DateTime", "When it was lifted; null: it stands.", "parent_link"),
-        Member("lifting", "String", "Where that decision is written.", "parent_link"),
-    ),
+    ("id", "ID!", "Its id.", None),
+    ("guardian", "ID!", "The guardian, a person."),
+    ("learner", "ID!", "The learner."),
+    ("kind", "String!", "COURT_ORDER or PROTECTION."),
+    ("evidence", "String!", "Where the decision is written."),
+    ("restrictedAt", "DateTime!", "When it began."),
+    ("liftedAt", "DateTime", "When it was lifted; null: it stands."),
+    ("lifting", "String", "Where that decision is written."),
+    element="parent_link",
 )
-SUBJECT_KIND: Final = Kind(
+SUBJECT_KIND: Final = kind(
     "NoticeSubject",
     "What a notice is about.",
-    (
-        Member("name", "String!", "Such as request, glass or person."),
-        Member("id", "ID!", "Its id."),
-    ),
+    ("name", "String!", "Such as request, glass or person."),
+    ("id", "ID!", "Its id."),
 )
-NOTICE_KIND: Final = Kind(
+NOTICE_KIND: Final = kind(
     "Notice",
     "What the platform tells one person.",
-    (
-        Member("id", "ID!", "Its id."),
-        Member(
-            "kind", "String!", "Such as breakGlass, supportRequested, supportApproved, supportEnded, officersChanged."
-        ),
-        Member("postedAt", "DateTime!", "When."),
-        Member("readAt", "DateTime", "When you said that you have read it."),
-        Member("about", "[NoticeSubject!]!", "What it is about."),
-    ),
+    ("id", "ID!", "Its id."),
+    ("kind", "String!", "Such as breakGlass, supportRequested, supportApproved, supportEnded, officersChanged."),
+    ("postedAt", "DateTime!", "When."),
+    ("readAt", "DateTime", "When you said that you have read it."),
+    ("about", "[NoticeSubject!]!", "What it is about."),
 )

@@ -10,7 +10,7 @@ from uuid import UUID
 from server.commands.policy.judging import stored_book
 from server.errors import PolicyUnavailable
 from server.policies.planner import Planner
-from server.queries.kinds import Kind, Member
+from server.queries.kinds import kind
 from server.queries.noun import Argument
 from server.queries.policy_history import version
 from server.queries.reach.access_changes import AccessChanges, AccountChange, Changed, access_changes
@@ -22,41 +22,35 @@ from server.resolvers.naming import REACHED_LEARNER, REACHED_PERSON, Naming, per
 
 Value = dict[str, Any]
 
-_CAUSE: Final = Kind(
+_CAUSE: Final = kind(
     "AccessCause",
     "What changed and so changed access.",
-    (
-        Member("kind", "String!", "ACCOUNT, RULES, ROLE, FACT, RELATION or SCHOOL."),
-        Member("told", "[String!]!", "What of that kind changed for this person."),
-    ),
+    ("kind", "String!", "ACCOUNT, RULES, ROLE, FACT, RELATION or SCHOOL."),
+    ("told", "[String!]!", "What of that kind changed for this person."),
 )
-_CHANGE: Final = Kind(
+_CHANGE: Final = kind(
     "AccessChange",
     "Elements of which a person gained and lost the same, for the same causes.",
-    (
-        Member("person", "ReachedPerson!", "The person."),
-        Member("elements", "[DataElement!]!", "The elements."),
-        Member("gained", "Int!", "Of how many learners they are seen now and were not before."),
-        Member("lost", "Int!", "Of how many learners they are seen no more."),
-        Member("staffGained", "Int!", "The same, of members of staff."),
-        Member("staffLost", "Int!", "The same, of members of staff."),
-        Member("gainedLearners", "[ReachedLearner!]!", f"The learners gained, at most {FEW}."),
-        Member("lostLearners", "[ReachedLearner!]!", f"The learners lost, at most {FEW}."),
-        Member("causes", "[AccessCause!]!", "Each would have done it alone; where none would, all together did."),
-    ),
+    ("person", "ReachedPerson!", "The person."),
+    ("elements", "[DataElement!]!", "The elements."),
+    ("gained", "Int!", "Of how many learners they are seen now and were not before."),
+    ("lost", "Int!", "Of how many learners they are seen no more."),
+    ("staffGained", "Int!", "The same, of members of staff."),
+    ("staffLost", "Int!", "The same, of members of staff."),
+    ("gainedLearners", "[ReachedLearner!]!", f"The learners gained, at most {FEW}."),
+    ("lostLearners", "[ReachedLearner!]!", f"The learners lost, at most {FEW}."),
+    ("causes", "[AccessCause!]!", "Each would have done it alone; where none would, all together did."),
 )
-_CHANGES: Final = Kind(
+_CHANGES: Final = kind(
     "AccessChanges",
     "What changed between two nights in what people can read.",
-    (
-        Member("from", "Date!", "The earlier night."),
-        Member("to", "Date!", "The later night."),
-        Member("policyFrom", "Int!", "The version of the rule book in the earlier night."),
-        Member("policyTo", "Int!", "The version in the later night."),
-        Member("people", "Int!", "How many accounts gained or lost something."),
-        Member("changes", "[AccessChange!]!", f"What, account by account; of at most {FIRST} accounts."),
-        Member("csv", "String!", "Of all accounts, as a table, for those who may export the audit."),
-    ),
+    ("from", "Date!", "The earlier night."),
+    ("to", "Date!", "The later night."),
+    ("policyFrom", "Int!", "The version of the rule book in the earlier night."),
+    ("policyTo", "Int!", "The version in the later night."),
+    ("people", "Int!", "How many accounts gained or lost something."),
+    ("changes", "[AccessChange!]!", f"What, account by account; of at most {FIRST} accounts."),
+    ("csv", "String!", "Of all accounts, as a table, for those who may export the audit."),
 )
 
 

@@ -7,16 +7,14 @@ from typing import Any, Final
 
 from server.policies.phrases import WORDS
 from server.policies.vocabulary import ACTIONS, CONDITIONS, DUTIES, ROLE_PHRASES, SCOPES
-from server.queries.kinds import Kind, Member
+from server.queries.kinds import kind
 from server.resolvers.inquiry import Inquirer, Inquiry
 
-_WORD: Final = Kind(
+_WORD: Final = kind(
     "PolicyWord",
     "A word that a rule may use.",
-    (
-        Member("word", "String!", "As rules write it."),
-        Member("phrase", "String!", "As sentences say it."),
-    ),
+    ("word", "String!", "As rules write it."),
+    ("phrase", "String!", "As sentences say it."),
 )
 _LISTS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "roles": ("Roles, and groups of roles.", ROLE_PHRASES),
@@ -26,10 +24,10 @@ _LISTS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "conditions": ("What must hold besides.", CONDITIONS),
     "duties": ("What follows from a use.", {word: said.format(use="use") for word, said in DUTIES.items()}),
 }
-_WORDS: Final = Kind(
+_WORDS: Final = kind(
     "PolicyWords",
     "The words of rule books. A rule with any other word is refused.",
-    tuple(Member(name, "[PolicyWord!]!", said) for name, (said, _) in _LISTS.items()),
+    *((name, "[PolicyWord!]!", said) for name, (said, _) in _LISTS.items()),
 )
 
 

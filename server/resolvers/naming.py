@@ -8,28 +8,24 @@ from uuid import UUID
 
 from server.queries.ask import LEARNER_EXISTS
 from server.queries.ids import GlobalId
-from server.queries.kinds import Kind, Member
+from server.queries.kinds import kind
 from server.queries.reach.names import NAMES, Names, names_of
 from server.queries.reach.people import Person
 from server.resolvers.inquiry import Inquirer
 
-REACHED_LEARNER: Final = Kind(
+REACHED_LEARNER: Final = kind(
     "ReachedLearner",
     "A learner of whom somebody sees something.",
-    (
-        Member("learner", "ID!", "The learner's id."),
-        Member("name", "String", "The name, where you may read it.", "name"),
-    ),
+    ("learner", "ID!", "The learner's id."),
+    ("name", "String", "The name, where you may read it.", "name"),
 )
-REACHED_PERSON: Final = Kind(
+REACHED_PERSON: Final = kind(
     "ReachedPerson",
     "An account: a person in one capacity.",
-    (
-        Member("person", "ID!", "The person's id."),
-        Member("name", "String", "The name, where you may read it.", "staff_name"),
-        Member("capacity", "Capacity!", "The capacity they act in."),
-        Member("roles", "[String!]!", "Their roles in it."),
-    ),
+    ("person", "ID!", "The person's id."),
+    ("name", "String", "The name, where you may read it.", "staff_name"),
+    ("capacity", "Capacity!", "The capacity they act in."),
+    ("roles", "[String!]!", "Their roles in it."),
 )
 
 Value = dict[str, Any]

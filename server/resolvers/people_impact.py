@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from server.queries.ids import GlobalId
-from server.queries.kinds import Kind, Member
+from server.queries.kinds import kind
 from server.queries.reach.impact_on_people import Difference, PeopleImpact
 from server.queries.reach.replay import Replay, Replayed
 from server.register.elements import ELEMENTS
@@ -15,10 +15,6 @@ from server.resolvers.access_kinds import FEW, FIRST
 from server.resolvers.naming import REACHED_LEARNER, REACHED_PERSON, Naming, person_id
 
 Value = dict[str, Any]
-
-
-def _kind(name: str, description: str, *members: tuple[str, str, str]) -> Kind:
-    return Kind(name, description, tuple(Member(*one) for one in members))
 
 
 _COUNTS: Final = (
@@ -31,7 +27,7 @@ _COUNTS: Final = (
     ("staffGained", "Int!", "Of how many members of staff it could be done now and could not before."),
     ("staffLost", "Int!", "Of how many members of staff it could be done no more."),
 )
-_GROUP: Final = _kind(
+_GROUP: Final = kind(
     "PeopleImpactGroup",
     "People with the same roles, taken together.",
     ("capacity", "Capacity!", "The capacity they act in."),
@@ -39,7 +35,7 @@ _GROUP: Final = _kind(
     ("people", "Int!", "How many of them gain or lose something."),
     *_COUNTS,
 )
-_PERSON: Final = _kind(
+_PERSON: Final = kind(
     "PersonImpact",
     "What one person gains and loses of one element.",
     ("person", "ReachedPerson!", "The person."),
@@ -47,7 +43,7 @@ _PERSON: Final = _kind(
     ("gainedLearners", "[ReachedLearner!]!", f"The learners gained, at most {FEW}."),
     ("lostLearners", "[ReachedLearner!]!", f"The learners lost, at most {FEW}."),
 )
-_PEOPLE: Final = _kind(
+_PEOPLE: Final = kind(
     "PeopleImpact",
     "Who of the school's people would gain and lose sight of whom, as they are related today.",
     ("gaining", "Int!", "How many people gain something."),
@@ -57,14 +53,14 @@ _PEOPLE: Final = _kind(
     ("groups", "[PeopleImpactGroup!]!", "By roles and element, in the register's order."),
     ("people", "[PersonImpact!]!", f"One by one, at most {FIRST}; none for those who may not read the audit."),
 )
-_TURN: Final = _kind(
+_TURN: Final = kind(
     "ReplayedTurn",
     "What becomes of the rows that an operation could reach.",
     ("element", "DataElement!", "Of which element."),
     ("action", "DataAction!", "For which use."),
     ("turn", "String!", "GAINED: more of them. LOST: fewer. OTHER: others."),
 )
-_OPERATION: Final = _kind(
+_OPERATION: Final = kind(
     "ReplayedOperation",
     "A recorded operation that would be answered otherwise.",
     ("id", "ID!", "The audit entry."),
@@ -76,7 +72,7 @@ _OPERATION: Final = _kind(
     ("operation", "String", "What the client called it."),
     ("turns", "[ReplayedTurn!]!", "What would differ."),
 )
-_REPLAY: Final = _kind(
+_REPLAY: Final = kind(
     "PolicyReplay",
     "The school's last recorded operations once more, under the other book.",
     ("lookedAt", "Int!", "How many were replayed."),

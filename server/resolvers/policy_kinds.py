@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from server.queries.kinds import Kind, Member
+from server.queries.kinds import kind
 from server.resolvers.people_impact import PEOPLE_KINDS
 
+_policy = partial(kind, element="policy")
 
-def _kind(name: str, description: str, *members: tuple[str, str, str]) -> Kind:
-    """All of it tells of the element policy."""
-    return Kind(name, description, tuple(Member(*one, element="policy") for one in members))
-
-
-RULE: Final = _kind(
+RULE: Final = _policy(
     "PolicyRule",
     "One sentence of a rule book.",
     ("id", "String!", "The rule's name in its book."),
@@ -26,21 +23,21 @@ RULE: Final = _kind(
     ("duties", "[String!]!", "What follows from a use."),
     ("effect", "String!", "allow or deny; a deny outweighs every allow."),
 )
-RAISE: Final = _kind(
+RAISE: Final = _policy(
     "PolicyRaise",
     "An element that the school treats as special category.",
     ("element", "String!", "The data element."),
     ("course", "String!", "The course whose certificate opens it."),
     ("sentence", "String!", "What that does."),
 )
-FINDING: Final = _kind(
+FINDING: Final = _policy(
     "PolicyFinding",
     "What is wrong with a book.",
     ("rule", "String!", "The rule's id, or book."),
     ("code", "String!", "A stable word."),
     ("sentence", "String!", "What is wrong and what to do."),
 )
-EXAMPLE: Final = _kind(
+EXAMPLE: Final = _policy(
     "PolicyExample",
     "A decision that every draft is held to.",
     ("id", "ID", "Null for those of the agreement, which can't be removed."),
@@ -55,21 +52,21 @@ EXAMPLE: Final = _kind(
     ("action", "String!", "What is done with it."),
     ("visible", "Boolean!", "Whether it must be allowed, or must not."),
 )
-EXAMPLE_OUTCOME: Final = _kind(
+EXAMPLE_OUTCOME: Final = _policy(
     "PolicyExampleOutcome",
     "What a book makes of an example.",
     ("example", "PolicyExample!", "The example."),
     ("holds", "Boolean!", "False blocks."),
     ("sentence", "String!", "What the example wants and what the book does."),
 )
-RULE_CHANGE: Final = _kind(
+RULE_CHANGE: Final = _policy(
     "PolicyRuleChange",
     "A rule that says something else.",
     ("before", "PolicyRule!", "As it was."),
     ("after", "PolicyRule!", "As it is."),
     ("fields", "[String!]!", "What differs."),
 )
-DIFF: Final = _kind(
+DIFF: Final = _policy(
     "PolicyDiff",
     "What sets one book apart from another.",
     ("same", "Boolean!", "True: both say the same."),
@@ -79,7 +76,7 @@ DIFF: Final = _kind(
     ("raised", "[PolicyRaise!]!", "Elements raised in the later alone."),
     ("lowered", "[PolicyRaise!]!", "Elements raised in the earlier alone."),
 )
-IMPACT_CHANGE: Final = _kind(
+IMPACT_CHANGE: Final = _policy(
     "PolicyImpactChange",
     "What somebody gains or loses.",
     ("sentence", "String!", "In words."),
@@ -94,7 +91,7 @@ IMPACT_CHANGE: Final = _kind(
     ("dutiesLost", "[String!]!", "What no longer follows."),
     ("special", "Boolean!", "True: special category, by law or by the school's own raise."),
 )
-IMPACT: Final = _kind(
+IMPACT: Final = _policy(
     "PolicyImpact",
     "What a book would change for anybody, against the version it was begun upon.",
     ("sentences", "[String!]!", "Who gains and who loses what."),
@@ -108,7 +105,7 @@ IMPACT: Final = _kind(
         "The last operations under it; null for those who may not read the audit, and in payloads.",
     ),
 )
-DRAFT: Final = _kind(
+DRAFT: Final = _policy(
     "PolicyDraft",
     "A rule book being written.",
     ("id", "ID!", "The draft's id."),
@@ -127,7 +124,7 @@ DRAFT: Final = _kind(
     ("impact", "PolicyImpact!", "Who would gain and lose what."),
     ("submissions", "[PolicySubmission!]!", "What was submitted of it, the latest first."),
 )
-SUBMISSION: Final = _kind(
+SUBMISSION: Final = _policy(
     "PolicySubmission",
     "A rule book as it was handed in.",
     ("id", "ID!", "The submission's id."),
@@ -158,7 +155,7 @@ SUBMISSION: Final = _kind(
     ("diff", "PolicyDiff!", "What sets it apart from its base."),
     ("impact", "PolicyImpact!", "Who would gain and lose what."),
 )
-VERSION: Final = _kind(
+VERSION: Final = _policy(
     "PolicyVersion",
     "A rule book that came into force, never changed afterwards.",
     ("version", "Int!", "1, 2, 3 ..."),
