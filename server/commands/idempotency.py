@@ -8,13 +8,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from server.commands.statements import execute, fetch
 from server.database.pool import PoolConnection
+from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput, IdempotencyConflict, Unavailable
 
 _FORM = re.compile(r"[\x21-\x7e]{1,200}")
@@ -38,6 +39,16 @@ WHERE r.school_id = $1::uuid AND r.person_id = $2::uuid AND r.idempotency_key = 
 _RELEASE = """\
 DELETE FROM usher.idempotency_record AS r
 WHERE r.school_id = $1::uuid AND r.person_id = $2::uuid AND r.idempotency_key = $3::text"""
+
+
+class Repeatable(Protocol):
+    """A command that comes with a key of its sender's; its digest is of all parameters but the key."""
+
+    @property
+    def idempotency_key(self) -> str: ...
+    @property
+    def dry_run(self) -> bool: ...
+    def digest(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +90,18 @@ def check_key(key: str) -> None:
         )
 
 
-async def take_key(
-    connection: PoolConnection, school_id: UUID, person_id: UUID, key: str, digest: str, now: datetime
-) -> TakenKey | Repeated:
-    """Take the key, or find what it was used for. Raises IdempotencyConflict when that had other parameters."""
-    if await fetch(connection, _TAKE, [school_id, person_id, key, digest, now]):
-        return TakenKey(connection, school_id, person_id, key)
-    found = await fetch(connection, _LOOK, [school_id, person_id, key])
+async def take_key(command: Repeatable, unit: UnitOfWork, now: datetime) -> TakenKey | Repeated | None:
+    """Take the key, or find what it was used for; None for a dry run, which takes none.
+
+    Raises IdempotencyConflict when that had other parameters.
+    """
+    if command.dry_run:
+        return None
+    connection, digest = unit.connection, command.digest()
+    held = (unit.context.school_id, unit.context.person_id, command.idempotency_key)
+    if await fetch(connection, _TAKE, [*held, digest, now]):
+        return TakenKey(connection, *held)
+    found = await fetch(connection, _LOOK, [*held])
     known, outcome = found[0] if found else (digest, None)
     if known != digest:
         raise IdempotencyConflict(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from server.commands.actor import Actor
 from server.commands.grades import GradeOutcome, Seat, Series, recompute
-from server.commands.idempotency import Repeated, TakenKey, check_key, take_key
+from server.commands.idempotency import Repeated, check_key, take_key
 from server.commands.keys import new_key
 from server.commands.marks.access import Target, targets
 from server.commands.marks.checks import check_size, entry_faults, score_fault
@@ -72,15 +72,9 @@ async def record_marks(
     """
     check_size(command)
     check_key(command.idempotency_key)
-    context, connection = unit.context, unit.connection
-    taken: TakenKey | None = None
-    if not command.dry_run:
-        found = await take_key(
-            connection, context.school_id, context.person_id, command.idempotency_key, command.digest(), now
-        )
-        if isinstance(found, Repeated):
-            return RecordMarksOutcome.repeated(found.outcome)
-        taken = found
+    taken = await take_key(command, unit, now)
+    if isinstance(taken, Repeated):
+        return RecordMarksOutcome.repeated(taken.outcome)
     batch = await _examine(command, unit, permit, now)
     refused = not batch.accepted or (command.mode is Mode.ATOMIC and bool(batch.faults))
     if taken is None:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from server.commands.actor import Actor
-from server.commands.idempotency import Repeated, TakenKey, check_key, parameters_digest, take_key
+from server.commands.idempotency import Repeated, check_key, parameters_digest, take_key
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.outbox import Event, writes_events
@@ -83,16 +83,11 @@ async def publish_reports(
     """
     export = permit.plan(*EXPORT)
     _check(command, export)
-    context, connection = unit.context, unit.connection
-    taken: TakenKey | None = None
-    if not command.dry_run:
-        found = await take_key(
-            connection, context.school_id, context.person_id, command.idempotency_key, command.digest(), now
-        )
-        if isinstance(found, Repeated):
-            return PublishReportsOutcome.repeated(found.outcome)
-        taken = found
-        await lock_school(connection, context.school_id)
+    taken = await take_key(command, unit, now)
+    if isinstance(taken, Repeated):
+        return PublishReportsOutcome.repeated(taken.outcome)
+    if taken is not None:
+        await lock_school(unit.connection, unit.context.school_id)
     outcome = await _prepare(command, unit, export, actor, now)
     if taken is not None and outcome.errors:
         await taken.release()
