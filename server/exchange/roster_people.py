@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from server.commands.keys import new_key
+from server.exchange.ended_roles import without_ended
 from server.exchange.merging import Merge, dated
 from server.exchange.problems import CONFLICT, DUPLICATE
 from server.exchange.records import Record
@@ -39,7 +40,7 @@ def merge_staff(merge: Merge, records: list[Record], complete: bool) -> None:
         for r in records
         for role in r["roles"] or ()
     ]
-    _roles(merge, roles, "STAFF", list(staff.values()), complete=complete)
+    _roles(merge, without_ended(merge, roles), "STAFF", list(staff.values()), complete=complete)
 
 
 def merge_learners(merge: Merge, records: list[Record]) -> None:

@@ -149,6 +149,52 @@ def test_a_supervisor_who_leaves_raises_the_trainee(give: Import, context: Impor
     assert {"S1", "S3"} <= {row[0] for row in raised}
 
 
+def _end_by_hand(owner_url: str, context: ImportContext, role: str, *, by_hand: bool = True) -> None:
+    """As endRole does, whose event says that a person did."""
+    with psycopg.connect(owner_url) as connection:
+        [(assignment,)] = connection.execute(
+            "UPDATE usher.role_assignment SET valid_to = %s WHERE school_id = %s AND role = %s RETURNING role_assignment_id",
+            [TODAY, context.school_id, role],
+        ).fetchall()
+        if by_hand:
+            connection.execute(
+                "WITH h AS (UPDATE usher.outbox_head SET last_sequence = last_sequence + 1 WHERE school_id = %s"
+                " RETURNING school_id, last_sequence) INSERT INTO usher.outbox_event"
+                " SELECT h.school_id, h.last_sequence, 'roleEnded', jsonb_build_object('assignment', %s::text), now() FROM h",
+                [context.school_id, str(assignment)],
+            )
+
+
+def _senco(begins: date) -> Book:
+    def change(book: Book) -> None:
+        _with_officers(book)
+        book["Staff"][1][7] = "class_teacher; senco"
+        book["Staff"][1][8] = begins
+
+    return changed(change)
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_role_that_was_ended_by_hand_stays_ended(
+    give: Import, context: ImportContext, owner_url: str, by_hand: bool
+) -> None:
+    """Though the same file names it, also with an earlier beginning; one that begins later is a new role.
+
+    What a roster ended by leaving it out, the next one gives back.
+    """
+    assert give(_senco(AUTUMN), Commit.ALL_OR_NOTHING).committed
+    _end_by_hand(owner_url, context, "senco", by_hand=by_hand)
+    assert give(_senco(AUTUMN), Commit.ALL_OR_NOTHING).committed
+    ends = [end for role, end in _roles(owner_url, context) if role == "senco"]
+    assert ends == [TODAY if by_hand else None]
+    if by_hand:
+        assert give(_senco(SUMMER), Commit.ALL_OR_NOTHING).committed
+        assert [end for role, end in _roles(owner_url, context) if role == "senco"] == [TODAY]
+        later = date(2026, 11, 22)
+        assert give(_senco(later), Commit.ALL_OR_NOTHING).committed
+        assert [end for role, end in _roles(owner_url, context) if role == "senco"] == [TODAY, None]
+
+
 def _wait_for_a_lock(watcher: psycopg.Connection[Any], holder: int) -> None:
     """Until some backend waits for one of `holder`'s locks."""
     query = "SELECT count(*) > 0 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
