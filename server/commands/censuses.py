@@ -10,13 +10,13 @@ from typing import Final
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
-from server.commands.permission import passes
 from server.commands.statements import columns, execute, fetch
 from server.compliance.audit import write_audit
 from server.database.pool import PoolConnection
 from server.database.unit_of_work import UnitOfWork
 from server.errors import Forbidden
 from server.policies.permit import Coordinate, Permit
+from server.queries.passing import passes
 from server.queries.scopes import relation
 from server.queries.statistic_groups import COUNT, DIMENSIONS, MEASURES, elements
 from server.queries.statistic_tables import AUDIENCES, SCHOOL, Figures, released, smallest

@@ -6,43 +6,37 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from server.commands.permission import passes
 from server.compliance.disclosure.family import Cell
 from server.errors import BadUserInput, Forbidden
 from server.policies.permit import Permit
 from server.policies.plan import OPEN, Gate, Plan
 from server.queries.arguments import plain
-from server.queries.kinds import Kind, Member
+from server.queries.kinds import kind
 from server.queries.noun import Argument
+from server.queries.passing import passes
 from server.queries.statistic_groups import COUNT, DIMENSIONS, YEAR_GROUP, elements
 from server.queries.statistic_tables import PUBLISHED, SCHOOL, exact, smallest, table
 from server.queries.statistics import Asker, Learner, figures, learners, newest_census, settings_of
 from server.resolvers.inquiry import Inquirer, Inquiry
 
-_CELL: Final = Kind(
+_CELL: Final = kind(
     "StatisticCell",
     "One group of learners.",
-    (
-        Member("yearGroup", "String", "The year group, where the table is by it."),
-        Member("level", "String", "The level of the table's other dimension, where it has one."),
-        Member("figure", "Decimal", "The count or average; null where it is suppressed, or an average of nobody."),
-        Member(
-            "suppressed", "Boolean!", "True: not told, whether the group is small, empty, or would give away another."
-        ),
-    ),
+    ("yearGroup", "String", "The year group, where the table is by it."),
+    ("level", "String", "The level of the table's other dimension, where it has one."),
+    ("figure", "Decimal", "The count or average; null where it is suppressed, or an average of nobody."),
+    ("suppressed", "Boolean!", "True: not told, whether the group is small, empty, or would give away another."),
 )
-_TABLE: Final = Kind(
+_TABLE: Final = kind(
     "StatisticTable",
     "Figures of groups of learners on roll. Whose data is restricted is in no census, and in no figure made of that data.",
-    (
-        Member("by", "[StatisticDimension!]!", "What the groups are made by."),
-        Member("measure", "StatisticMeasure!", "What is told of each."),
-        Member("exact", "Boolean!", "True: you may read every value behind the figures, and they are of now."),
-        Member("schoolYear", "Int", "The year in which the school year of the figures began; null before any census."),
-        Member("takenAt", "DateTime", "When the figures were made; they stay as they are until the next school year."),
-        Member("threshold", "Int!", "The fewest learners of whom a figure is told."),
-        Member("cells", "[StatisticCell!]!", "The groups, in the order of their levels; none before any census."),
-    ),
+    ("by", "[StatisticDimension!]!", "What the groups are made by."),
+    ("measure", "StatisticMeasure!", "What is told of each."),
+    ("exact", "Boolean!", "True: you may read every value behind the figures, and they are of now."),
+    ("schoolYear", "Int", "The year in which the school year of the figures began; null before any census."),
+    ("takenAt", "DateTime", "When the figures were made; they stay as they are until the next school year."),
+    ("threshold", "Int!", "The fewest learners of whom a figure is told."),
+    ("cells", "[StatisticCell!]!", "The groups, in the order of their levels; none before any census."),
 )
 _ARGUMENTS: Final = (
     Argument(

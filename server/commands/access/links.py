@@ -17,7 +17,6 @@ from server.commands.access.texts import evidence_refused
 from server.commands.access.traces import leave_traces
 from server.commands.actor import Actor
 from server.commands.keys import new_key
-from server.commands.permission import passes
 from server.commands.statements import Compiled, compiled, execute, fetch
 from server.database.unit_of_work import UnitOfWork
 from server.errors import Forbidden
@@ -25,6 +24,7 @@ from server.policies.permit import Permit
 from server.policies.plan import Plan
 from server.queries.binds import SCHOOL
 from server.queries.noun import alias
+from server.queries.passing import passes
 from server.tables import GuardianLinkRow
 
 WRITE: Final = ("parent_link", "write")

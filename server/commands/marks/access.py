@@ -14,7 +14,6 @@ from sqlalchemy import Uuid, and_, bindparam, case, column, desc, func, or_, sel
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from server.commands.marks.entries import MarkEntry
-from server.commands.permission import passes
 from server.commands.statements import Compiled, compiled, fetch
 from server.database.context import Context
 from server.database.pool import PoolConnection
@@ -22,6 +21,7 @@ from server.policies.permit import Permit
 from server.policies.plan import CLOSED, Plan
 from server.queries.binds import SCHOOL, TODAY
 from server.queries.noun import alias
+from server.queries.passing import passes
 from server.tables import AssessmentClassRow, AssessmentRow, EnrolmentRow, LearnerRow
 
 WRITE = ("mark", "write")

@@ -10,13 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Integer, Text, Uuid, and_, bindparam, or_, select, union
 
-from server.commands.permission import passes
 from server.commands.statements import Compiled, compiled, fetch
 from server.database.context import Context
 from server.database.pool import PoolConnection
 from server.policies.plan import Plan
 from server.queries.binds import SCHOOL, TODAY
 from server.queries.noun import alias
+from server.queries.passing import passes
 from server.tables import CourseRow, EnrolmentRow, GradeRow, LearnerRow
 
 

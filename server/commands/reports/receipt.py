@@ -13,7 +13,6 @@ from sqlalchemy import Uuid, and_, bindparam, select
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
-from server.commands.permission import passes
 from server.commands.statements import Compiled, compiled, execute, fetch
 from server.compliance.audit import write_audit
 from server.database.unit_of_work import UnitOfWork
@@ -24,6 +23,7 @@ from server.policies.vocabulary import Capacity
 from server.queries.binds import SCHOOL, VIEWER
 from server.queries.ids import GlobalId
 from server.queries.noun import alias
+from server.queries.passing import passes
 from server.tables import ReportLineRow, ReportReceiptRow, ReportRow
 
 READ = ("grade", "read")
