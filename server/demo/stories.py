@@ -46,7 +46,8 @@ def assignments(world: World) -> list[Assignment]:
         if assistants and place % 4 == 0:
             found.append(Assignment(assistants[place % len(assistants)], learner, "ASSIGNED", since, until))
     for place, mis_id in enumerate(mentors()):
-        group = [learner for learner in present(world) if learner not in taught(world.groups, world.year, mis_id)]
+        own = {learner.mis_id for learner in taught(world.groups, world.year, mis_id)}
+        group = [learner for learner in present(world) if learner.mis_id not in own]
         chosen = group[place * 7 % len(group) :: max(1, len(group) // 4)][:4]
         found += [Assignment(mis_id, learner, "ASSIGNED", since, until) for learner in chosen]
     return found
