@@ -23,6 +23,14 @@ settings.register_profile(
 )
 settings.load_profile("usher")
 
+# It makes the whole demo and waits for its seals.
+LONGEST = "test_the_demo_is_there_for_every_account"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test is the first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.name != LONGEST)
+
 
 @pytest.fixture(scope="session")
 def today() -> date:

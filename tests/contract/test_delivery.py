@@ -89,8 +89,12 @@ def test_make_alone_lists_the_verbs() -> None:
 def test_test_checks_everything() -> None:
     """`make test` means style, types, contracts, printed files and the Dockerfile, too."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    (needs,) = re.findall(r"^test: ([a-z -]+)##", makefile, re.MULTILINE)
-    assert set(needs.split()) == {"dev", "lint", "types", "contracts", "schema-check", "docker-check"}
+    [(first, then)] = re.findall(
+        r"^test: ([a-z -]+)##.*\n\t@\$\(MAKE\) [a-z=3 -]*--keep-going ([a-z -]+)$", makefile, re.MULTILINE
+    )
+    assert first.split() == ["dev", "lint", "contracts", "schema-check"]
+    assert then.split() == ["suite", "types", "docker-check"]
+    assert re.search(r"^suite: dev\n\t\$\(BIN\)/pytest -n auto ", makefile, re.MULTILINE)
 
 
 def test_ci_calls_verbs_alone() -> None:
