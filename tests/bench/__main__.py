@@ -33,6 +33,7 @@ from tests.bench.roads import Compiled, Executor, InProcess, Raw
 from tests.bench.statements import count
 from tests.bench.transactions import by_rules, transactions
 from tests.bench.usher_server import UsherServer, usher_server
+from tests.bench.whole_impact import whole_impact
 
 LANES, ROUNDS, ROADS = 16, 3, 4
 # A read whose audit row names learners.
@@ -85,7 +86,11 @@ class _Bench:
                 results.planning = [await planning(one, pool) for one in asked if one.account.name == "teacher"]
             if self._does("administration"):
                 self._say("Taking an officer's steps")
-                results.administration = [*administration(), *await people(self._data, pool)]
+                results.administration = [
+                    *administration(),
+                    *await people(self._data, pool),
+                    *await whole_impact(self._data, self._server, asked),
+                ]
                 results.transactions = [
                     await transactions(await take(one, pool), one.name, one.account.name, pool)
                     for one in asked

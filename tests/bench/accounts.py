@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from server.identity.accounts import Directory
@@ -20,13 +21,13 @@ class Account:
     token: str
 
 
-def accounts(data: Dataset) -> list[Account]:
-    """Each of NAMES, with a token that is good for an hour."""
+def accounts(data: Dataset, names: Iterable[str] = NAMES) -> list[Account]:
+    """Each of `names`, with a token that is good for an hour."""
     key = token_key(data.home / "keys")
     issuer, verifier = TokenIssuer(key), TokenVerifier(key)
     directory = Directory(data.app_url)
     found: list[Account] = []
-    for name in NAMES:
+    for name in names:
         known = directory.find(name + data.school.suffix)
         token = issuer.issue(known.school_id, known.person_id, known.capacity, MAXIMUM_LIFETIME)
         found.append(Account(name, verifier.verify(token), token))

@@ -59,6 +59,29 @@ def book_of(rules: int) -> RuleBook:
     return replace(book, rules=tuple(islice(_endless(book.rules), rules)))
 
 
+def officers_book(rules: int) -> RuleBook:
+    """The same, with the officer's own rules first, by which names are told and operations replayed."""
+    book = starting_book()
+    first = sorted(book.rules, key=lambda rule: rule.role != "dpo")
+    return replace(book, rules=tuple(islice(_endless(tuple(first)), rules)))
+
+
+def with_another(book: RuleBook) -> RuleBook:
+    """One rule more, about special category data of those whom one teaches."""
+    added = Rule("new", "class_teacher", "special", "read", "taught", ("trained:sen",), ("log",))
+    return replace(book, rules=(*book.rules, added))
+
+
+def exchanged(book: RuleBook) -> RuleBook:
+    """As many rules for the same roles, each about what the rule before is about, with other conditions and no duties."""
+    turns = zip(book.rules, (book.rules[-1], *book.rules), strict=False)
+    other = (
+        replace(rule, element=before.element, conditions=() if rule.conditions else ("supervised",), duties=())
+        for rule, before in turns
+    )
+    return replace(book, rules=tuple(other))
+
+
 def _endless(rules: tuple[Rule, ...]) -> Iterator[Rule]:
     yield from rules
     for round_number in count(1):
