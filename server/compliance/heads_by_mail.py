@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ SET LOCAL app.capacity = 'STAFF'"""
 _OFFICERS: Final = """\
 SELECT DISTINCT s.email FROM usher.staff AS s
 JOIN usher.role_assignment AS r ON r.school_id = s.school_id AND r.person_id = s.staff_id
-WHERE s.school_id = $1::uuid AND r.school_id = $1::uuid AND r.role = 'dpo' AND s.email IS NOT NULL
+WHERE s.school_id = $1::uuid AND r.school_id = $1::uuid AND r.role = ANY($3::text[]) AND s.email IS NOT NULL
   AND r.valid_from <= $2::date AND (r.valid_to IS NULL OR r.valid_to > $2::date)
 ORDER BY s.email"""
 _TEXT: Final = """\
@@ -61,13 +62,13 @@ def note_mailed(folder: Path, school_id: UUID, today: date) -> None:
     (folder / f"{school_id}.mailed").write_text(today.isoformat(), encoding="ascii")
 
 
-async def officers(pool: Pool, school_id: UUID, today: date) -> list[str]:
-    """Addresses of the school's data protection officers. Raises Unavailable."""
+async def officers(pool: Pool, school_id: UUID, today: date, roles: Sequence[str] = ("dpo",)) -> list[str]:
+    """Addresses of the school's data protection officers, or of who holds one of `roles`. Raises Unavailable."""
     opening = sql.SQL(_OPEN).format(school=sql.Literal(str(school_id))).as_bytes(None)
 
     async def work(connection: PoolConnection) -> list[str]:
         await send(connection, opening)
-        await connection.reader.execute(_OFFICERS.encode(), [school_id, today])
+        await connection.reader.execute(_OFFICERS.encode(), [school_id, today, list(roles)])
         return [address for (address,) in await connection.reader.fetchall()]
 
     return await repeatable(pool, work)

@@ -21,7 +21,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from server import tables
 from server.commands.jobs.audit import mail_heads, seal_audit
+from server.commands.jobs.glass import mail_broken_glass
 from server.commands.jobs.job import DAY, MINUTE, Desk, Job
 from server.commands.jobs.leases import end, give_back, take
 from server.commands.jobs.listed import JOBS
@@ -33,7 +35,7 @@ from server.errors import Unavailable
 from tests.database import Database
 from tests.database import Server as DatabaseServer
 from tests.e2e.mail_server import mail_server
-from tests.worlds import World, insert_world, small_school
+from tests.worlds import World, insert_rows, insert_world, small_school
 
 NOW = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -229,6 +231,33 @@ def _tells_nobody(text: str, world: World, allowed: set[UUID]) -> None:
         assert key.hex not in text
     for name in ("Ash", "Cedar", "Dee Post", "dpo@", "Small School"):
         assert name not in text
+
+
+async def test_broken_glass_goes_to_the_officers_once(alone: tuple[Database, World], tmp_path: Path) -> None:
+    """By letter too, tried again until it is taken: that and when, not who, why or about whom."""
+    database, world = alone
+    moment = datetime.now(UTC)
+    row = {
+        "school_id": world.school_id, "glass_id": uuid4(), "person_id": world.ids["senco"], "capacity": "STAFF",
+        "reason": "Ann Ash has collapsed.", "started_at": moment, "ends_at": moment + timedelta(hours=2),
+    }  # fmt: skip
+    async with mail_server() as letters, Pool(database.app_url, min_size=1, max_size=2) as pool:
+        desk = Desk(pool, database.audit_url, tmp_path, Mailer(letters.url, "usher@trust.example", tmp_path / "mail"))
+        await mail_broken_glass(desk, moment)
+        before = len(letters.taken)
+        with psycopg.connect(database.owner_url) as connection:
+            insert_rows(connection, tables.BreakGlassRow, [row])
+        letters.refusing = True
+        with pytest.raises(Unavailable):
+            await mail_broken_glass(desk, moment)
+        letters.refusing = False
+        assert [await mail_broken_glass(desk, moment + MINUTE) for _ in range(2)] == [1, 0]
+    [(_, to, text)] = letters.taken[before:]
+    assert to == ["dpo@school.example"]
+    assert email.message_from_string(text, policy=email.policy.default)["Subject"] == "Somebody has broken the glass"
+    assert str(row["glass_id"]) in text
+    assert "collapsed" not in text
+    _tells_nobody(text, world, {world.school_id})
 
 
 async def test_without_a_mail_server_letters_are_files(alone: tuple[Database, World], tmp_path: Path) -> None:

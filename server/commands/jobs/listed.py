@@ -4,6 +4,7 @@ from datetime import time, timedelta
 from typing import Final
 
 from server.commands.jobs.audit import forget_people, mail_heads, seal_audit
+from server.commands.jobs.glass import mail_broken_glass
 from server.commands.jobs.job import DAY, MINUTE, Job
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
 from server.commands.jobs.snapshots import take_snapshots
@@ -13,6 +14,7 @@ JOBS: Final = (
     Job("seal_audit", MINUTE, seal_audit, lease=timedelta(minutes=2), as_auditor=True),
     Job("forget_people", DAY, forget_people, at=time(4), retry=timedelta(minutes=15), as_auditor=True),
     Job("mail_heads", DAY, mail_heads, at=time(5), retry=timedelta(minutes=15), as_auditor=True),
+    Job("mail_broken_glass", MINUTE, mail_broken_glass, retry=timedelta(minutes=1)),
     Job("publish_scheduled", MINUTE, publish_scheduled),
     Job("announce_unconfirmed", MINUTE, announce_unconfirmed),
     Job("take_snapshots", DAY, take_snapshots, at=time(1), lease=timedelta(hours=2), retry=timedelta(minutes=15)),
