@@ -57,6 +57,17 @@ class OperationAnswer:
     executed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """One operation as it was sent, with its variables coerced; `key` is of all that its reading depends upon."""
+
+    request: OperationRequest
+    prepared: Prepared
+    operation: OperationDefinitionNode
+    variables: dict[str, Any]
+    key: tuple[Any, ...]
+
+
 class Execution:
     """One a worker. `clock` gives the moment in UTC."""
 
@@ -91,7 +102,9 @@ class Execution:
         except BadUserInput as error:
             return _refused([_coded(error)])
         try:
-            return OperationAnswer(await self._answer(request, prepared, operation, variables), executed=True)
+            key = (prepared.digest, request.operation_name, shape(variables))
+            sent = _Sent(request, prepared, operation, variables, key)
+            return OperationAnswer(await self._answer(sent), executed=True)
         except (Unauthenticated, Unavailable):
             raise
         except UsherError as error:
@@ -107,22 +120,16 @@ class Execution:
             raise DocumentInvalid(coerced)
         return coerced.coerced
 
-    async def _answer(
-        self,
-        request: OperationRequest,
-        prepared: Prepared,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-    ) -> bytes:
-        reading_key = (prepared.digest, request.operation_name, shape(variables))
+    async def _answer(self, sent: _Sent) -> bytes:
+        request = sent.request
         # Plan anew when a version has changed under a plan; a mutation that failed its guard has written nothing.
         for attempt in range(REPLANS + 1):
             now = self._clock()
             asked = await self._standings.of(request.principal, now, request.purpose, request.reason, fresh=attempt > 0)
             try:
-                if operation.operation is OperationType.MUTATION:
-                    return await self._change(request, prepared, operation, variables, asked)
-                return await self._read(request, prepared, operation, variables, asked, reading_key)
+                if sent.operation.operation is OperationType.MUTATION:
+                    return await self._change(sent, asked)
+                return await self._read(sent, asked)
             except GuardFailed:
                 continue
             except Forbidden:
@@ -131,72 +138,42 @@ class Execution:
                     raise
         raise PolicyUnavailable("The school's rules are changing: try again in a moment.")
 
-    async def _read(
-        self,
-        request: OperationRequest,
-        prepared: Prepared,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-        asked: Asked,
-        reading_key: Any,
-    ) -> bytes:
-        reading = self._readings.get(reading_key)
+    async def _read(self, sent: _Sent, asked: Asked) -> bytes:
+        reading = self._readings.get(sent.key)
         if reading is None:
-            document = Document(prepared.fragments, variables)
-            reading = read_query(self._schema, document, operation.selection_set, INQUIRIES)
-            _keep(self._readings, reading_key, reading)
+            document = Document(sent.prepared.fragments, sent.variables)
+            reading = read_query(self._schema, document, sent.operation.selection_set, INQUIRIES)
+            _keep(self._readings, sent.key, reading)
         if reading.inquiries:
-            return await self._inquire(request, prepared, operation, variables, asked, reading, reading_key)
-        data = await self._rows(prepared, operation, variables, asked, reading, reading_key)
-        if reading.python:
-            return await finish(
-                self._schema, prepared.node, request.operation_name, request.variables, json.loads(data)
-            )
-        return b'{"data":' + data + b"}"
+            return await self._inquire(sent, asked, reading)
+        data = await self._rows(sent, asked, reading)
+        # What PostgreSQL made goes out as it is, where Python has nothing to add.
+        return await self._told(sent, json.loads(data), python=True) if reading.python else b'{"data":' + data + b"}"
 
-    async def _rows(
-        self,
-        prepared: Prepared,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-        asked: Asked,
-        reading: Reading,
-        reading_key: Any,
-    ) -> bytes:
+    async def _rows(self, sent: _Sent, asked: Asked, reading: Reading) -> bytes:
         """What the compiled statement answers, by response keys."""
-        compiled = self._compile(reading, reading_key, asked)
-        run = asked.run(variables, Cursors(self._cursor_key))
+        compiled = self._compile(reading, sent.key, asked)
+        run = asked.run(sent.variables, Cursors(self._cursor_key))
 
         async def audit(connection: Any, log: LogMap) -> None:
-            await asked.audit(connection, log, prepared.digest, operation, reading.coordinates)
+            await asked.audit(connection, log, sent.prepared.digest, sent.operation, reading.coordinates)
 
         answer = await read(self._pool, compiled.statement, compiled.parameters(run), asked.context, audit)
         return compiled.seal(answer.json, run)
 
-    async def _inquire(
-        self,
-        request: OperationRequest,
-        prepared: Prepared,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-        asked: Asked,
-        reading: Reading,
-        reading_key: Any,
-    ) -> bytes:
+    async def _inquire(self, sent: _Sent, asked: Asked, reading: Reading) -> bytes:
         """Rows and inquiries are two transactions; the guard of each proves that both are of the same versions."""
-        document = Document(prepared.fragments, variables)
+        document = Document(sent.prepared.fragments, sent.variables)
         inquiring = Inquiring(self._schema, document, reading.inquiries, INQUIRIES, KINDS)
         who = asked.principal
         turn = self._turns.taken(who.school_id, who.person_id) if inquiring.heavy else nullcontext()
         with turn:
-            found = await inquiring.run(self._pool, asked, Cursors(self._cursor_key), prepared.digest, operation)
+            cursors = Cursors(self._cursor_key)
+            found = await inquiring.run(self._pool, asked, cursors, sent.prepared.digest, sent.operation)
         if reading.parts:
-            found |= json.loads(await self._rows(prepared, operation, variables, asked, reading, reading_key))
-        keys = [one.key for one in document.select((operation.selection_set,), frozenset(("Query",)))]
-        data = {key: found[key] for key in keys if key in found}
-        if reading.python:
-            return await finish(self._schema, prepared.node, request.operation_name, request.variables, data)
-        return json.dumps({"data": data}, ensure_ascii=False, separators=(",", ":")).encode()
+            found |= json.loads(await self._rows(sent, asked, reading))
+        keys = [one.key for one in document.select((sent.operation.selection_set,), frozenset(("Query",)))]
+        return await self._told(sent, {key: found[key] for key in keys if key in found}, python=reading.python)
 
     def _compile(self, reading: Reading, reading_key: Any, asked: Asked) -> Compiled:
         key = (reading_key, asked.profile, asked.planner.book_digest)
@@ -206,26 +183,23 @@ class Execution:
             _keep(self._compiled, key, compiled)
         return compiled
 
-    async def _change(
-        self,
-        request: OperationRequest,
-        prepared: Prepared,
-        operation: OperationDefinitionNode,
-        variables: dict[str, Any],
-        asked: Asked,
-    ) -> bytes:
-        document = Document(prepared.fragments, variables)
-        changes = Changes(self._pool, self._schema, prepared.digest, operation, document)
+    async def _change(self, sent: _Sent, asked: Asked) -> bytes:
+        document = Document(sent.prepared.fragments, sent.variables)
+        changes = Changes(self._pool, self._schema, sent.prepared.digest, sent.operation, document)
         if len(changes.fields) != 1:
             raise BadUserInput("Send one mutation an operation: each is a transaction of its own.", ("query",))
         one = changes.fields[0]
-        key = (prepared.digest, request.operation_name, shape(variables), one.key)
+        key = (*sent.key, one.key)
         payload = await changes.run(
             one, asked, Cursors(self._cursor_key), lambda reading, who: self._compile(reading, key, who)
         )
-        data = {one.key: payload}
-        if changes.python:
-            return await finish(self._schema, prepared.node, request.operation_name, request.variables, data)
+        return await self._told(sent, {one.key: payload}, python=changes.python)
+
+    async def _told(self, sent: _Sent, data: dict[str, Any], *, python: bool) -> bytes:
+        """The whole response; `python`: the executor has its part to add."""
+        if python:
+            request = sent.request
+            return await finish(self._schema, sent.prepared.node, request.operation_name, request.variables, data)
         return json.dumps({"data": data}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
