@@ -11,6 +11,7 @@ from server.resolvers.inquiries_of_access import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_
 from server.resolvers.inquiries_of_access_changes import ACCESS_CHANGES
 from server.resolvers.inquiries_of_facts import FACT_INQUIRIES
 from server.resolvers.inquiries_of_policy import POLICY_INQUIRIES
+from server.resolvers.inquiries_of_roles import ROLE_INQUIRIES
 from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
 from server.resolvers.inquiries_of_words import POLICY_WORDS
 from server.resolvers.inquiry import Inquiry
@@ -20,6 +21,7 @@ _ALL: tuple[Inquiry, ...] = (
     *POLICY_INQUIRIES,
     PUBLISHED_STATISTICS,
     STATISTICS,
+    *ROLE_INQUIRIES,
     *FACT_INQUIRIES,
     EXPLAIN,
     WHO_CAN_SEE,
