@@ -1,0 +1,64 @@
+"""How `usher policy` asks: where and as whom, and what it selects of an answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import typer
+
+from server.cli.databases import database
+from server.cli.graphql_client import GraphQLClient, refuse
+from server.identity.demo_tokens import demo_token
+from server.identity.keys import token_key
+from server.identity.tokens import TokenIssuer
+from server.settings import load_settings
+
+RULE: Final = "{ id sentence }"
+DIFF: Final = (
+    f"diff {{ same added {RULE} removed {RULE} changed {{ before {RULE} after {RULE} }}"
+    " raised { element sentence } lowered { element sentence } }"
+)
+CHECKED: Final = "findings { rule code sentence } examples { holds sentence example { name } }"
+DRAFT: Final = "draft { id title state baseVersion revision }"
+IMPACT: Final = (
+    "sentences widens widensSpecial people { gaining losing learnersGained learnersLost people { element gained lost"
+    " person { person name roles } gainedLearners { learner name } lostLearners { learner name } } }"
+    " replay { lookedAt differing }"
+)
+SUBMISSION: Final = "submission { id title state baseVersion version publishAt }"
+VERSION: Final = "version { version kind }"
+
+
+def connect(
+    context: typer.Context,
+    url: Annotated[str, typer.Option("--url", help="Where Usher answers.")] = "http://127.0.0.1:8000",
+    token: Annotated[
+        str | None, typer.Option("--token", envvar="USHER_TOKEN", help="A bearer token.", show_default=False)
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option("--as", help="A demo account, in a demo only.", show_default=False)
+    ] = None,
+) -> None:
+    """The school's rules: draft, check, approve, publish."""
+    context.obj = (url, token, account)
+
+
+def client(context: typer.Context) -> GraphQLClient:
+    url, token, account = context.obj
+    if account is not None:
+        with database(existing=True) as addresses:
+            token = demo_token(addresses.app, account, TokenIssuer(token_key(load_settings().keys)))
+    if not token:
+        refuse([("UNAUTHENTICATED", "Set USHER_TOKEN, or give --as ACCOUNT in a demo.")])
+    return GraphQLClient(url, token)
+
+
+def of_draft(client: GraphQLClient, draft_id: str, selected: str) -> dict[str, Any]:
+    document = f"query($d: ID!) {{ policyDraft(id: $d) {{ {selected} }} }}"
+    return there(client.ask(document, {"d": draft_id})["policyDraft"], "draft")
+
+
+def there(found: dict[str, Any] | None, what: str) -> dict[str, Any]:
+    if found is None:
+        refuse([("NOT_FOUND", f"There is no such {what} at your school.")])
+    return found
