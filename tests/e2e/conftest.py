@@ -6,9 +6,12 @@ from uuid import uuid4
 
 import pytest
 
+from server.database.pool import Pool
+from tests.e2e.access_desk import AccessDesk
 from tests.e2e.row_counts import Snapshot, snapshot
 from tests.e2e.serving import Client, Server, serving
 from tests.worlds import World, insert_world, small_school
+from tests.worlds.wide_school import wide_school
 
 WORKERS = 4
 
@@ -56,3 +59,24 @@ def unchanged(one_school: World, other_school: World, owner_url: str, as_they_we
 @pytest.fixture
 def teacher(server: Server, one_school: World, unchanged: None) -> Client:
     return server.client(one_school, "teacher")
+
+
+@pytest.fixture
+async def desk(pool: Pool, app_url: str, owner_url: str, today: date) -> AccessDesk:
+    """A wide school of the test's own, to change access in."""
+    world = wide_school(f"access {uuid4()}", today)
+    insert_world(app_url, world)
+    return AccessDesk(world, pool, owner_url)
+
+
+@pytest.fixture(scope="module")
+def quiet(app_url: str, today: date) -> World:
+    """A wide school in which the tests of refusals change nothing."""
+    world = wide_school(f"quiet {uuid4()}", today)
+    insert_world(app_url, world)
+    return world
+
+
+@pytest.fixture
+async def quiet_desk(pool: Pool, quiet: World, owner_url: str) -> AccessDesk:
+    return AccessDesk(quiet, pool, owner_url)

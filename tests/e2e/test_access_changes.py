@@ -4,44 +4,21 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from server.database.pool import Pool
 from server.policies.shipped import starting_book
 from server.policies.vocabulary import DECIDING_ROLES
 from server.queries import standing
 from tests.e2e.access_desk import AccessDesk, codes
 from tests.oracle.publishing import publish
-from tests.worlds import World, insert_world
-from tests.worlds.wide_school import wide_school
 
 NEEDS = "{ learners { nodes { givenName sen { needs } } } }"
 MARKS = "{ learners { nodes { givenName marks { nodes { state } } } } }"
-
-
-@pytest.fixture
-async def desk(pool: Pool, app_url: str, owner_url: str, today: date) -> AccessDesk:
-    world = wide_school(f"changes {uuid4()}", today)
-    insert_world(app_url, world)
-    return AccessDesk(world, pool, owner_url)
-
-
-@pytest.fixture(scope="module")
-def quiet(app_url: str, today: date) -> World:
-    """A school in which the tests of refusals change nothing."""
-    world = wide_school(f"quiet {uuid4()}", today)
-    insert_world(app_url, world)
-    return world
-
-
-@pytest.fixture
-async def quiet_desk(pool: Pool, quiet: World, owner_url: str) -> AccessDesk:
-    return AccessDesk(quiet, pool, owner_url)
 
 
 async def _needs(desk: AccessDesk, handle: str, worker: int = 0) -> int:

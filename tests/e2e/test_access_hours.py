@@ -1,27 +1,14 @@
 """A rule for working hours opens and closes with them, and changes nothing for a school that has none."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from uuid import uuid4
 
-import pytest
-
-from server.database.pool import Pool
 from server.policies.rule import Rule
 from server.policies.shipped import starting_book
 from tests.e2e.access_desk import AccessDesk
 from tests.e2e.publishing import publish, with_rules
-from tests.worlds import insert_world
-from tests.worlds.wide_school import wide_school
 
 GENDERS = "{ learners { nodes { gender } } }"
 AT_WORK = Rule("t001", "attendance_officer", "gender", "read", "school", ("hours",), ("log",), "allow")
-
-
-@pytest.fixture
-async def desk(pool: Pool, app_url: str, owner_url: str, today: date) -> AccessDesk:
-    world = wide_school(f"hours {uuid4()}", today)
-    insert_world(app_url, world)
-    return AccessDesk(world, pool, owner_url)
 
 
 async def _shown(desk: AccessDesk, worker: int = 0) -> int:

@@ -9,7 +9,6 @@ import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
 
 from server import tables
-from server.database.pool import Pool
 from tests.e2e.access_desk import AccessDesk, codes
 from tests.e2e.serving import Server
 from tests.worlds import World, insert_world
@@ -19,26 +18,6 @@ MOMENT = timedelta(microseconds=1)
 WHY = "The grades of 10/Ma1 look wrong."
 BY_GRANT = {"Ann", "Bob", "Cat", "Dan", "Gus", "Hal"}
 BANNER = "{ supportSessions { id name reason startsAt endsAt } }"
-
-
-@pytest.fixture
-async def desk(pool: Pool, app_url: str, owner_url: str, today: date) -> AccessDesk:
-    world = wide_school(f"sessions {uuid4()}", today)
-    insert_world(app_url, world)
-    return AccessDesk(world, pool, owner_url)
-
-
-@pytest.fixture(scope="module")
-def quiet(app_url: str, today: date) -> World:
-    """A school in which the tests of refusals change nothing."""
-    world = wide_school(f"quiet {uuid4()}", today)
-    insert_world(app_url, world)
-    return world
-
-
-@pytest.fixture
-async def quiet_desk(pool: Pool, quiet: World, owner_url: str) -> AccessDesk:
-    return AccessDesk(quiet, pool, owner_url)
 
 
 async def _asked(desk: AccessDesk, hours: int = 2) -> str:
