@@ -190,6 +190,8 @@ class WireTap:
 
 def split(text: str) -> list[str]:
     """The statements of one Query message, by sqlglot's tokens: a semicolon in a string divides nothing."""
+    if ";" not in text:
+        return [text.strip()] if text.strip() else []
     parts: list[str] = []
     begin = 0
     for token in sqlglot.tokenize(text, read="postgres"):

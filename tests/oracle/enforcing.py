@@ -6,8 +6,9 @@ Matcher functions are written anew here. What rules mean for rows that nobody ha
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -93,6 +94,7 @@ class Book:
         model.load_model_from_text(self._model)
         model["p"]["p"].policy.extend(rule.row() for rule in rules)
         enforcer: Any = Enforcer(model)
+        enforcer._get_expression = _parsed_once(enforcer._get_expression)
         enforcer.add_function("within", _within)
         enforcer.add_function("hasRole", self._has_role)
         enforcer.add_function("inGroup", self._in_group)
@@ -100,6 +102,18 @@ class Book:
         for name in ("casbin", "casbin.enforcer", "casbin.policy", "casbin.role"):
             logging.getLogger(name).disabled = True
         return enforcer
+
+
+def _parsed_once(parse: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """The matcher as Casbin parses it, kept: it would be parsed again for each cell."""
+    kept: dict[str, Any] = {}
+
+    def parsed(text: str, functions: Any) -> Any:
+        if text not in kept:
+            kept[text] = parse(text, functions)
+        return kept[text]
+
+    return parsed
 
 
 def _within(rels: frozenset[str], scope: str) -> bool:
@@ -114,7 +128,7 @@ class Books:
     """A school's book under the guardrails: both must allow."""
 
     def __init__(self, book: RuleBook) -> None:
-        self.own = Book(book, model_text())
+        self.own = _own(book)
         self.ceiling = ceiling()
         self._duties: dict[tuple[Who, str, str], frozenset[str]] = {}
         self._possible: dict[tuple[Who, str, str], bool] = {}
@@ -156,6 +170,12 @@ class Books:
     def _words(self, who: Who, element: str, action: str) -> set[str]:
         rules = [*self.ceiling.rules(who, element, action), *self.own.rules(who, element, action)]
         return {word for rule in rules for word in JOINED.get(rule.scope, (rule.scope,))}
+
+
+@lru_cache(maxsize=2)
+def _own(book: RuleBook) -> Book:
+    """One for all who ask about the same book, whose answers never change: most tests are about the starting book."""
+    return Book(book, model_text())
 
 
 _CEILING: list[Book] = []
