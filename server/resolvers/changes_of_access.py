@@ -6,15 +6,20 @@ from functools import partial
 from typing import Final
 
 from server.commands.access.break_glass import break_glass, end_break_glass
-from server.commands.access.links import RestrictLink, end_link, lift_restriction, restrict_link
-from server.commands.access.notices import mark_notices_read
+from server.commands.access.links import (
+    RestrictGuardianLink,
+    end_guardian_link,
+    lift_guardian_link_restriction,
+    restrict_guardian_link,
+)
+from server.commands.access.notices import mark_notice_read
 from server.commands.access.outcome import AccessOutcome
 from server.commands.access.support import (
-    RequestSupport,
-    approve_support,
-    end_support,
-    refuse_support,
-    request_support,
+    RequestSupportAccess,
+    approve_support_access,
+    end_support_access,
+    refuse_support_access,
+    request_support_access,
 )
 from server.errors import BadUserInput, Forbidden
 from server.policies.emergency import glass_opens
@@ -42,7 +47,7 @@ def _read(given: Given) -> Command[AccessOutcome]:
     if len(given["notices"]) > MOST_NODES:
         raise BadUserInput(f"input.notices holds at most {MOST_NODES} ids.", ("input", "notices"))
     keys = [decode(text, ("input", "notices"), NOTICE, yearly=False).key for text in given["notices"]]
-    return lambda unit, _permit, _actor, now: mark_notices_read(unit, keys, now)
+    return lambda unit, _permit, _actor, now: mark_notice_read(unit, keys, now)
 
 
 def _something_opens(planner: Planner, profile: Profile) -> None:
@@ -61,7 +66,7 @@ ACCESS_MUTATIONS: Final = (
         _LINKS,
         RESTRICTION,
         lambda given: partial(
-            restrict_link, RestrictLink(key_of(given, "link", LINK), given["kind"], given["evidence"])
+            restrict_guardian_link, RestrictGuardianLink(key_of(given, "link", LINK), given["kind"], given["evidence"])
         ),
     ),
     access_mutation(
@@ -70,7 +75,7 @@ ACCESS_MUTATIONS: Final = (
         (_LINK, _EVIDENCE),
         _LINKS,
         RESTRICTION,
-        lambda given: partial(lift_restriction, key_of(given, "link", LINK), given["evidence"]),
+        lambda given: partial(lift_guardian_link_restriction, key_of(given, "link", LINK), given["evidence"]),
     ),
     access_mutation(
         "endGuardianLink",
@@ -78,7 +83,7 @@ ACCESS_MUTATIONS: Final = (
         (_LINK,),
         _LINKS,
         LINK,
-        lambda given: partial(end_link, key_of(given, "link", LINK)),
+        lambda given: partial(end_guardian_link, key_of(given, "link", LINK)),
     ),
     access_mutation(
         "requestSupportAccess",
@@ -90,7 +95,9 @@ ACCESS_MUTATIONS: Final = (
         ),
         _GRANTS,
         REQUEST,
-        lambda given: partial(request_support, RequestSupport(given["name"], given["reason"], given["hours"])),
+        lambda given: partial(
+            request_support_access, RequestSupportAccess(given["name"], given["reason"], given["hours"])
+        ),
     ),
     access_mutation(
         "approveSupportAccess",
@@ -98,7 +105,7 @@ ACCESS_MUTATIONS: Final = (
         (_REQUEST, Argument("hours", "Int", "Fewer than were asked for.")),
         _GRANTS,
         REQUEST,
-        lambda given: partial(approve_support, key_of(given, "request", REQUEST), given.get("hours")),
+        lambda given: partial(approve_support_access, key_of(given, "request", REQUEST), given.get("hours")),
         session=True,
     ),
     access_mutation(
@@ -107,7 +114,7 @@ ACCESS_MUTATIONS: Final = (
         (_REQUEST, Argument("reason", "String!", "Why.")),
         _GRANTS,
         REQUEST,
-        lambda given: partial(refuse_support, key_of(given, "request", REQUEST), given["reason"]),
+        lambda given: partial(refuse_support_access, key_of(given, "request", REQUEST), given["reason"]),
     ),
     access_mutation(
         "endSupportAccess",
@@ -115,7 +122,7 @@ ACCESS_MUTATIONS: Final = (
         (_REQUEST,),
         _GRANTS,
         REQUEST,
-        lambda given: partial(end_support, key_of(given, "request", REQUEST)),
+        lambda given: partial(end_support_access, key_of(given, "request", REQUEST)),
         session=True,
     ),
     access_mutation(

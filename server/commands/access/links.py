@@ -12,9 +12,8 @@ from sqlalchemy import Uuid, bindparam, select
 
 from server.commands.access.gate import require_staff
 from server.commands.access.outcome import AccessOutcome, refused
-from server.commands.access.profiles import raise_profiles
 from server.commands.access.texts import evidence_refused
-from server.commands.access.traces import leave_traces
+from server.commands.access.traces import changed
 from server.commands.actor import Actor
 from server.commands.keys import new_key
 from server.commands.statements import Compiled, compiled, execute, fetch
@@ -55,14 +54,14 @@ WHERE l.school_id = $1::uuid AND l.link_id = $2::uuid AND (l.valid_to IS NULL OR
 
 
 @dataclass(frozen=True, slots=True)
-class RestrictLink:
+class RestrictGuardianLink:
     link: UUID
     kind: str
     evidence: str
 
 
-async def restrict_link(
-    command: RestrictLink, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
+async def restrict_guardian_link(
+    command: RestrictGuardianLink, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
 ) -> AccessOutcome:
     """From now on no link of this guardian to this learner gives anything. Raises Forbidden."""
     context, connection = unit.context, unit.connection
@@ -83,7 +82,7 @@ async def restrict_link(
     return await _changed(unit, actor, now, "linkRestricted", key, guardian_id, learner_id)
 
 
-async def lift_restriction(
+async def lift_guardian_link_restriction(
     link: UUID, evidence: str, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
 ) -> AccessOutcome:
     """The link gives again what it gave. Raises Forbidden."""
@@ -102,7 +101,7 @@ async def lift_restriction(
     return await _changed(unit, actor, now, "linkRestrictionLifted", standing[0], guardian_id, learner_id)
 
 
-async def end_link(link: UUID, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> AccessOutcome:
+async def end_guardian_link(link: UUID, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> AccessOutcome:
     """From today on the link counts no longer. Raises Forbidden."""
     context, connection = unit.context, unit.connection
     found = await _found(link, unit, permit)
@@ -148,7 +147,5 @@ def _statement(plan: Plan) -> Compiled:
 async def _changed(
     unit: UnitOfWork, actor: Actor, now: datetime, kind: str, key: UUID, guardian_id: UUID, learner_id: UUID
 ) -> AccessOutcome:
-    touched = await raise_profiles(unit, [guardian_id])
     ids = {"link": key, "guardian": guardian_id, "learner": learner_id}
-    await leave_traces(unit, actor, now, kind, "parent_link", ids, [learner_id])
-    return AccessOutcome(key, touched=touched)
+    return await changed(unit, actor, now, kind, "parent_link", ids, guardian_id, [learner_id])

@@ -54,7 +54,7 @@ async def post_notices(
     unit.before_commit(writes_events(school_id, events, now))
 
 
-async def mark_notices_read(unit: UnitOfWork, notices: Sequence[UUID], now: datetime) -> AccessOutcome:
+async def mark_notice_read(unit: UnitOfWork, notices: Sequence[UUID], now: datetime) -> AccessOutcome:
     """Those that are addressed to the caller; others are as if they weren't there."""
     context = unit.context
     await execute(unit.connection, _READ, [context.school_id, context.person_id, list(notices), now])

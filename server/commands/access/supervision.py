@@ -10,9 +10,8 @@ from uuid import UUID
 from server.commands.access.gate import require
 from server.commands.access.outcome import AccessOutcome, refused
 from server.commands.access.people import has_account, is_staff
-from server.commands.access.profiles import raise_profiles
 from server.commands.access.texts import span_refused
-from server.commands.access.traces import leave_traces
+from server.commands.access.traces import changed
 from server.commands.actor import Actor
 from server.commands.keys import new_key
 from server.commands.statements import execute, fetch
@@ -56,10 +55,8 @@ async def supervise_trainee(
     key = new_key()
     values = [context.school_id, key, command.trainee, command.supervisor, command.begins, command.ends]
     await execute(connection, _INSERT, values)
-    touched = await raise_profiles(unit, [command.trainee])
     ids = {"supervision": key, "person": command.trainee, "supervisor": command.supervisor}
-    await leave_traces(unit, actor, now, "supervisionBegun", "role_assignment", ids)
-    return AccessOutcome(key, touched=touched)
+    return await changed(unit, actor, now, "supervisionBegun", "role_assignment", ids, command.trainee)
 
 
 async def end_supervision(
@@ -76,10 +73,8 @@ async def end_supervision(
     if before <= day:
         return refused("ENDED", "The supervision has ended already.", "supervision")
     await execute(connection, _END, [context.school_id, supervision, day])
-    touched = await raise_profiles(unit, [trainee_id])
     ids = {"supervision": supervision, "person": trainee_id}
-    await leave_traces(unit, actor, now, "supervisionEnded", "role_assignment", ids)
-    return AccessOutcome(supervision, touched=touched)
+    return await changed(unit, actor, now, "supervisionEnded", "role_assignment", ids, trainee_id)
 
 
 def _refusal(command: SuperviseTrainee, caller: UUID, today: date) -> AccessOutcome | None:

@@ -59,14 +59,14 @@ _FORBIDDEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class RequestSupport:
+class RequestSupportAccess:
     name: str
     reason: str
     hours: int
 
 
-async def request_support(
-    command: RequestSupport, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
+async def request_support_access(
+    command: RequestSupportAccess, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
 ) -> AccessOutcome:
     """Ask the school. Raises Forbidden for anybody but a person of the vendor, and for their programs."""
     context, connection = unit.context, unit.connection
@@ -87,7 +87,7 @@ async def request_support(
     return AccessOutcome(key)
 
 
-async def approve_support(
+async def approve_support_access(
     request: UUID, hours: int | None, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
 ) -> AccessOutcome:
     """Let the requester in from now on, for the hours asked or fewer. Raises Forbidden."""
@@ -107,7 +107,7 @@ async def approve_support(
     return AccessOutcome(request, touched=touched, starts_at=now, ends_at=ends_at)
 
 
-async def refuse_support(
+async def refuse_support_access(
     request: UUID, reason: str, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
 ) -> AccessOutcome:
     """Raises Forbidden."""
@@ -123,7 +123,9 @@ async def refuse_support(
     return AccessOutcome(request)
 
 
-async def end_support(request: UUID, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> AccessOutcome:
+async def end_support_access(
+    request: UUID, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
+) -> AccessOutcome:
     """The session is over now; the school may, and who asked for it. Raises Forbidden."""
     context, connection = unit.context, unit.connection
     if permit.plan(*WRITE).nothing:
@@ -141,7 +143,7 @@ async def end_support(request: UUID, unit: UnitOfWork, permit: Permit, actor: Ac
     return AccessOutcome(request, touched=touched, ends_at=now)
 
 
-def _refusal(command: RequestSupport) -> AccessOutcome | None:
+def _refusal(command: RequestSupportAccess) -> AccessOutcome | None:
     if not command.name.strip() or not storable(command.name, LONGEST_NAME):
         return refused("NAME_MISSING", f"Say who you are, in 1 to {LONGEST_NAME} characters.", "name")
     if bad := misleading_refused(command.name, "name"):

@@ -10,9 +10,8 @@ from uuid import UUID
 from server.commands.access.gate import require
 from server.commands.access.outcome import AccessOutcome, refused
 from server.commands.access.people import is_staff
-from server.commands.access.profiles import raise_profiles
 from server.commands.access.texts import span_refused
-from server.commands.access.traces import leave_traces
+from server.commands.access.traces import changed
 from server.commands.actor import Actor
 from server.commands.keys import new_key
 from server.commands.statements import execute, fetch
@@ -65,10 +64,8 @@ async def assign_teaching(
     key = new_key()
     values = [context.school_id, key, command.staff, command.class_id, rows[0][0], command.kind, KINDS[command.kind]]
     await execute(connection, _INSERT, [*values, command.begins, command.ends])
-    touched = await raise_profiles(unit, [command.staff])
     ids = {"assignment": key, "person": command.staff, "class": command.class_id}
-    await leave_traces(unit, actor, now, "teachingAssigned", "role_assignment", ids)
-    return AccessOutcome(key, touched=touched)
+    return await changed(unit, actor, now, "teachingAssigned", "role_assignment", ids, command.staff)
 
 
 async def end_teaching(
@@ -85,10 +82,8 @@ async def end_teaching(
     if day < now.date() or (before is not None and before <= day):
         return refused("ENDED", "The assignment has ended by then already, or the day has passed.", "on")
     await execute(connection, _END, [context.school_id, assignment, day])
-    touched = await raise_profiles(unit, [staff_id])
     ids = {"assignment": assignment, "person": staff_id}
-    await leave_traces(unit, actor, now, "teachingEnded", "role_assignment", ids)
-    return AccessOutcome(assignment, touched=touched)
+    return await changed(unit, actor, now, "teachingEnded", "role_assignment", ids, staff_id)
 
 
 def _refusal(command: AssignTeaching, caller: UUID, today: date) -> AccessOutcome | None:

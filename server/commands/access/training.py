@@ -10,9 +10,8 @@ from uuid import UUID
 from server.commands.access.gate import require
 from server.commands.access.outcome import AccessOutcome, first_refusal, refused
 from server.commands.access.people import is_staff
-from server.commands.access.profiles import raise_profiles
 from server.commands.access.texts import evidence_refused
-from server.commands.access.traces import leave_traces
+from server.commands.access.traces import changed
 from server.commands.actor import Actor
 from server.commands.keys import new_key
 from server.commands.statements import execute, fetch
@@ -60,10 +59,8 @@ async def record_training(
     key = new_key()
     values = [context.school_id, key, command.person, command.course, command.completed_on, command.expires_on]
     await execute(connection, _INSERT, [*values, command.evidence.strip()])
-    touched = await raise_profiles(unit, [command.person])
     ids = {"certificate": key, "person": command.person}
-    await leave_traces(unit, actor, now, "trainingRecorded", "training_record", ids)
-    return AccessOutcome(key, touched=touched)
+    return await changed(unit, actor, now, "trainingRecorded", "training_record", ids, command.person)
 
 
 async def end_training(
@@ -81,10 +78,8 @@ async def end_training(
     if expires_on <= now.date():
         return refused("ENDED", "The certificate has expired already.", "certificate")
     await execute(connection, _END, [context.school_id, certificate, max(now.date(), completed_on)])
-    touched = await raise_profiles(unit, [person_id])
     ids = {"certificate": certificate, "person": person_id}
-    await leave_traces(unit, actor, now, "trainingEnded", "training_record", ids)
-    return AccessOutcome(certificate, touched=touched)
+    return await changed(unit, actor, now, "trainingEnded", "training_record", ids, person_id)
 
 
 def _self_refused(person: UUID, caller: UUID, place: str) -> AccessOutcome | None:
