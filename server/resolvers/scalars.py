@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NewType
 
 import strawberry
@@ -21,27 +21,32 @@ _UPN = re.compile(r"[A-Z]\d{11}[A-Z0-9]", re.ASCII)
 
 
 def _date(value: Any) -> date:
+    fault = ValueError("A Date is a day of the calendar, written YYYY-MM-DD, such as 2026-11-21.")
     if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise ValueError("A Date is written YYYY-MM-DD.")
-    return date.fromisoformat(value)
+        raise fault
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise fault from None
 
 
 def _date_time(value: Any) -> datetime:
+    fault = ValueError("A DateTime is written as RFC 3339 with an offset, such as 2026-11-21T09:30:00Z.")
     if not isinstance(value, str):
-        raise ValueError("A DateTime is written as RFC 3339, with an offset.")
-    found = datetime.fromisoformat(value)
-    if found.tzinfo is None:
-        raise ValueError("A DateTime needs an offset, such as Z.")
-    return found.astimezone(UTC)
+        raise fault
+    try:
+        found = datetime.fromisoformat(value)
+        if found.tzinfo is None:
+            raise fault
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter for an hour before the first year, or after the last
+        raise fault from None
 
 
 def _decimal(value: Any) -> Decimal:
     if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
-        raise ValueError('A Decimal is a string of digits, such as "61.5".')
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        raise ValueError('A Decimal is a string of digits, such as "61.5".') from None
+        raise ValueError('A Decimal is a string of at most 12 digits and 6 decimals, such as "61.5".')
+    return Decimal(value)
 
 
 def _upn(value: Any) -> str:
