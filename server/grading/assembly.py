@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from server.grading.requirements import Requirement
 from server.grading.results import Notice, Outcome, PolicyOutcomes, Result, Status
-from server.grading.table import LinearTable
+from server.grading.table import GradingTable
 
 
 def graded(
-    table: LinearTable, outcome: Outcome, rank: int, by_policy: PolicyOutcomes = (), flags: tuple[str, ...] = ()
+    table: GradingTable,
+    outcome: Outcome,
+    rank: int,
+    by_policy: PolicyOutcomes = (),
+    flags: tuple[str, ...] = (),
+    held: tuple[Requirement, ...] = (),
 ) -> Result:
-    """A complete result; `rank` boundaries are reached."""
+    """A complete result; `rank` boundaries are reached, and `held` are the requirements that keep it from more."""
     boundary = table.marks(table.thresholds[rank - 1]) if rank else None
     following = table.marks(table.thresholds[rank]) if rank < len(table.thresholds) else None
     matters = _differ(by_policy)
@@ -23,19 +29,19 @@ def graded(
         points=table.points[rank - 1] if rank else Fraction(0),
         fine=_fine(table, rank, outcome.mark, boundary, following),
         next_grade=None if following is None else table.grades[rank],
-        marks_to_next=None if following is None else following - outcome.mark,
+        marks_to_next=None if following is None else max(following - outcome.mark, Fraction(0)),
         marks_above=None if boundary is None else outcome.mark - boundary,
         floor=outcome,
         ceiling=outcome,
-        flags=flags,
-        notices=(*_absence_notices(table, flags), *_rounding_notices(table, matters)),
+        flags=(*flags, *(f"held_back:{each.grade}" for each in held)),
+        notices=(*_absence_notices(table, flags), *_rounding_notices(table, matters), *_requirement_notices(held)),
         by_policy=by_policy,
         rounding_matters=matters,
         confidence=table.boundaries.confidence,
     )
 
 
-def incomplete(table: LinearTable, floors: PolicyOutcomes, ceilings: PolicyOutcomes, flags: tuple[str, ...]) -> Result:
+def incomplete(table: GradingTable, floors: PolicyOutcomes, ceilings: PolicyOutcomes, flags: tuple[str, ...]) -> Result:
     """No grade yet: the interval of grades that can still be reached."""
     policy = table.specification.rounding.policy
     matters = _differ(floors) or _differ(ceilings)
@@ -51,7 +57,7 @@ def incomplete(table: LinearTable, floors: PolicyOutcomes, ceilings: PolicyOutco
     )
 
 
-def unfinished(table: LinearTable, status: Status, flags: tuple[str, ...]) -> Result:
+def unfinished(table: GradingTable, status: Status, flags: tuple[str, ...]) -> Result:
     """A result without a subject mark: nothing attempted, or an exemption that no rule covers."""
     absence = table.specification.absence
     attempted = status is not Status.NOT_ATTEMPTED
@@ -77,23 +83,27 @@ def _differ(by_policy: PolicyOutcomes) -> bool:
 
 
 def _fine(
-    table: LinearTable, rank: int, mark: Fraction, boundary: Fraction | None, following: Fraction | None
+    table: GradingTable, rank: int, mark: Fraction, boundary: Fraction | None, following: Fraction | None
 ) -> Fraction | None:
     if boundary is None:
         return None
     points = table.points[rank - 1]
-    if following is None:
+    if following is None or mark >= following:
         return points
     return points + (table.points[rank] - points) * (mark - boundary) / (following - boundary)
 
 
-def _absence_notices(table: LinearTable, flags: tuple[str, ...]) -> tuple[Notice, ...]:
+def _absence_notices(table: GradingTable, flags: tuple[str, ...]) -> tuple[Notice, ...]:
     if not any(flag.startswith("absent:") for flag in flags):
         return ()
     return (Notice("ABSENT_COUNTS_ZERO", "An absent component counts 0.", table.specification.absence.confidence),)
 
 
-def _rounding_notices(table: LinearTable, matters: bool) -> tuple[Notice, ...]:
+def _requirement_notices(held: tuple[Requirement, ...]) -> tuple[Notice, ...]:
+    return tuple(Notice("REQUIREMENT", f"{each.grade} is not given: {each.reason}", "stated") for each in held)
+
+
+def _rounding_notices(table: GradingTable, matters: bool) -> tuple[Notice, ...]:
     if not matters:
         return ()
     rounding = table.specification.rounding

@@ -26,11 +26,31 @@ class NotionalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BoundarySet:
-    """The subject row of one specification (and option) in one series, best grade first.
+class UnitRow:
+    """Raw boundaries of one unit, best grade first: what its uniform marks are reckoned from in this series.
 
-    `checksum` is that of the published document, if it was recorded. Raises BAD_BOUNDARIES unless the marks
-    fall strictly and none is negative.
+    `printed` are (raw mark, uniform mark) that the board printed otherwise than the rule has them: they count.
+    """
+
+    component: str
+    rows: tuple[BoundaryRow, ...]
+    printed: tuple[tuple[Fraction, Fraction], ...] = ()
+
+    def __post_init__(self) -> None:
+        marks = [row.mark for row in self.rows]
+        if not marks or any(upper <= lower for upper, lower in pairwise(marks)) or marks[-1] < 0:
+            raise GradingError(
+                ErrorCode.BAD_BOUNDARIES,
+                f"The raw boundaries of {self.component} must fall from grade to grade and not below 0.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class BoundarySet:
+    """The subject row of one specification (and option) in one series, best grade first, and its units' rows if any.
+
+    `checksum` is that of the published document, if it was recorded. Raises BAD_BOUNDARIES where a mark is above that
+    of a better grade, or below 0; two grades share a mark only where the specification asks something else of one.
     """
 
     specification: str
@@ -40,6 +60,7 @@ class BoundarySet:
     confidence: str
     option: str | None = None
     notional: tuple[NotionalRow, ...] = ()
+    units: tuple[UnitRow, ...] = ()
     note: str = ""
     published: str | None = None
     checksum: str | None = None
@@ -50,7 +71,7 @@ class BoundarySet:
         if not self.rows:
             raise GradingError(ErrorCode.BAD_BOUNDARIES, f"{self.specification} {self.series} has no boundaries.")
         marks = [row.mark for row in self.rows]
-        if any(upper <= lower for upper, lower in pairwise(marks)) or marks[-1] < 0:
+        if any(upper < lower for upper, lower in pairwise(marks)) or marks[-1] < 0:
             raise GradingError(
                 ErrorCode.BAD_BOUNDARIES,
                 f"The boundaries of {self.specification} {self.series} must fall from grade to grade and not below 0.",

@@ -1,4 +1,4 @@
-"""The linear scheme for a whole cohort: the same whole-number arithmetic as `linear`, on int64 matrices.
+"""Grading a whole cohort: the same whole-number arithmetic as for one learner, on int64 matrices.
 
 Rows are learners, columns are the components of the table. Every cell of the answer equals the scalar engine's.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -16,9 +17,11 @@ from server.grading.assembly import graded, incomplete, unfinished
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.linear import flags_of, outcomes
 from server.grading.marks import Mark, MarkState
+from server.grading.requirements import Measure
 from server.grading.results import Result, Status
 from server.grading.specification import RoundingPolicy
-from server.grading.table import LinearTable
+from server.grading.table import GradingTable
+from server.grading.tally import counting_attempt
 
 Units: TypeAlias = npt.NDArray[np.int64]
 Codes: TypeAlias = npt.NDArray[np.int8]
@@ -46,11 +49,12 @@ _PENDING = STATES.index(MarkState.PENDING)
 class BulkGrades:
     """One entry a learner. `exact` and `each` are floors in units (`table.scale` to a subject mark), without and with
     rounding of each component; `*_ceiling` count open marks in full. `units` and `ceiling` are those of the
-    specification's own policy; `rank` and `ceiling_rank` are the numbers of boundaries they reach. `status` indexes
+    specification's own policy; `rank` and `ceiling_rank` are the numbers of boundaries they reach. `parts` and
+    `most_parts` (learners x components, in units) are what requirements look at, empty without any. `status` indexes
     STATUSES. `faults` (learners x components) indexes FAULTS: a learner with one has no result.
     """
 
-    table: LinearTable
+    table: GradingTable
     states: Codes
     faults: Codes
     status: Codes
@@ -62,6 +66,8 @@ class BulkGrades:
     ceiling: Units
     rank: Ranks
     ceiling_rank: Ranks
+    parts: Units
+    most_parts: Units
 
     def __len__(self) -> int:
         return len(self.status)
@@ -83,12 +89,14 @@ class BulkGrades:
         flags = self._flags(learner)
         if status in (Status.NOT_GRADABLE, Status.NOT_ATTEMPTED):
             return unfinished(self.table, status, flags)
-        floors = outcomes(self.table, int(self.exact[learner]), int(self.each[learner]))
+        parts, most = _row(self.parts, learner), _row(self.most_parts, learner)
+        floors = outcomes(self.table, int(self.exact[learner]), int(self.each[learner]), parts)
         if status is Status.INCOMPLETE:
-            ceilings = outcomes(self.table, int(self.exact_ceiling[learner]), int(self.each_ceiling[learner]))
+            ceilings = outcomes(self.table, int(self.exact_ceiling[learner]), int(self.each_ceiling[learner]), most)
             return incomplete(self.table, floors, ceilings, flags)
         outcome = dict(floors)[self.table.specification.rounding.policy]
-        return graded(self.table, outcome, int(self.rank[learner]), floors, flags)
+        held = self.table.held(int(self.units[learner]), parts)
+        return graded(self.table, outcome, int(self.rank[learner]), floors, flags, held)
 
     def _flags(self, learner: int) -> tuple[str, ...]:
         states: list[int] = self.states[learner].tolist()
@@ -103,7 +111,7 @@ class BulkGrades:
                 raise GradingError(fault, message, component.code)
 
 
-def grade_matrix(table: LinearTable, hundredths: Units, states: Codes) -> BulkGrades:
+def grade_matrix(table: GradingTable, hundredths: Units, states: Codes) -> BulkGrades:
     """Grade learners x components.
 
     `hundredths` are raw marks times 100 (ignored unless SCORED), `states` index STATES. Bad marks don't raise: they
@@ -119,7 +127,9 @@ def grade_matrix(table: LinearTable, hundredths: Units, states: Codes) -> BulkGr
     exact_full, each_full = (exact, each) if all_scored else _ceilings(table, exact, each, states)
     units = _under_policy(table, exact, each)
     ceiling = units if all_scored else _under_policy(table, exact_full, each_full)
-    rank = ranks(table, units)
+    parts = _parts(table, raw) if table.hurdles else np.empty((0, 0), dtype=np.int64)
+    most = parts if all_scored or not table.hurdles else parts + _parts(table, _open(table, states))
+    rank = awards(table, units, parts)
     return BulkGrades(
         table=table,
         states=states,
@@ -132,22 +142,67 @@ def grade_matrix(table: LinearTable, hundredths: Units, states: Codes) -> BulkGr
         units=units,
         ceiling=ceiling,
         rank=rank,
-        ceiling_rank=rank if all_scored else ranks(table, ceiling),
+        ceiling_rank=rank if all_scored else awards(table, ceiling, most),
+        parts=parts,
+        most_parts=most,
     )
 
 
-def total_units(table: LinearTable, hundredths: Units) -> Units:
-    """Exact subject marks in units for learners who scored in every component, unchecked: the matrix product alone."""
-    return hundredths @ np.array(table.weights, dtype=np.int64)
+def total_units(table: GradingTable, hundredths: Units) -> Units:
+    """Exact subject marks in units for learners who scored in every component, unchecked: the matrix product alone.
+
+    Converted components are looked up and added.
+    """
+    total = hundredths @ np.array(table.weights, dtype=np.int64)
+    for column, lookup in enumerate(table.lookups):
+        if lookup is not None:
+            total += _looked_up(table, column, lookup, hundredths[:, column])
+    return total
 
 
-def ranks(table: LinearTable, units: Units) -> Ranks:
+def ranks(table: GradingTable, units: Units) -> Ranks:
     """How many boundaries each number of units reaches; 0 is below the lowest grade."""
     return np.searchsorted(np.array(table.thresholds, dtype=np.int64), units, side="right")
 
 
-def matrices(table: LinearTable, learners: Sequence[Mapping[str, Mark]]) -> tuple[Units, Codes]:
+def awards(table: GradingTable, units: Units, parts: Units) -> Ranks:
+    """`ranks`, and what requirements leave of them; `parts` are contributions in units by component."""
+    rank = ranks(table, units)
+    for hurdle in table.hurdles:
+        of = parts[:, hurdle.positions]
+        if hurdle.requirement.measure is Measure.SIZE:
+            of = (of >= hurdle.passed) * np.array(hurdle.sizes, dtype=np.int64)
+        rank = np.where(of.sum(axis=1) >= hurdle.minimum, rank, np.minimum(rank, hurdle.cap))
+    return rank
+
+
+def _looked_up(table: GradingTable, column: int, lookup: tuple[int, ...], hundredths: Units) -> Units:
+    return _array(lookup)[hundredths // table.components[column].step_hundredths]
+
+
+@lru_cache(maxsize=512)
+def _array(lookup: tuple[int, ...]) -> Units:
+    return np.array(lookup, dtype=np.int64)
+
+
+def _parts(table: GradingTable, hundredths: Units) -> Units:
+    """What each component gives, in units."""
+    parts = hundredths * np.array(table.weights, dtype=np.int64)
+    for column, lookup in enumerate(table.lookups):
+        if lookup is not None:
+            parts[:, column] = _looked_up(table, column, lookup, hundredths[:, column])
+    return parts
+
+
+def _row(parts: Units, learner: int) -> tuple[int, ...]:
+    row: list[int] = parts[learner].tolist() if len(parts) else []
+    return tuple(row)
+
+
+def matrices(table: GradingTable, learners: Sequence[Mapping[str, Mark | Sequence[Mark]]]) -> tuple[Units, Codes]:
     """Marks by component code as matrices for `grade_matrix`; a component that is not named is NOT_ENTERED.
+
+    Of several attempts, oldest first, the one that counts by the specification.
 
     Raises UNKNOWN_COMPONENT or COMPONENT_NOT_IN_OPTION.
     """
@@ -156,14 +211,15 @@ def matrices(table: LinearTable, learners: Sequence[Mapping[str, Mark]]) -> tupl
     columns = {component.code: column for column, component in enumerate(table.components)}
     codes = {state: code for code, state in enumerate(STATES)}
     for row, marks in enumerate(learners):
-        for component, mark in marks.items():
+        for component, given in marks.items():
             column = columns[component] if component in columns else table.index(component)
+            mark = given if isinstance(given, Mark) else counting_attempt(table, column, given)
             hundredths[row, column] = mark.hundredths
             states[row, column] = codes[mark.state]
     return hundredths, states
 
 
-def _check_shapes(table: LinearTable, hundredths: Units, states: Codes) -> None:
+def _check_shapes(table: GradingTable, hundredths: Units, states: Codes) -> None:
     if not table.components:
         raise GradingError(ErrorCode.NO_COMPONENTS, f"{table.specification.identity} states no components.")
     if hundredths.shape != states.shape or hundredths.shape[1:] != (len(table.components),):
@@ -174,7 +230,7 @@ def _check_shapes(table: LinearTable, hundredths: Units, states: Codes) -> None:
         raise GradingError(ErrorCode.BAD_CONTENT, "A state is none of STATES.")
 
 
-def _faults(table: LinearTable, raw: Units) -> Codes:
+def _faults(table: GradingTable, raw: Units) -> Codes:
     """The first fault of each mark, in the order in which the scalar engine looks."""
     faults = np.zeros(raw.shape, dtype=np.int8)
     for column, component in enumerate(table.components):
@@ -194,29 +250,35 @@ def _fault(code: ErrorCode) -> int:
     return FAULTS.index(code)
 
 
-def _ceilings(table: LinearTable, exact: Units, each: Units, states: Codes) -> tuple[Units, Units]:
+def _ceilings(table: GradingTable, exact: Units, each: Units, states: Codes) -> tuple[Units, Units]:
     """Both sums with full marks in what is still open."""
-    full = np.array([component.max_hundredths for component in table.components], dtype=np.int64)
-    exact_open, each_open = _sums(table, np.where((states == _NOT_ENTERED) | (states == _PENDING), full, 0))
+    exact_open, each_open = _sums(table, _open(table, states))
     return exact + exact_open, each + each_open
 
 
-def _sums(table: LinearTable, hundredths: Units) -> tuple[Units, Units]:
+def _open(table: GradingTable, states: Codes) -> Units:
+    """Full marks, in hundredths, where a mark is open, and 0 elsewhere."""
+    full = np.array([component.max_hundredths for component in table.components], dtype=np.int64)
+    return np.where((states == _NOT_ENTERED) | (states == _PENDING), full, 0)
+
+
+def _sums(table: GradingTable, hundredths: Units) -> tuple[Units, Units]:
     """Units as they are, and with each component rounded half up first."""
     exact = total_units(table, hundredths)
     if not table.rounding_can_matter:
         return exact, exact
     each = np.zeros(len(hundredths), dtype=np.int64)
-    for column, weight in enumerate(table.weights):
-        each += _half_up(table, hundredths[:, column] * weight)
+    parts = _parts(table, hundredths)
+    for column in range(len(table.components)):
+        each += _half_up(table, parts[:, column])
     return exact, each
 
 
-def _half_up(table: LinearTable, units: Units) -> Units:
+def _half_up(table: GradingTable, units: Units) -> Units:
     return (2 * units + table.scale) // (2 * table.scale) * table.scale
 
 
-def _under_policy(table: LinearTable, exact: Units, each: Units) -> Units:
+def _under_policy(table: GradingTable, exact: Units, each: Units) -> Units:
     policy = table.specification.rounding.policy
     if policy is RoundingPolicy.SUM_THEN_HALF_UP:
         return _half_up(table, exact)

@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
-from typing import TypeAlias
 
 from server.grading import fields
-from server.grading.errors import ErrorCode, GradingError
+from server.grading.case_rows import Actual, Runner, number, row_of
 from server.grading.exact import number_text
 from server.grading.intervals import allowed_grade_3, inner_boundaries, weighting_factor
 from server.grading.linear import grade, grade_subject_mark
 from server.grading.pack_cases import Case
-from server.grading.packs import Pack, PackRow
+from server.grading.pack_units import PackRow
+from server.grading.packs import Pack
 from server.grading.results import Outcome, Result
 from server.grading.specification import Rounding, RoundingPolicy
-
-Actual: TypeAlias = Mapping[str, object]
-Runner: TypeAlias = Callable[[Pack, Case], Actual]
-
-
-class UnknownRow(Exception):
-    """The case names a row that the pack does not have, or that was rejected; `word` says which."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
+from server.grading.unit_cases import UNIT_KINDS
 
 
 def _marks(pack: Pack, case: Case) -> Actual:
-    return _result_data(_graded(_row(pack, case), case))
+    return _result_data(_graded(row_of(pack, case), case))
 
 
 def _by_policy(pack: Pack, case: Case) -> Actual:
-    row = _row(pack, case)
+    row = row_of(pack, case)
     graded = {policy: _graded(_under(row, policy), case) for policy in RoundingPolicy}
     return {
         "by_policy": {
-            policy.value: {"subject_mark": _number(result.subject_mark), "grade": result.grade}
+            policy.value: {"subject_mark": number(result.subject_mark), "grade": result.grade}
             for policy, result in graded.items()
         }
     }
@@ -46,13 +35,13 @@ def _by_policy(pack: Pack, case: Case) -> Actual:
 
 def _interval(pack: Pack, case: Case) -> Actual:
     del pack
-    upper, lower, intervals = (_whole(case.input, name) for name in ("upper", "lower", "intervals"))
+    upper, lower, intervals = (fields.whole(case.input, name) for name in ("upper", "lower", "intervals"))
     return {"inner": list(inner_boundaries(upper, lower, intervals))}
 
 
 def _allowed(pack: Pack, case: Case) -> Actual:
     del pack
-    return {"grade3": allowed_grade_3(_whole(case.input, "grade4"), _whole(case.input, "grade5"))}
+    return {"grade3": allowed_grade_3(fields.whole(case.input, "grade4"), fields.whole(case.input, "grade5"))}
 
 
 def _weighting(pack: Pack, case: Case) -> Actual:
@@ -72,14 +61,8 @@ KINDS: Mapping[str, Runner] = {
     "boundary-interval": _interval,
     "allowed-grade-3": _allowed,
     "weighting-official": _weighting,
+    **UNIT_KINDS,
 }
-
-
-def _row(pack: Pack, case: Case) -> PackRow:
-    row = pack.rows.get(case.spec)
-    if row is None:
-        raise UnknownRow("specification_rejected" if case.spec in pack.rejected else "specification_unknown")
-    return row
 
 
 def _under(row: PackRow, policy: RoundingPolicy) -> PackRow:
@@ -96,13 +79,13 @@ def _graded(row: PackRow, case: Case) -> Result:
 def _result_data(result: Result) -> Actual:
     return {
         "status": result.status.value,
-        "subject_mark": _number(result.subject_mark),
+        "subject_mark": number(result.subject_mark),
         "grade": result.grade,
-        "points": _number(result.points),
-        "fine": _number(result.fine),
+        "points": number(result.points),
+        "fine": number(result.fine),
         "next_grade": result.next_grade,
-        "marks_to_next": _number(result.marks_to_next),
-        "marks_above_boundary": _number(result.marks_above),
+        "marks_to_next": number(result.marks_to_next),
+        "marks_above_boundary": number(result.marks_above),
         **_reach("floor", result.floor),
         **_reach("ceiling", result.ceiling),
         "flags": list(result.flags),
@@ -112,18 +95,4 @@ def _result_data(result: Result) -> Actual:
 
 def _reach(word: str, outcome: Outcome | None) -> dict[str, object]:
     mark, grade_name = (None, None) if outcome is None else (outcome.mark, outcome.grade)
-    return {f"{word}_mark": _number(mark), f"{word}_grade": grade_name}
-
-
-def _number(value: Fraction | None) -> object:
-    """Whole numbers as such, others as exact text: how packs write them."""
-    if value is None:
-        return None
-    return int(value) if value.denominator == 1 else number_text(value)
-
-
-def _whole(row: Mapping[str, object], name: str) -> int:
-    value = fields.number(row, name)
-    if value.denominator != 1:
-        raise GradingError(ErrorCode.BAD_NUMBER, f"{name} must be a whole number.")
-    return int(value)
+    return {f"{word}_mark": number(mark), f"{word}_grade": grade_name}

@@ -12,7 +12,8 @@ from server.grading.exact import exact, half_up
 
 _NUMBERS = frozenset(
     {"subject_mark", "points", "fine", "marks_to_next", "marks_above_boundary", "floor_mark", "ceiling_mark"}
-    | {"inner", "grade3", "factor"}
+    | {"inner", "grade3", "factor", "ums", "total", "a2_total", "exam_used", "attainment8", "estimate"}
+    | {"progress8_unrounded"}
 )
 _PRINTED = frozenset({"fine", "factor"})
 """Boards print these to some decimals: the exact value must round, half up, to what is printed."""

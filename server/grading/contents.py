@@ -9,12 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import lru_cache
-from typing import TypeVar
 
 from server.grading import fields
 from server.grading.boundaries import BoundaryRow, BoundarySet, NotionalRow
+from server.grading.contents_of_units import (
+    conversion_content,
+    conversion_from,
+    requirement_content,
+    requirement_from,
+    unit_from,
+)
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.exact import number_text
 from server.grading.specification import (
@@ -23,13 +28,14 @@ from server.grading.specification import (
     ComponentKind,
     GradeStep,
     Option,
+    Retake,
     Rounding,
     RoundingPolicy,
+    Scheme,
     Specification,
 )
 
 _FORMAT = 1
-_Word = TypeVar("_Word", bound=StrEnum)
 
 
 def specification_content(specification: Specification) -> str:
@@ -37,7 +43,7 @@ def specification_content(specification: Specification) -> str:
     return _canonical(
         {
             "format": _FORMAT,
-            "scheme": "linear",
+            "scheme": specification.scheme.value,
             "identity": specification.identity,
             "board": specification.board,
             "code": specification.code,
@@ -57,6 +63,8 @@ def specification_content(specification: Specification) -> str:
             "endorsements": list(specification.endorsements),
             "valid_from": specification.valid_from,
             "valid_to": specification.valid_to,
+            **_stated("retake", specification.retake.value, Retake.NEWEST.value),
+            **_stated("requirements", [requirement_content(each) for each in specification.requirements], []),
         }
     )
 
@@ -78,6 +86,9 @@ def boundary_content(boundaries: BoundarySet) -> str:
             "checksum": boundaries.checksum,
             "entered_by": boundaries.entered_by,
             "checked_by": boundaries.checked_by,
+            **_stated(
+                "units", [{"component": each.component, "rows": _rows(each.rows)} for each in boundaries.units], []
+            ),
         }
     )
 
@@ -100,8 +111,6 @@ def boundary_digest(boundaries: BoundarySet) -> str:
 def specification_from_content(content: str | Mapping[str, object]) -> Specification:
     """Rebuild a specification from its content, as text or parsed. Raises BAD_CONTENT or BAD_SPECIFICATION."""
     row = _parsed(content)
-    if row.get("scheme") != "linear":
-        raise GradingError(ErrorCode.BAD_CONTENT, "Only the linear scheme is known.")
     return Specification(
         identity=fields.code(row, "identity"),
         board=fields.text(row, "board"),
@@ -122,6 +131,9 @@ def specification_from_content(content: str | Mapping[str, object]) -> Specifica
         endorsements=fields.texts(row, "endorsements"),
         valid_from=fields.optional_date(row, "valid_from"),
         valid_to=fields.optional_date(row, "valid_to"),
+        scheme=fields.word(Scheme, fields.code(row, "scheme"), "scheme"),
+        retake=fields.word(Retake, fields.text(row, "retake", Retake.NEWEST.value), "retake rule"),
+        requirements=tuple(requirement_from(each) for each in fields.objects(row, "requirements")),
     )
 
 
@@ -136,6 +148,7 @@ def boundaries_from_content(content: str | Mapping[str, object]) -> BoundarySet:
         notional=tuple(
             NotionalRow(fields.code(each, "component"), _rows_from(each)) for each in fields.objects(row, "notional")
         ),
+        units=tuple(unit_from(each) for each in fields.objects(row, "units")),
         sources=fields.texts(row, "sources"),
         confidence=fields.text(row, "confidence"),
         note=fields.text(row, "note"),
@@ -152,8 +165,10 @@ def component_from(row: Mapping[str, object], default_step: str = "1") -> Compon
         name=fields.text(row, "name"),
         max_raw=fields.number(row, "max_raw"),
         factor=fields.number(row, "factor"),
-        kind=_word(ComponentKind, fields.text(row, "kind", "exam"), "kind"),
+        kind=fields.word(ComponentKind, fields.text(row, "kind", "exam"), "kind"),
         step=fields.number({"step": default_step, **_present(row, "step")}, "step"),
+        conversion=None if row.get("conversion") is None else conversion_from(row["conversion"]),
+        size=fields.whole({"size": 0, **_present(row, "size")}, "size"),
     )
 
 
@@ -170,7 +185,7 @@ def rounding_from(value: object) -> Rounding:
         return Rounding()
     row = {"policy": value, "confidence": "stated"} if isinstance(value, str) else fields.as_object(value, "rounding")
     return Rounding(
-        policy=_word(RoundingPolicy, fields.code(row, "policy"), "rounding policy"),
+        policy=fields.word(RoundingPolicy, fields.code(row, "policy"), "rounding policy"),
         confidence=fields.text(row, "confidence", "assumed"),
         source=fields.text(row, "source"),
     )
@@ -195,6 +210,8 @@ def _component(component: Component) -> dict[str, object]:
         "factor": number_text(component.factor),
         "kind": component.kind.value,
         "step": number_text(component.step),
+        **({"conversion": conversion_content(component.conversion)} if component.conversion else {}),
+        **_stated("size", component.size, 0),
     }
 
 
@@ -212,16 +229,13 @@ def _rows_from(row: Mapping[str, object]) -> tuple[BoundaryRow, ...]:
     )
 
 
+def _stated(name: str, value: object, usual: object) -> dict[str, object]:
+    """Nothing where a value is the usual one: contents of before the word was known stay as they are."""
+    return {} if value == usual else {name: value}
+
+
 def _present(row: Mapping[str, object], name: str) -> dict[str, object]:
     return {} if row.get(name) is None else {name: row[name]}
-
-
-def _word(words: type[_Word], value: str, name: str) -> _Word:
-    try:
-        return words(value)
-    except ValueError as error:
-        known = ", ".join(words)
-        raise GradingError(ErrorCode.BAD_CONTENT, f"The {name} must be one of {known}.") from error
 
 
 def _canonical(value: object) -> str:

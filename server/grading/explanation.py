@@ -14,7 +14,7 @@ from server.grading.marks import Mark, MarkState
 from server.grading.results import ENGINE_VERSION, Outcome, Result, Status
 from server.grading.routes import Route, routes
 from server.grading.specification import HUNDREDTHS, RoundingPolicy, Specification
-from server.grading.table import LinearTable, prepare
+from server.grading.table import GradingTable, prepare
 from server.grading.tally import Tally, tally
 
 
@@ -124,11 +124,11 @@ def explanation_data(explanation: Explanation) -> dict[str, object]:
     return asdict(explanation)
 
 
-def _component_steps(table: LinearTable, sums: Tally) -> list[ExplainedStep]:
+def _component_steps(table: GradingTable, sums: Tally) -> list[ExplainedStep]:
     return [_component_step(table, position, mark) for position, mark in enumerate(sums.marks)]
 
 
-def _component_step(table: LinearTable, position: int, mark: Mark) -> ExplainedStep:
+def _component_step(table: GradingTable, position: int, mark: Mark) -> ExplainedStep:
     component = table.components[position]
     factor = number_text(component.factor)
     if mark.state is not MarkState.SCORED:
@@ -153,7 +153,7 @@ def _component_step(table: LinearTable, position: int, mark: Mark) -> ExplainedS
     )
 
 
-def _sum_steps(table: LinearTable, sums: Tally, result: Result) -> list[ExplainedStep]:
+def _sum_steps(table: GradingTable, sums: Tally, result: Result) -> list[ExplainedStep]:
     if result.floor is None or result.ceiling is None:
         message = result.notices[0].message
         return [ExplainedStep("outcome", message, grade=result.grade)]
@@ -172,7 +172,7 @@ def _sum_steps(table: LinearTable, sums: Tally, result: Result) -> list[Explaine
     return steps
 
 
-def _boundary_steps(table: LinearTable, result: Result) -> list[ExplainedStep]:
+def _boundary_steps(table: GradingTable, result: Result) -> list[ExplainedStep]:
     if result.floor is None or result.ceiling is None:
         return []
     if result.status is Status.INCOMPLETE:
@@ -193,7 +193,7 @@ def _reaches(floor: Outcome, ceiling: Outcome) -> tuple[tuple[str, Outcome], tup
     return ("at least", floor), ("at most", ceiling)
 
 
-def _reached(table: LinearTable, word: str, outcome: Outcome) -> ExplainedStep:
+def _reached(table: GradingTable, word: str, outcome: Outcome) -> ExplainedStep:
     mark = number_text(outcome.mark)
     if outcome.grade in table.grades:
         boundary = number_text(table.marks(table.thresholds[table.grades.index(outcome.grade)]))
@@ -204,7 +204,7 @@ def _reached(table: LinearTable, word: str, outcome: Outcome) -> ExplainedStep:
     return ExplainedStep("boundary", text, value=boundary, grade=outcome.grade, source=_source(table))
 
 
-def _source(table: LinearTable) -> str:
+def _source(table: GradingTable) -> str:
     return "; ".join(table.boundaries.sources)
 
 

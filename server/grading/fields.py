@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
-from typing import cast
+from typing import TypeVar, cast
 
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.exact import exact
 
 _LONGEST_TEXT = 2000
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 def as_object(value: object, name: str) -> Mapping[str, object]:
@@ -74,6 +76,22 @@ def texts(row: Mapping[str, object], name: str) -> tuple[str, ...]:
 def objects(row: Mapping[str, object], name: str) -> tuple[Mapping[str, object], ...]:
     """A list of objects; missing is empty."""
     return tuple(as_object(item, name) for item in as_list(row.get(name) or [], name))
+
+
+def whole(row: Mapping[str, object], name: str) -> int:
+    value = number(row, name)
+    if value.denominator != 1:
+        raise GradingError(ErrorCode.BAD_NUMBER, f"{name} must be a whole number.")
+    return int(value)
+
+
+def word(words: type[_Word], value: str, name: str) -> _Word:
+    """One of a closed set of words."""
+    try:
+        return words(value)
+    except ValueError as error:
+        known = ", ".join(words)
+        raise _bad(f"The {name} must be one of {known}.") from error
 
 
 def required(row: Mapping[str, object], name: str) -> object:

@@ -1,4 +1,4 @@
-"""The linear scheme: weighted raw marks are added and compared with the subject boundaries of the series."""
+"""Grading one learner: what the components give is added, and compared with the subject boundaries of the series."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.grading.exact import exact
 from server.grading.marks import UNSAT, Mark, MarkState
 from server.grading.results import Outcome, PolicyOutcomes, Result, Status
 from server.grading.specification import RoundingPolicy, Specification
-from server.grading.table import LinearTable, prepare
+from server.grading.table import GradingTable, prepare
 from server.grading.tally import Sums, Tally, tally
 
 
@@ -27,17 +27,22 @@ def grade(specification: Specification, boundaries: BoundarySet, marks: Mapping[
 
 
 def grade_subject_mark(specification: Specification, boundaries: BoundarySet, subject_mark: object) -> Result:
-    """Grade a subject mark that is already weighted and rounded. Raises MARK_* as for a raw mark."""
+    """Grade a subject mark that is already weighted and rounded. Raises MARK_* as for a raw mark.
+
+    What a grade asks of single components can't be seen here: a grade above it is given only from the boundary below.
+    """
     table = prepare(specification, boundaries)
     mark = _subject_mark(specification, subject_mark)
     units = mark * table.scale
     # A mark finer than a unit reaches no more boundaries than the unit below it: boundaries are whole units.
-    rank = table.rank(units.numerator // units.denominator)
+    parts = (0,) * len(table.components)
+    whole = units.numerator // units.denominator
+    rank = table.award(whole, parts)
     outcome = Outcome(mark, table.grade_at(rank))
-    return graded(table, outcome, rank)
+    return graded(table, outcome, rank, held=table.held(whole, parts))
 
 
-def conclude(table: LinearTable, sums: Tally) -> Result:
+def conclude(table: GradingTable, sums: Tally) -> Result:
     """The result of a tally: states first, then sums, then boundaries."""
     states = {mark.state for mark in sums.marks}
     flags = flags_of(table, sums.marks)
@@ -45,13 +50,14 @@ def conclude(table: LinearTable, sums: Tally) -> Result:
         return unfinished(table, Status.NOT_GRADABLE, flags)
     if states == {MarkState.ABSENT}:
         return unfinished(table, Status.NOT_ATTEMPTED, flags)
-    floors = outcomes(table, sums.exact.obtained, sums.each.obtained)
+    parts = sums.parts(table) if table.hurdles else ()
+    floors = outcomes(table, sums.exact.obtained, sums.each.obtained, parts)
     if states & UNSAT:
-        ceilings = outcomes(table, _full(sums.exact), _full(sums.each))
-        return incomplete(table, floors, ceilings, flags)
+        most = sums.parts(table, full=True) if table.hurdles else ()
+        return incomplete(table, floors, outcomes(table, _full(sums.exact), _full(sums.each), most), flags)
     policy = table.specification.rounding.policy
     units = policy_units(table, sums.exact.obtained, sums.each.obtained)[policy]
-    return graded(table, dict(floors)[policy], table.rank(units), floors, flags)
+    return graded(table, dict(floors)[policy], table.award(units, parts), floors, flags, table.held(units, parts))
 
 
 def _full(sums: Sums) -> int:
@@ -72,7 +78,7 @@ def _subject_mark(specification: Specification, value: object) -> Fraction:
     return mark
 
 
-def flags_of(table: LinearTable, marks: Sequence[Mark]) -> tuple[str, ...]:
+def flags_of(table: GradingTable, marks: Sequence[Mark]) -> tuple[str, ...]:
     """ "absent:CODE" and "exempt:CODE", absences first, each in component order."""
     named = ((MarkState.ABSENT, "absent"), (MarkState.EXEMPT, "exempt"))
     return tuple(
@@ -83,7 +89,7 @@ def flags_of(table: LinearTable, marks: Sequence[Mark]) -> tuple[str, ...]:
     )
 
 
-def policy_units(table: LinearTable, exact_sum: int, each_sum: int) -> dict[RoundingPolicy, int]:
+def policy_units(table: GradingTable, exact_sum: int, each_sum: int) -> dict[RoundingPolicy, int]:
     """The subject mark in units under each policy, from the plain sum and the sum of rounded components."""
     return {
         RoundingPolicy.SUM_EXACT: exact_sum,
@@ -92,9 +98,9 @@ def policy_units(table: LinearTable, exact_sum: int, each_sum: int) -> dict[Roun
     }
 
 
-def outcomes(table: LinearTable, exact_sum: int, each_sum: int) -> PolicyOutcomes:
-    """Mark and grade under each policy."""
+def outcomes(table: GradingTable, exact_sum: int, each_sum: int, parts: Sequence[int] = ()) -> PolicyOutcomes:
+    """Mark and grade under each policy; `parts` by component, in units, where the table has hurdles."""
     return tuple(
-        (policy, Outcome(table.marks(units), table.grade_at(table.rank(units))))
+        (policy, Outcome(table.marks(units), table.grade_at(table.award(units, parts))))
         for policy, units in policy_units(table, exact_sum, each_sum).items()
     )

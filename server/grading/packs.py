@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.grading import fields
-from server.grading.boundaries import BoundarySet
 from server.grading.errors import GradingError
 from server.grading.findings import Finding, Severity, error
 from server.grading.pack_cases import CASES_FILE, Case, parse_cases
@@ -16,7 +15,20 @@ from server.grading.pack_checks import LINEAR_FILE, check_row
 from server.grading.pack_csv import SUBJECT_CSV, compare_csv
 from server.grading.pack_json import parse_json
 from server.grading.pack_rows import LinearRow, boundaries_of, read_linear_row, specification_of
-from server.grading.specification import Specification
+from server.grading.pack_units import (
+    CASH_INS_FILE,
+    POINTS_CSV,
+    THRESHOLDS_CSV,
+    UNIT_POINTS_CSV,
+    UNITS_FILE,
+    PackRow,
+    UnitPoints,
+    read_cash_in,
+    read_thresholds,
+    read_unit,
+    read_unit_points,
+)
+from server.grading.specification import Scheme
 from server.grading.table import prepare
 
 PACK_FILES = (
@@ -38,23 +50,18 @@ _LARGEST_FILE = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class PackRow:
-    """A row without errors: `row_id` is the id that cases name."""
-
-    row_id: str
-    specification: Specification
-    boundaries: BoundarySet
-
-
-@dataclass(frozen=True, slots=True)
 class Pack:
-    """What a folder holds. `rejected` are ids of rows with an error; `checksums` are SHA-256 by file name."""
+    """What a folder holds. `rejected` are ids of rows with an error; `checksums` are SHA-256 by file name.
+
+    `unit_points` are those of vocational units; `measures` is what performance measures are reckoned from.
+    """
 
     rows: Mapping[str, PackRow]
     rejected: frozenset[str]
     cases: tuple[Case, ...]
     findings: tuple[Finding, ...]
     checksums: Mapping[str, str]
+    unit_points: UnitPoints
 
     @property
     def checksum(self) -> str:
@@ -73,15 +80,54 @@ def load_pack(folder: Path) -> Pack:
     contents = _read_files(folder, findings)
     texts = _decode(contents, findings)
     rows, rejected = _load_rows(_json_list(texts, LINEAR_FILE, findings), findings)
-    for name in texts:
-        if name.endswith(".json") and name != LINEAR_FILE:
-            _json_list(texts, name, findings)
+    for row in _unit_rows(texts, findings, rejected):
+        if row.row_id in rows or row.row_id in rejected:
+            findings.append(error("DUPLICATE_ROW", "pack", row.row_id, "A row of this id came before."))
+        else:
+            rows[row.row_id] = row
+    unit_points, faults = read_unit_points(texts.get(UNIT_POINTS_CSV, ""))
+    findings += faults
     figures = {row_id: {each.grade: each.mark for each in row.boundaries.rows} for row_id, row in rows.items()}
     findings += compare_csv(texts.get(SUBJECT_CSV, ""), figures)
     cases, faults = parse_cases(texts.get(CASES_FILE, ""))
     findings += faults
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    return Pack(rows, frozenset(rejected), cases, tuple(findings), checksums)
+    return Pack(rows, frozenset(rejected), cases, tuple(findings), checksums, unit_points)
+
+
+def _unit_rows(texts: Mapping[str, str], findings: list[Finding], rejected: set[str]) -> Iterator[PackRow]:
+    """Units, cash-ins and thresholds, which are told by their own ids."""
+    units: dict[tuple[str, str], PackRow] = {}
+    for position, value in enumerate(_json_list(texts, UNITS_FILE, findings), start=1):
+        try:
+            row, faults = read_unit(fields.as_object(value, "A row"))
+        except GradingError as problem:
+            findings.append(_malformed(UNITS_FILE, value, position, problem, rejected))
+            continue
+        findings += faults
+        units[row.boundaries.series, row.specification.code] = row
+        yield row
+    for position, value in enumerate(_json_list(texts, CASH_INS_FILE, findings), start=1):
+        try:
+            yield read_cash_in(fields.as_object(value, "A row"), units)
+        except GradingError as problem:
+            findings.append(_malformed(CASH_INS_FILE, value, position, problem, rejected))
+    for file, column, scheme in (
+        (THRESHOLDS_CSV, "min_ums", Scheme.UNITISED),
+        (POINTS_CSV, "min_points", Scheme.POINTS),
+    ):
+        for found in read_thresholds(texts.get(file, ""), file, column, scheme):
+            if isinstance(found, Finding):
+                findings.append(found)
+                rejected.add(found.where)
+            else:
+                yield found
+
+
+def _malformed(file: str, value: object, position: int, problem: GradingError, rejected: set[str]) -> Finding:
+    where = _named(value) or f"row {position}"
+    rejected.add(where)
+    return error("MALFORMED_ROW", file, where, problem.message)
 
 
 def _read_files(folder: Path, findings: list[Finding]) -> dict[str, bytes]:

@@ -17,7 +17,7 @@ from server.grading.linear import grade
 from server.grading.marks import Mark
 from server.grading.results import ENGINE_VERSION
 from server.grading.specification import HUNDREDTHS, Component, Specification
-from server.grading.table import LinearTable, prepare
+from server.grading.table import GradingTable, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _as_sat(component: Component, paper: Paper) -> Component:
     return replace(component, max_raw=maximum, factor=component.factor * component.max_raw / maximum, step=step)
 
 
-def _as_specified(table: LinearTable, papers: frozenset[Paper]) -> bool:
+def _as_specified(table: GradingTable, papers: frozenset[Paper]) -> bool:
     """Whether every paper is a component with its own maximum and a step that it allows."""
     parts = {component.code: component for component in table.components}
     return bool(papers) and all(
@@ -114,7 +114,7 @@ def _as_specified(table: LinearTable, papers: frozenset[Paper]) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _table(contents: Contents) -> LinearTable | None:
+def _table(contents: Contents) -> GradingTable | None:
     """None where the contents can't be read, or belong apart."""
     try:
         return prepare(_specification(contents.specification), _boundaries(contents.boundaries))

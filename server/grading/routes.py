@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from server.grading.marks import UNSAT, MarkState
 from server.grading.specification import HUNDREDTHS, RoundingPolicy
-from server.grading.table import LinearTable
+from server.grading.table import GradingTable
 from server.grading.tally import Tally
+from server.grading.unit_routes import cheapest_raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,16 @@ class Route:
     moves: tuple[Move, ...]
 
 
-def next_rank(table: LinearTable, tally: Tally) -> int | None:
+def next_rank(table: GradingTable, tally: Tally) -> int | None:
     """Rank of the grade above the present one (above the floor when marks are open); None at the top or when the
     learner has no mark that counts."""
     if any(mark.state is MarkState.EXEMPT for mark in tally.marks) or not _movable(tally):
         return None
-    rank = table.rank(_value(table, tally))
+    rank = table.award(_value(table, tally), tally.parts(table))
     return rank + 1 if rank < len(table.thresholds) else None
 
 
-def routes(table: LinearTable, tally: Tally) -> tuple[Route, ...]:
+def routes(table: GradingTable, tally: Tally) -> tuple[Route, ...]:
     """Routes to the next grade, cheapest first: by each single component with enough room, and by several at once,
     heaviest first, when that costs less or no single one suffices. A move is whole raw marks, or all that is left.
 
@@ -49,6 +50,10 @@ def routes(table: LinearTable, tally: Tally) -> tuple[Route, ...]:
     rank = next_rank(table, tally)
     if rank is None:
         return ()
+    if any(lookup is not None for lookup in table.lookups):
+        return tuple(
+            _as_route(table, tally, rank, raised) for raised in cheapest_raises(table, tally, _movable(tally), rank)
+        )
     search = _Search(table, [mark.hundredths for mark in tally.marks], _needed(table, rank))
     movable = _movable(tally)
     singles = [route for position in movable if (route := search.route([position], table.grade_at(rank)))]
@@ -60,9 +65,21 @@ def routes(table: LinearTable, tally: Tally) -> tuple[Route, ...]:
     return tuple(sorted(kept, key=lambda route: route.marks))
 
 
+def _as_route(table: GradingTable, tally: Tally, rank: int, raised: Mapping[int, int]) -> Route:
+    moves = tuple(
+        Move(
+            table.components[place].code,
+            Fraction(to - tally.marks[place].hundredths, HUNDREDTHS),
+            Fraction(to, HUNDREDTHS),
+        )
+        for place, to in sorted(raised.items())
+    )
+    return Route(table.grade_at(rank), sum((move.marks for move in moves), Fraction(0)), moves)
+
+
 @dataclass(frozen=True, slots=True)
 class _Search:
-    table: LinearTable
+    table: GradingTable
     raw: Sequence[int]
     needed: int
 
@@ -89,7 +106,7 @@ class _Search:
         return self.table.contribution(position, hundredths, _policy(self.table))
 
 
-def _policy(table: LinearTable) -> RoundingPolicy:
+def _policy(table: GradingTable) -> RoundingPolicy:
     return table.specification.rounding.policy
 
 
@@ -99,7 +116,7 @@ def _movable(tally: Tally) -> list[int]:
     return unsat or scored
 
 
-def _value(table: LinearTable, tally: Tally) -> int:
+def _value(table: GradingTable, tally: Tally) -> int:
     """The present subject mark, or the floor, in units."""
     if _policy(table) is RoundingPolicy.EACH_HALF_UP:
         return tally.each.obtained
@@ -107,7 +124,7 @@ def _value(table: LinearTable, tally: Tally) -> int:
     return table.round_units(exact) if _policy(table) is RoundingPolicy.SUM_THEN_HALF_UP else exact
 
 
-def _needed(table: LinearTable, rank: int) -> int:
+def _needed(table: GradingTable, rank: int) -> int:
     """The least sum of contributions, in units, that reaches a rank: half a mark less if the sum is then rounded up."""
     threshold = table.thresholds[rank - 1]
     if _policy(table) is RoundingPolicy.SUM_EXACT:
@@ -116,7 +133,7 @@ def _needed(table: LinearTable, rank: int) -> int:
     return whole - table.scale // 2 if _policy(table) is RoundingPolicy.SUM_THEN_HALF_UP else whole
 
 
-def _raised(table: LinearTable, position: int, raw: int, units: int) -> int:
+def _raised(table: GradingTable, position: int, raw: int, units: int) -> int:
     """The raw mark in hundredths, whole marks above the present one, that contributes at least so many units.
 
     Moves are whole marks even where half marks are allowed: nobody aims at half a mark more.

@@ -1,4 +1,8 @@
-"""What a qualification's specification says about marks and grades, as data. No series figures: see boundaries."""
+"""What a qualification's specification says about marks and grades, as data. No series figures: see boundaries.
+
+All schemes are one shape: components give subject marks, by a factor or by a conversion, and their sum is compared with
+the boundaries. UMS units and BTEC units are components with a conversion.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from server.grading.conversion import Conversion
 from server.grading.errors import ErrorCode, GradingError
+from server.grading.requirements import Measure, Requirement
 
 HUNDREDTHS = 100
 """Marks are held as whole hundredths: an exact decimal has at most two places."""
@@ -17,8 +23,27 @@ class ComponentKind(StrEnum):
     NEA = "nea"
 
 
+class Scheme(StrEnum):
+    """What people call it. The arithmetic follows from the components, not from this word."""
+
+    LINEAR = "linear"
+    UNITISED = "unitised"
+    POINTS = "points"
+    COMPENSATORY = "compensatory"
+
+
+class Retake(StrEnum):
+    """Which of several attempts counts. NEWEST: the last that was sat, which an absence never displaces."""
+
+    NEWEST = "newest"
+    BEST = "best"
+
+
 class RoundingPolicy(StrEnum):
-    """Where a fractional weighted mark is rounded. No board's rule could be verified, so it is a field."""
+    """Where a fractional weighted mark is rounded. No board's rule could be verified, so it is a field.
+
+    Where a component has a conversion, that rounds and this finds nothing left to round.
+    """
 
     SUM_EXACT = "sum_exact"
     SUM_THEN_HALF_UP = "sum_then_half_up"
@@ -43,7 +68,11 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """`factor` turns a raw mark into subject marks; `step` is the smallest difference between two raw marks."""
+    """`factor` turns a raw mark into subject marks; `step` is the smallest difference between two raw marks.
+
+    Where there is a `conversion`, it does so instead, and `factor` turns the raw mark of the paper that was sat into one
+    of the published paper. `size` is in guided learning hours.
+    """
 
     code: str
     max_raw: Fraction
@@ -51,6 +80,8 @@ class Component:
     kind: ComponentKind = ComponentKind.EXAM
     step: Fraction = Fraction(1)
     name: str = ""
+    conversion: Conversion | None = None
+    size: int = 0
 
     def __post_init__(self) -> None:
         if not self.code or self.max_raw <= 0 or self.factor <= 0 or self.step <= 0:
@@ -85,7 +116,7 @@ class GradeStep:
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """One version of one qualification and tier, for the linear scheme. `grades` are best first.
+    """One version of one qualification and tier. `grades` are best first.
 
     `identity` is the pack id without its series, such as "AQA:8300:H". `max_mark` is the published subject maximum.
     Endorsements are named because they are reported beside the grade; they never change it.
@@ -108,6 +139,9 @@ class Specification:
     endorsements: tuple[str, ...] = ()
     valid_from: str | None = None
     valid_to: str | None = None
+    scheme: Scheme = Scheme.LINEAR
+    retake: Retake = Retake.NEWEST
+    requirements: tuple[Requirement, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.identity or self.max_mark <= 0:
@@ -117,6 +151,7 @@ class Specification:
         _unique([option.entry_code for option in self.options], "option")
         self._check_grades()
         self._check_options()
+        self._check_requirements()
 
     def _check_grades(self) -> None:
         if not self.grades:
@@ -134,6 +169,15 @@ class Specification:
             _unique(list(option.components), f"component of option {option.entry_code}")
             if not option.components or not known.issuperset(option.components):
                 raise _bad(f"Option {option.entry_code} of {self.identity} names no component, or an unknown one.")
+
+    def _check_requirements(self) -> None:
+        sizes = {component.code: component.size for component in self.components}
+        grades = {step.grade for step in self.grades}
+        for each in self.requirements:
+            if not each.components or not sizes.keys() >= set(each.components) or each.grade not in grades:
+                raise _bad(f"A requirement of {self.identity} names a grade or unit that is missing: {each.reason}")
+            if each.measure is Measure.SIZE and not all(sizes[code] for code in each.components):
+                raise _bad(f"A requirement of {self.identity} counts hours of a unit without any: {each.reason}")
 
     def route(self, entry_code: str | None) -> tuple[Component, ...]:
         """The components that count for an entry code, in specification order.

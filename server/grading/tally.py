@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.marks import NOT_ENTERED, UNSAT, Mark, MarkState, read_mark
-from server.grading.specification import RoundingPolicy
-from server.grading.table import LinearTable
+from server.grading.specification import Retake, RoundingPolicy
+from server.grading.table import GradingTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class Tally:
     exact: Sums
     each: Sums
 
-    def with_mark(self, table: LinearTable, component: str, value: object) -> Tally:
-        """The tally after one mark changed, by delta. Errors as `read_mark` and `LinearTable.index`."""
+    def with_mark(self, table: GradingTable, component: str, value: object) -> Tally:
+        """The tally after one mark changed, by delta. Errors as `read_mark` and `GradingTable.index`."""
         position = table.index(component)
-        new = read_mark(table.components[position], value)
+        new = _counting(table, position, value)
         old = self.marks[position]
         exact, each = (
             _moved(sums, _part(table, position, old, policy), _part(table, position, new, policy))
@@ -38,15 +39,21 @@ class Tally:
         )
         return replace(self, marks=(*self.marks[:position], new, *self.marks[position + 1 :]), exact=exact, each=each)
 
-    def codes(self, table: LinearTable, *states: MarkState) -> tuple[str, ...]:
+    def parts(self, table: GradingTable, *, full: bool = False) -> tuple[int, ...]:
+        """What each component gives, in units; open ones nothing, or with `full` all they can."""
+        found = [_part(table, place, mark, RoundingPolicy.SUM_EXACT) for place, mark in enumerate(self.marks)]
+        return tuple(part.obtained + (part.open_marks if full else 0) for part in found)
+
+    def codes(self, table: GradingTable, *states: MarkState) -> tuple[str, ...]:
         """Codes of the components whose mark is in one of the states, in component order."""
         return tuple(c.code for c, mark in zip(table.components, self.marks, strict=True) if mark.state in states)
 
 
-def tally(table: LinearTable, marks: Mapping[str, object]) -> Tally:
+def tally(table: GradingTable, marks: Mapping[str, object]) -> Tally:
     """Add up one learner's marks by component code; a component that is not named is NOT_ENTERED.
 
-    Raises NO_COMPONENTS for a specification that states none; otherwise errors as `read_mark` and `LinearTable.index`.
+    A list or tuple holds attempts, oldest first: the specification says which of them counts.
+    Raises NO_COMPONENTS for a specification that states none; otherwise errors as `read_mark` and `GradingTable.index`.
     """
     if not table.components:
         raise GradingError(
@@ -55,7 +62,10 @@ def tally(table: LinearTable, marks: Mapping[str, object]) -> Tally:
         )
     for code in marks:
         table.index(code)
-    read = tuple(read_mark(component, marks.get(component.code, NOT_ENTERED)) for component in table.components)
+    read = tuple(
+        _counting(table, place, marks.get(component.code, NOT_ENTERED))
+        for place, component in enumerate(table.components)
+    )
     return Tally(
         marks=read,
         exact=_sums(table, read, RoundingPolicy.SUM_EXACT),
@@ -63,12 +73,34 @@ def tally(table: LinearTable, marks: Mapping[str, object]) -> Tally:
     )
 
 
-def _sums(table: LinearTable, marks: tuple[Mark, ...], policy: RoundingPolicy) -> Sums:
+def _counting(table: GradingTable, position: int, value: object) -> Mark:
+    component = table.components[position]
+    if isinstance(value, list | tuple):
+        return counting_attempt(
+            table, position, [read_mark(component, each) for each in cast("Sequence[object]", value)]
+        )
+    return read_mark(component, value)
+
+
+def counting_attempt(table: GradingTable, position: int, attempts: Sequence[Mark]) -> Mark:
+    """The one that counts of several, oldest first: an absence never displaces a mark, and a blank is no attempt.
+
+    BEST needs marks: what is pending or exempt counts only where nothing was scored.
+    """
+    scored = [mark for mark in attempts if mark.state is MarkState.SCORED]
+    if scored and table.specification.retake is Retake.BEST:
+        return max(scored, key=lambda mark: table.contribution(position, mark.hundredths, RoundingPolicy.SUM_EXACT))
+    ranked = ((mark.state is not MarkState.NOT_ENTERED, mark.state is not MarkState.ABSENT) for mark in attempts)
+    best = max(((rank, place) for place, rank in enumerate(ranked)), default=None)
+    return NOT_ENTERED if best is None else attempts[best[1]]
+
+
+def _sums(table: GradingTable, marks: tuple[Mark, ...], policy: RoundingPolicy) -> Sums:
     parts = [_part(table, position, mark, policy) for position, mark in enumerate(marks)]
     return Sums(sum(part.obtained for part in parts), sum(part.open_marks for part in parts))
 
 
-def _part(table: LinearTable, position: int, mark: Mark, policy: RoundingPolicy) -> Sums:
+def _part(table: GradingTable, position: int, mark: Mark, policy: RoundingPolicy) -> Sums:
     if mark.state in UNSAT:
         return Sums(open_marks=table.contribution(position, table.components[position].max_hundredths, policy))
     return Sums(obtained=table.contribution(position, mark.hundredths, policy))

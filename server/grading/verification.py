@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from server.grading.case_kinds import KINDS, UnknownRow
+from server.grading.case_kinds import KINDS
+from server.grading.case_rows import UnknownRow
 from server.grading.comparison import differences
 from server.grading.errors import GradingError
 from server.grading.findings import Finding, Severity

@@ -12,7 +12,7 @@ import numpy as np
 from server.demo.packs import pack_folder
 from server.grading.bulk import grade_matrix
 from server.grading.packs import load_pack
-from server.grading.table import LinearTable, prepare
+from server.grading.table import GradingTable, prepare
 
 _LEARNERS = 200_000
 _ROUNDS = 7
@@ -61,7 +61,7 @@ def grading() -> Grading:
     return Grading(table.specification.title, marks.size, marks.size / engine, marks.size / bare, marks.size / absent)
 
 
-def _table() -> LinearTable:
+def _table() -> GradingTable:
     rows = load_pack(pack_folder()).rows
     tables = [prepare(rows[row].specification, rows[row].boundaries) for row in sorted(rows)]
     return next(table for table in tables if len(table.components) == 3)

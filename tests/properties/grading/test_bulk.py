@@ -14,7 +14,7 @@ from server.grading.linear import grade
 from server.grading.marks import Mark, MarkState
 from server.grading.results import Result, Status
 from server.grading.specification import Component
-from server.grading.table import LinearTable, prepare
+from server.grading.table import GradingTable, prepare
 from tests.properties.grading.worlds import World, checked, mixed_marks, scored_marks, worlds
 
 
@@ -25,7 +25,7 @@ def cohorts(draw: st.DrawFn) -> tuple[World, list[dict[str, Mark]]]:
     return world, draw(st.lists(learners, max_size=12))
 
 
-def graded(table: LinearTable, learners: list[dict[str, Mark]]) -> BulkGrades:
+def graded(table: GradingTable, learners: list[dict[str, Mark]]) -> BulkGrades:
     return grade_matrix(table, *matrices(table, learners))
 
 

@@ -242,8 +242,10 @@ def test_a_specification_and_boundaries_of_another_do_not_meet() -> None:
 
 
 def test_boundaries_must_fall() -> None:
-    """Equal or rising rows are no boundary set, nor is one below nought or without rows."""
-    for marks in ((10, 10, 1), (10, 11, 1), (10, 5, -1)):
+    """Rising rows are no boundary set, nor is one below nought or without rows; equal ones need a requirement."""
+    with pytest.raises(GradingError, match="must fall from grade to grade, or"):
+        grade(geography(), geography_boundaries("D", (100, 100, 30)), {})
+    for marks in ((10, 11, 1), (10, 5, -1)):
         with pytest.raises(GradingError) as caught:
             BoundarySet("B", "June 2025", rows(("9", "5", "1"), marks), (), "")
         assert caught.value.code is ErrorCode.BAD_BOUNDARIES
