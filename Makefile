@@ -60,10 +60,10 @@ run: install ## Serve the demo schools on 127.0.0.1:8000 (PORT=, USHER_HOME=)
 test: dev lint contracts schema-check ## Check everything, and run the tests on real PostgreSQL (PYTEST_ARGS=)
 	@$(MAKE) --no-print-directory --jobs=3 --keep-going suite types docker-check
 
-# Workers that are done take tests from those that aren't.
+# No --dist worksteal: a worker that comes back to a module would make its schools a second time.
 .PHONY: suite
 suite: dev
-	$(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
 .PHONY: test-deep
 test-deep: dev ## Run each property test a hundred times as far: hours (TESTS=tests/properties/reach PARTS=40-99 PYTEST_ARGS=)
