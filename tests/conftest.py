@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from tests.database import Database
+    from tests.e2e.serving import Server
 
 pytest_plugins = ["tests.depth", "tests.database", "tests.statement_recorder", "tests.leaks.sweeping"]
 
@@ -25,6 +26,7 @@ settings.load_profile("usher")
 
 # It makes the whole demo and waits for its seals.
 LONGEST = "test_the_demo_is_there_for_every_account"
+SERVERS = 4
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,3 +49,13 @@ def database(database: "Database", request: pytest.FixtureRequest) -> "Generator
     WATCH.owner_url = database.owner_url
     with recording(database, request.config) as recorded:
         yield recorded
+
+
+@pytest.fixture(scope="session")
+def servers(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> "Generator[list[Server]]":
+    """Four processes of the real application over the worker's database, each on a port of its own."""
+    from tests.e2e.serving import serving
+
+    with serving(bare_app_url, tmp_path_factory.mktemp("serving"), SERVERS) as servers:
+        assert len({server.pid for server in servers}) == SERVERS
+        yield servers

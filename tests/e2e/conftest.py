@@ -1,4 +1,4 @@
-"""Four servers a test worker, which the tests over HTTP share: each has schools of its own."""
+"""The schools of tests over HTTP, and one of the servers that all such tests share: each test has schools of its own."""
 
 from collections.abc import Generator
 from datetime import date
@@ -9,19 +9,9 @@ import pytest
 from server.database.pool import Pool
 from tests.e2e.access_desk import AccessDesk
 from tests.e2e.row_counts import Snapshot, snapshot
-from tests.e2e.serving import Client, Server, serving
+from tests.e2e.serving import Client, Server
 from tests.worlds import World, insert_world, small_school
 from tests.worlds.wide_school import wide_school
-
-WORKERS = 4
-
-
-@pytest.fixture(scope="session")
-def servers(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[list[Server]]:
-    """Four processes of the real application over the worker's database, each on a port of its own."""
-    with serving(bare_app_url, tmp_path_factory.mktemp("serving"), WORKERS) as servers:
-        assert len({server.pid for server in servers}) == WORKERS
-        yield servers
 
 
 @pytest.fixture(scope="session")

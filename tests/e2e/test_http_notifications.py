@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from server.policies.shipped import starting_book
-from tests.e2e.conftest import WORKERS
+from tests.conftest import SERVERS
 from tests.e2e.policy_desk import Desk
 from tests.e2e.publishing import publish, without
 from tests.e2e.serving import Server
@@ -52,54 +52,54 @@ def test_a_version_that_was_heard_of_is_at_hand_in_every_worker(
     servers: list[Server], school: World, app_url: str, owner_url: str
 ) -> None:
     """Each of four workers that serves the school loads it when notified, and answers by it."""
-    assert [shows_gender(server, school) for server in servers] == [True] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [True] * SERVERS
     before = [said(server, "rule book at hand") for server in servers]
     version = publish(owner_url, school, without("r116"))
     notify(app_url, f"{school.school_id}:{version}")
     wait_for(lambda: all(said(server, "rule book at hand") > n for server, n in zip(servers, before, strict=True)))
-    assert [shows_gender(server, school) for server in servers] == [False] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [False] * SERVERS
 
 
 def test_a_version_that_was_published_by_the_api_is_heard_of_by_every_worker(
     servers: list[Server], school: World, owner_url: str
 ) -> None:
     """By publishPolicy in one of four workers: the others are told with its COMMIT, by nobody else."""
-    assert [shows_gender(server, school) for server in servers] == [True] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [True] * SERVERS
     desk = Desk(servers[0], school, owner_url)
     approved = desk.approved()
     before = [said(server, "rule book at hand") for server in servers]
     desk.publish(approved)
     wait_for(lambda: all(said(server, "rule book at hand") > n for server, n in zip(servers, before, strict=True)))
-    assert [shows_gender(server, school) for server in servers] == [False] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [False] * SERVERS
 
 
 def test_a_notification_may_be_lost(servers: list[Server], school: World, owner_url: str) -> None:
     """Nobody is told, and the first request after the COMMIT uses the new version in every worker."""
-    assert [shows_gender(server, school) for server in servers] == [True] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [True] * SERVERS
     publish(owner_url, school, without("r116"))
-    assert [shows_gender(server, school) for server in servers] == [False] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [False] * SERVERS
 
 
 def test_listeners_may_be_killed_and_listen_again(
     servers: list[Server], school: World, app_url: str, owner_url: str
 ) -> None:
     """Versions hold while nobody listens; later ones are heard of again."""
-    assert [shows_gender(server, school) for server in servers] == [True] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [True] * SERVERS
     before = [said(server, "listening") for server in servers]
     with psycopg.connect(app_url, autocommit=True) as connection:
         killed = connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE application_name = 'usher listener' AND datname = current_database()"
         ).fetchall()
-    assert len(killed) >= WORKERS
+    assert len(killed) >= SERVERS
     publish(owner_url, school, without("r116"))
-    assert [shows_gender(server, school) for server in servers] == [False] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [False] * SERVERS
     wait_for(lambda: all(said(server, "listening") > n for server, n in zip(servers, before, strict=True)))
     heard = [said(server, "rule book at hand") for server in servers]
     version = publish(owner_url, school, starting_book())
     notify(app_url, f"{school.school_id}:{version}")
     wait_for(lambda: all(said(server, "rule book at hand") > n for server, n in zip(servers, heard, strict=True)))
-    assert [shows_gender(server, school) for server in servers] == [True] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [True] * SERVERS
 
 
 @pytest.mark.parametrize("payload", ["", ":", "nonsense", "{school}:99", "{school}:-1", "{school}:x", "{other}:1"])
@@ -112,4 +112,4 @@ def test_a_foreign_notification_changes_nothing(
     notify(app_url, payload.format(school=school.school_id, other=uuid4()))
     notify(app_url, "the end")
     wait_for(lambda: said(servers[0], "a notification was of no use") > before)
-    assert [shows_gender(server, school) for server in servers] == [True] * WORKERS
+    assert [shows_gender(server, school) for server in servers] == [True] * SERVERS

@@ -15,7 +15,7 @@ import pytest
 
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import starting_book
-from tests.e2e.conftest import WORKERS
+from tests.conftest import SERVERS
 from tests.e2e.publishing import publish, publish_text, read_rule, with_rules, without
 from tests.e2e.rewriting import rewritten
 from tests.e2e.serving import Answer, Server
@@ -58,9 +58,9 @@ def test_two_schools_have_different_rule_books(servers: list[Server], make_schoo
     """The same account of two schools reads what each school's own book says, in every worker."""
     one, other = make_school(), make_school()
     publish(owner_url, other, without("r116"))
-    assert everywhere(servers, one) == [{"GENDER", "ATTENDANCE"}] * WORKERS
-    assert everywhere(servers, other) == [{"ATTENDANCE"}] * WORKERS
-    assert everywhere(servers, one) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, one) == [{"GENDER", "ATTENDANCE"}] * SERVERS
+    assert everywhere(servers, other) == [{"ATTENDANCE"}] * SERVERS
+    assert everywhere(servers, one) == [{"GENDER", "ATTENDANCE"}] * SERVERS
 
 
 def test_a_version_published_by_sql_holds_for_the_next_operation_of_each_worker(
@@ -77,8 +77,8 @@ def test_a_version_published_by_sql_holds_for_the_next_operation_of_each_worker(
     ):
         if book is not None:
             publish(owner_url, world, book)
-        assert everywhere(servers, world) == [wanted] * WORKERS
-        assert everywhere(servers, other) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+        assert everywhere(servers, world) == [wanted] * SERVERS
+        assert everywhere(servers, other) == [{"GENDER", "ATTENDANCE"}] * SERVERS
 
 
 def test_a_version_that_is_not_committed_holds_for_nobody(
@@ -88,9 +88,9 @@ def test_a_version_that_is_not_committed_holds_for_nobody(
     world, book = make_school(), without("r116")
     with closing(psycopg.connect(owner_url)) as connection:
         assert publish_version(connection, world.school_id, book.content()) == 2
-        assert everywhere(servers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+        assert everywhere(servers, world) == [{"GENDER", "ATTENDANCE"}] * SERVERS
         connection.commit()
-    assert everywhere(servers, world) == [{"ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, world) == [{"ATTENDANCE"}] * SERVERS
 
 
 def _unknown_word(book: RuleBook) -> str:
@@ -132,9 +132,9 @@ def test_a_version_that_is_not_understood_yields_nothing(
     content = BROKEN[fault](starting_book())
     publish_text(owner_url, world, content, hashlib.sha256(content.encode()).hexdigest())
     _closed(servers, world)
-    assert everywhere(servers, other) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, other) == [{"GENDER", "ATTENDANCE"}] * SERVERS
     publish(owner_url, world, without("r116"))
-    assert everywhere(servers, world) == [{"ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, world) == [{"ATTENDANCE"}] * SERVERS
 
 
 @pytest.mark.parametrize("digest", ["0" * 64, "", starting_book().digest()])
@@ -147,7 +147,7 @@ def test_a_version_with_a_wrong_digest_yields_nothing(
     publish_text(owner_url, world, without("r116").content(), digest)
     _closed(servers, world)
     publish(owner_url, world, starting_book())
-    assert everywhere(servers, world) == [{"GENDER", "ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, world) == [{"GENDER", "ATTENDANCE"}] * SERVERS
 
 
 REWRITTEN: dict[str, dict[str, str]] = {
@@ -167,7 +167,7 @@ def test_a_version_whose_link_does_not_hold_yields_nothing(
     publish(owner_url, world, without("r116"))
     with rewritten(owner_url, world, 2, REWRITTEN[what]):
         _closed(servers, world)
-    assert everywhere(servers, world) == [{"ATTENDANCE"}] * WORKERS
+    assert everywhere(servers, world) == [{"ATTENDANCE"}] * SERVERS
 
 
 def test_an_adopted_version_is_used_as_its_link_says(
@@ -182,7 +182,7 @@ def test_an_adopted_version_is_used_as_its_link_says(
     with rewritten(owner_url, world, 2, {**adopted, "previous_chain": "f" * 64}):
         _closed(servers, world)
     with rewritten(owner_url, world, 2, {**adopted, "previous_version": "", "previous_chain": ""}):
-        assert everywhere(servers, world) == [{"ATTENDANCE"}] * WORKERS
+        assert everywhere(servers, world) == [{"ATTENDANCE"}] * SERVERS
 
 
 def _closed(servers: list[Server], world: World) -> None:
@@ -220,14 +220,14 @@ def test_no_answer_mixes_two_versions(servers: list[Server], make_school: MakeSc
             seen[" ".join(sorted(parts[0]))] += 1
         return seen
 
-    with ThreadPoolExecutor(2 * WORKERS) as threads:
+    with ThreadPoolExecutor(2 * SERVERS) as threads:
         readers = [threads.submit(read, server) for server in servers for _ in range(2)]
         try:
             for flip in range(FLIPS):
                 publish(owner_url, world, books[(flip + 1) % 2])
                 # Let some operations happen under each version: as many as servers, by this one.
                 wanted = {"GENDER"} if books[(flip + 1) % 2] is books[0] else {"ATTENDANCE"}
-                assert shown(servers[flip % WORKERS].client(world, "teacher").ask(ASKED)) == wanted
+                assert shown(servers[flip % SERVERS].client(world, "teacher").ask(ASKED)) == wanted
         finally:
             done.set()
         seen = sum((reader.result() for reader in readers), Counter[str]())

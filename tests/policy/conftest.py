@@ -1,4 +1,4 @@
-"""The schools of the policy cases, and a server over them."""
+"""The schools of the policy cases, and the server over them that tests over HTTP have."""
 
 from collections.abc import Callable, Generator
 from datetime import date
@@ -8,17 +8,16 @@ import psycopg
 import pytest
 
 from tests.database import Database
-from tests.e2e.serving import Server, serving
+from tests.e2e.serving import Server
 from tests.policy.audit_log import AuditLog
 from tests.worlds import World, insert_world
 from tests.worlds.wide_school import wide_school
 
 
 @pytest.fixture(scope="session")
-def server(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
-    """The real application over the worker's database."""
-    with serving(bare_app_url, tmp_path_factory.mktemp("policy")) as (server,):
-        yield server
+def server(servers: list[Server]) -> Server:
+    """One of the real application's processes over the worker's database."""
+    return servers[0]
 
 
 @pytest.fixture(scope="session")
