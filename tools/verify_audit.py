@@ -11,7 +11,8 @@ end was cut off is found too. The exit status is 0 where everything is as it was
 2. The commitments of a seal, in their order, have the seal's Merkle root (RFC 6962).
 3. Each seal's digest is of its own facts and of the seal before it; none is missing.
 4. No row lies in the sealed time without a commitment.
-5. The heads that were kept elsewhere are in the chain.
+5. The heads that were kept elsewhere are in the chain. One that was sealed after the moment that the export says it is
+   from can't be: it is named, and is no fault.
 6. The digests of the rule books are those that the rows tell of, that were approved, and that the heads hold. The books
    themselves are not in an export.
 """
@@ -28,6 +29,7 @@ Record = dict[str, Any]
 
 LATE = timedelta(hours=1)
 YEAR = timedelta(days=365)
+NAMED = 20
 
 
 def canonical(values: Record) -> bytes:
@@ -74,6 +76,7 @@ class Check:
 
     def __init__(self, heads: list[Record]) -> None:
         self.heads = heads
+        self.younger: list[Record] = []
         self.faults: list[str] = []
         self.counts = {"seals": 0, "leaves": 0, "waiting": 0}
         self.school: str | None = None
@@ -94,12 +97,31 @@ class Check:
             if record.get("format") != "usher-audit-1":
                 raise Unreadable("it isn't an export of the format usher-audit-1")
             self.exported_at = moment(record["exported_at"])
+            self.leave_younger(self.exported_at)
             return
         for name in ("school", "seal", "missing", "leaf", "waiting", "end"):
             if name in record:
                 getattr(self, f"on_{name}")(record)
                 return
         raise Unreadable("a line has no meaning")
+
+    def leave_younger(self, exported_at: datetime) -> None:
+        """What was sealed after the export can't be in it."""
+        self.younger = [head for head in self.heads if moment(head["sealed_at"]) > exported_at]
+        self.heads = [head for head in self.heads if head not in self.younger]
+
+    def notes(self) -> list[str]:
+        """Which heads couldn't be compared, a line a school. Whoever knows when the export was made sees if that fits."""
+        found: list[str] = []
+        for school in sorted({head["school"] for head in self.younger}):
+            numbers = [str(head["sequence"]) for head in self.younger if head["school"] == school]
+            listed = list(dict.fromkeys(numbers))
+            named = ", ".join(listed) if len(listed) <= NAMED else f"{listed[0]} to {listed[-1]}"
+            found.append(
+                f"{school}: Kept heads of seals {named} are younger than this export of {self.exported_at:%Y-%m-%d %H:%M:%S}"
+                " UTC and can't be compared with it: export again to compare them."
+            )
+        return found
 
     def fault(self, sentence: str) -> None:
         self.faults.append(f"{self.school}: {sentence}")
@@ -240,9 +262,28 @@ def check(export: str, heads: list[Record]) -> Check:
     return found
 
 
-def kept(files: list[str]) -> list[Record]:
-    lines = [line for name in files for line in Path(name).read_text(encoding="utf-8").splitlines()]
-    return [json.loads(line) for line in lines if line.strip()]
+def kept(name: str) -> list[Record]:
+    """The heads of one file, each with what is compared."""
+    lines = [line for line in Path(name).read_text(encoding="utf-8").splitlines() if line.strip()]
+    heads: list[Record] = [json.loads(line) for line in lines]
+    for head in heads:
+        _ = moment(head["sealed_at"]), head["school"], head["sequence"], head["digest"]
+    return heads
+
+
+def said(error: Exception) -> str:
+    """Why a file can't be used, in words of ours."""
+    match error:
+        case FileNotFoundError():
+            return "there is no such file"
+        case OSError():
+            return "it can't be opened; is it a file that you may read?"
+        case Unreadable():
+            return str(error)
+        case UnicodeDecodeError() | json.JSONDecodeError():
+            return "it isn't lines of JSON"
+        case _:
+            return "a line lacks what it should hold"
 
 
 def main() -> int:
@@ -250,11 +291,19 @@ def main() -> int:
     parser.add_argument("export")
     parser.add_argument("--heads", nargs="*", default=[], help="files of heads that were kept outside the database")
     arguments = parser.parse_args()
+    name = arguments.export
     try:
-        found = check(arguments.export, kept(arguments.heads))
+        heads: list[Record] = []
+        for name in arguments.heads:
+            heads += kept(name)
+        name = arguments.export
+        found = check(name, heads)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, Unreadable) as error:
-        sys.stderr.write(f"{arguments.export} can't be verified: {error}\n")
+        wanted = "an export of `usher audit export`" if name == arguments.export else "a file of kept heads"
+        sys.stderr.write(f"{name} can't be verified as {wanted}: {said(error)}.\n")
         return 2
+    for note in found.notes():
+        sys.stdout.write(f"{note}\n")
     for fault in found.faults:
         sys.stdout.write(f"{fault}\n")
     counts = found.counts

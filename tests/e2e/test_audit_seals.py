@@ -270,6 +270,30 @@ def test_a_cut_end_is_found_by_the_head_kept_outside(keyless: Database, today: A
     assert "Seal 3, kept outside the database, is missing" in tool.stdout
 
 
+async def test_a_head_that_is_younger_than_the_export_is_no_fault(sealed: Sealed, tmp_path: Path) -> None:
+    """It is named, with the export's moment; a head of before is still looked for, and so is a gap."""
+    desk = sealed.desk
+    assert desk.run_tool(tmp_path, sealed.now, [sealed.head]).stdout.count("\n") == 1
+    export, kept = tmp_path / "export.jsonl", tmp_path / "heads.jsonl"
+    desk.write(10)
+    assert await desk.seal(11) == 1
+    heads = [sealed.head, await desk.head()]
+    kept.write_text("".join(json.dumps(head) + "\n" for head in heads))
+    tool = run_tool(export, kept)
+    assert (tool.returncode, tool.stderr) == (0, "")
+    assert tool.stdout.splitlines()[0] == (
+        f"{desk.world.school_id}: Kept heads of seals 4 are younger than this export of {sealed.now:%Y-%m-%d %H:%M:%S} UTC"
+        " and can't be compared with it: export again to compare them."
+    )
+    export.write_text("".join(json.dumps(record) + "\n" for record in desk.records(desk.after(12))))
+    assert run_tool(export, kept).stdout.count("\n") == 1
+    gap = {**sealed.head, "sequence": 9, "digest": "0" * 64}
+    kept.write_text("".join(json.dumps(head) + "\n" for head in (gap, *heads)))
+    tool = run_tool(export, kept)
+    assert tool.returncode == 1
+    assert "Seal 9, kept outside the database, is missing" in tool.stdout
+
+
 async def test_a_new_end_in_place_of_a_cut_one_is_found(keyless: Database, today: Any) -> None:
     """The sealer goes on after the cut; the number is there again, with another digest."""
     sealed = await _sealed_in(keyless, today)
@@ -388,7 +412,19 @@ def test_what_is_no_export_is_refused(sealed: Sealed, tmp_path: Path) -> None:
         (tmp_path / "broken.jsonl").write_text("\n".join(lines))
         tool = run_tool(tmp_path / "broken.jsonl")
         assert tool.returncode in (1, 2) if lines == [*whole[:3], *whole[4:]] else tool.returncode == 2
-    assert run_tool(tmp_path / "nowhere").returncode == 2
+    for name, content, why in (
+        ("nowhere", None, "can't be verified as an export of `usher audit export`: there is no such file.\n"),
+        ("bytes", b"\xff\xfe", "can't be verified as an export of `usher audit export`: it isn't lines of JSON.\n"),
+    ):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        tool = run_tool(tmp_path / name)
+        assert (tool.returncode, tool.stdout, tool.stderr) == (2, "", f"{tmp_path / name} {why}")
+    for content, why in (("not json", "it isn't lines of JSON"), ("{}", "a line lacks what it should hold")):
+        (tmp_path / "heads.jsonl").write_text(content)
+        tool = run_tool(tmp_path / "export.jsonl", tmp_path / "heads.jsonl")
+        said = f"{tmp_path / 'heads.jsonl'} can't be verified as a file of kept heads: {why}.\n"
+        assert (tool.returncode, tool.stdout, tool.stderr) == (2, "", said)
 
 
 def test_heads_are_kept_once_and_whole(tmp_path: Path) -> None:
