@@ -37,11 +37,17 @@ class GraphQLClient:
 
     def ask(self, document: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
         """`data` of the answer. Ends the program with status 1 and each error's code and sentence otherwise."""
-        body = self._posted({"query": document, "variables": dict(variables or {})})
+        body = self._answered(document, variables)
         errors = cast(list[dict[str, Any]], body.get("errors") or [])
         if errors or not body.get("data"):
-            refuse([(one.get("extensions", {}).get("code", "ERROR"), one.get("message", "")) for one in errors])
+            refuse(
+                [self._told(one.get("extensions", {}).get("code", "ERROR"), one.get("message", "")) for one in errors]
+            )
         return cast(dict[str, Any], body["data"])
+
+    def look_up(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
+        """`data` as far as the caller may have it; nothing where that is refused."""
+        return cast(dict[str, Any], self._answered(document, variables).get("data") or {})
 
     def change(self, mutation: str, given: Mapping[str, object], returned: str) -> dict[str, Any]:
         """The payload of a mutation. Ends the program with status 1 where it was refused; null members are left out."""
@@ -53,6 +59,15 @@ class GraphQLClient:
         if errors:
             refuse([(one["code"], one["message"]) for one in errors])
         return payload
+
+    def _answered(self, document: str, variables: Mapping[str, object] | None) -> dict[str, Any]:
+        return self._posted({"query": document, "variables": dict(variables or {})})
+
+    def _told(self, code: str, message: str) -> tuple[str, str]:
+        """A token is good for one Usher alone: the sentence says which one was asked."""
+        if code != "UNAUTHENTICATED":
+            return code, message
+        return code, f"{message} This was said by {self.url}: to ask another Usher give its --url, or its USHER_HOME."
 
     def _posted(self, body: Mapping[str, object]) -> dict[str, Any]:
         if not self.url.startswith(("http://", "https://")):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from server.cli.addresses import LOCK
 from server.errors import Unavailable
 
 
@@ -16,7 +17,7 @@ def home_lock(home: Path) -> Generator[Callable[[str], None]]:
     that ends.
     """
     home.mkdir(parents=True, exist_ok=True)
-    with (home / "run.lock").open("a+") as handle:
+    with (home / LOCK).open("a+") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -31,4 +32,7 @@ def home_lock(home: Path) -> Generator[Callable[[str], None]]:
             handle.write(address)
             handle.flush()
 
-        yield tell
+        try:
+            yield tell
+        finally:
+            handle.truncate(0)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from server.cli.addresses import usual_address
 from server.cli.databases import database
 from server.cli.graphql_client import GraphQLClient, refuse
 from server.identity.demo_tokens import demo_token
@@ -31,7 +32,14 @@ VERSION: Final = "version { version kind }"
 
 def connect(
     context: typer.Context,
-    url: Annotated[str, typer.Option("--url", help="Where Usher answers.")] = "http://127.0.0.1:8000",
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            help="Where Usher answers; otherwise where the one of USHER_HOME does, or at PORT.",
+            show_default=False,
+        ),
+    ] = None,
     token: Annotated[
         str | None, typer.Option("--token", envvar="USHER_TOKEN", help="A bearer token.", show_default=False)
     ] = None,
@@ -50,7 +58,7 @@ def client(context: typer.Context) -> GraphQLClient:
             token = demo_token(addresses.app, account, TokenIssuer(token_key(load_settings().keys)))
     if not token:
         refuse([("UNAUTHENTICATED", "Set USHER_TOKEN, or give --as ACCOUNT in a demo.")])
-    return GraphQLClient(url, token)
+    return GraphQLClient(usual_address(load_settings()) if url is None else url, token)
 
 
 def of_draft(client: GraphQLClient, draft_id: str, selected: str) -> dict[str, Any]:

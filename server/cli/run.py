@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from server.cli.addresses import reachable, written
 from server.cli.console import ERRORS
 from server.cli.databases import Addresses, own_addresses
 from server.cli.home_lock import home_lock
@@ -57,7 +58,7 @@ def _run(settings: Settings, demo: bool | None, stack: ExitStack) -> None:
     tell = stack.enter_context(home_lock(settings.usher_home))
     listener = stack.enter_context(_bound(settings))
     port: int = listener.getsockname()[1]
-    address = f"http://{settings.usher_host}:{port}"
+    address = written(settings.usher_host, port)
     tell(address)
     own = own_addresses(settings)
     cluster = None if own else _cluster(settings, stack)
@@ -76,7 +77,7 @@ def _run(settings: Settings, demo: bool | None, stack: ExitStack) -> None:
     jobs = JobsProcess(environment | sealing, _say)
     stack.callback(jobs.stop)
     processes = (workers, jobs)
-    _wait_until_ready(processes, cluster, _reachable(settings.usher_host), port)
+    _wait_until_ready(processes, cluster, reachable(settings.usher_host), port)
     welcome(address, addresses.app)
     while True:
         _tend(processes, cluster)
@@ -150,10 +151,6 @@ def _bound(settings: Settings) -> Generator[socket.socket]:
                 advice = "Set PORT to a free one"
             raise Unavailable(f"{where} can't be served: {error.strerror}. {advice}.") from None
         yield listener
-
-
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked about, not bound
 
 
 @contextmanager

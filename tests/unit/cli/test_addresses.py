@@ -1,0 +1,90 @@
+"""A command asks the Usher of its own data folder, and says which one refused its token."""
+
+import json
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from server.cli import call
+from server.cli.addresses import usual_address
+from server.cli.home_lock import home_lock
+from server.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("PORT", "USHER_HOST", "USHER_DATABASE_URL", "USHER_OWNER_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("USHER_HOME", str(tmp_path))
+    monkeypatch.setenv("USHER_TOKEN", "t")
+    return tmp_path
+
+
+def test_without_a_run_it_is_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that `usher run` would serve with."""
+    assert usual_address(load_settings()) == "http://127.0.0.1:8000"
+    monkeypatch.setenv("PORT", "8431")
+    assert usual_address(load_settings()) == "http://127.0.0.1:8431"
+    for host, address in (("0.0.0.0", "http://127.0.0.1:8431"), ("::1", "http://[::1]:8431"), ("db", "http://db:8431")):
+        monkeypatch.setenv("USHER_HOST", host)
+        assert usual_address(load_settings()) == address
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ("http://127.0.0.1:8431", "http://127.0.0.1:8431"),
+        ("http://0.0.0.0:8431", "http://127.0.0.1:8431"),
+        ("http://[::]:8431", "http://[::1]:8431"),
+    ],
+)
+def test_a_run_tells_where_it_answers(home: Path, told: str, asked: str) -> None:
+    """While it runs; afterwards it is the settings again."""
+    with home_lock(home) as tell:
+        assert usual_address(load_settings()) == "http://127.0.0.1:8000"
+        tell(told)
+        assert usual_address(load_settings()) == asked
+    assert usual_address(load_settings()) == "http://127.0.0.1:8000"
+
+
+@contextmanager
+def refusing() -> Generator[int]:
+    """The port of a server that takes no token."""
+
+    class Refuses(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            error = {"message": "The token does not verify.", "extensions": {"code": "UNAUTHENTICATED"}}
+            body = json.dumps({"errors": [error]}).encode()
+            self.send_response(401)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Refuses) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["by its run", "by PORT"])
+def test_a_refused_token_names_the_usher_that_was_asked(
+    home: Path, told: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Found by the data folder, or by PORT."""
+    with refusing() as port, home_lock(home) as tell:
+        if told:
+            tell(f"http://127.0.0.1:{port}")
+        else:
+            monkeypatch.setenv("PORT", str(port))
+        assert call(["policy", "drafts"]) == 1
+    assert capsys.readouterr().err == (
+        f"UNAUTHENTICATED: The token does not verify. This was said by http://127.0.0.1:{port}: "
+        "to ask another Usher give its --url, or its USHER_HOME.\n"
+    )
