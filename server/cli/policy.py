@@ -17,6 +17,7 @@ from server.cli.policy_asking import (
     VERSION,
     client,
     connect,
+    names_of,
     of_draft,
     there,
 )
@@ -92,6 +93,8 @@ def drafts(context: typer.Context) -> None:
         "{ policyDrafts { id title state baseVersion revision } policySubmissions { id title state baseVersion } }"
     )
     columns = ("id", "title", "state", "base")
+    if not any(found.values()):
+        told.say("There are no open drafts, and nothing was submitted.")
     for name in ("policyDrafts", "policySubmissions"):
         rows = [(one["id"], one["title"], one["state"], one["baseVersion"]) for one in found[name]]
         told.table(name.removeprefix("policy"), columns, rows)
@@ -168,7 +171,8 @@ def publish(
     given = {"submission": submission, "at": at}
     payload = client(context).change("publishPolicy", given, f"{SUBMISSION} {VERSION}")
     if payload["version"] is None:
-        told.say(f"{payload['submission']['title']}: to be published at {payload['submission']['publishAt']}.")
+        submitted = payload["submission"]
+        told.say(f"{submitted['title']}: to be published at {told.moment(submitted['publishAt'])}.")
     else:
         _in_force(payload["version"])
 
@@ -176,11 +180,13 @@ def publish(
 @policy.command("history")
 def history(context: typer.Context) -> None:
     """List every version, with its chain proved. Exit status 1 where a link doesn't hold."""
-    found = client(context).ask(
+    asked = client(context)
+    found = asked.ask(
         "{ policyVersions { version kind state publishedAt author approvedBy reason chain chainHolds overdue } }"
     )["policyVersions"]
+    names = names_of(asked, (one[who] for one in found for who in ("author", "approvedBy")))
     for one in found:
-        told.version(one)
+        told.version(one, names)
     if not all(one["chainHolds"] for one in found):
         raise typer.Exit(1)
 

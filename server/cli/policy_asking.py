@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 import typer
@@ -28,6 +29,7 @@ IMPACT: Final = (
 )
 SUBMISSION: Final = "submission { id title state baseVersion version publishAt }"
 VERSION: Final = "version { version kind }"
+_AT_ONCE: Final = 100
 
 
 def connect(
@@ -59,6 +61,21 @@ def client(context: typer.Context) -> GraphQLClient:
     if not token:
         refuse([("UNAUTHENTICATED", "Set USHER_TOKEN, or give --as ACCOUNT in a demo.")])
     return GraphQLClient(usual_address(load_settings()) if url is None else url, token)
+
+
+def names_of(client: GraphQLClient, people: Iterable[str | None]) -> dict[str, str]:
+    """The names of members of staff by id, of those whom the caller may know of."""
+    wanted = sorted({one for one in people if one})
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        document = "query($i: [ID!]!) { nodes(ids: $i) { ... on Staff { id givenName familyName } } }"
+        nodes: list[dict[str, Any] | None] = (
+            client.look_up(document, {"i": wanted[start : start + _AT_ONCE]}).get("nodes") or []
+        )
+        for one in filter(None, nodes):
+            name = " ".join(filter(None, (one.get("givenName"), one.get("familyName"))))
+            found |= {one["id"]: name} if name else {}
+    return found
 
 
 def of_draft(client: GraphQLClient, draft_id: str, selected: str) -> dict[str, Any]:

@@ -35,12 +35,18 @@ def rules(title: str, found: Iterable[Value]) -> None:
     table(title, ("rule", "sentence"), ((one["id"], one["sentence"]) for one in found))
 
 
-def version(one: Value) -> None:
-    """A line of what it is, a line of who and why."""
+def moment(text: str) -> str:
+    """A DateTime of the API, such as "2026-11-03 10:00 UTC"."""
+    return f"{text[:10]} {text[11:16]} UTC"
+
+
+def version(one: Value, names: Mapping[str, str]) -> None:
+    """A line of what it is, a line of who and why. `names` are those of the people that the caller may know of."""
     chain = f"{one['chain'][:12]} {'holds' if one['chainHolds'] else 'BROKEN'}"
     late = ", unconfirmed" if one["overdue"] else ""
-    say(f"{one['version']}  {one['kind']}  {one['state']}{late}  {one['publishedAt'][:16]}  {chain}")
-    people = [f"{said} {one[name]}" for said, name in (("by", "author"), ("approved by", "approvedBy")) if one[name]]
+    say(f"{one['version']}  {one['kind']}  {one['state']}{late}  {moment(one['publishedAt'])}  {chain}")
+    said = (("by", one["author"]), ("approved by", one["approvedBy"]))
+    people = [f"{how} {names.get(who, who)}" for how, who in said if who]
     if people or one["reason"]:
         say(f"   {', '.join([*people, *([one['reason']] if one['reason'] else [])])}")
 

@@ -68,6 +68,7 @@ def named(printed: str, prefix: str) -> str:
 def test_the_whole_story_from_the_command_line(shell: Shell) -> None:
     """Draft, edit, check, impact, submit, approve, publish, history, diff, roll back."""
     assert "r116" in shell.done("dpo", "show")
+    assert shell.done("dpo", "drafts") == "There are no open drafts, and nothing was submitted.\n"
     draft = named(shell.done("dpo", "draft", "--remove", "r116", "--title", "Less gender"), "pdr")
     added = "Tutors may read the behaviour record of learners they teach."
     assert "revision 2" in shell.done("dpo", "edit", draft, "--add", added)
@@ -96,6 +97,10 @@ def test_the_whole_story_from_the_command_line(shell: Shell) -> None:
     assert "FOUNDED" in history
     assert "holds" in history
     assert "BROKEN" not in history
+    assert f" {datetime.now(UTC):%Y-%m-%d} " in history
+    assert " UTC  " in history
+    assert "by Dee Post, approved by Hedda Master" in history
+    assert "stf_" not in history
 
 
 def test_a_narrowing_from_the_command_line(shell: Shell) -> None:
@@ -118,6 +123,7 @@ def test_refusals_are_codes_and_sentences(shell: Shell) -> None:
         ("dpo", ("roll-back", "1", "--reason", WHY), "NOTHING_CHANGED"),
         ("dpo", ("narrow", "--to-version", "7", "--reason", WHY), "NOT_FOUND"),
         ("dpo", ("diff", "1", "9"), "NOT_FOUND"),
+        ("dpo", ("publish", "psb_" + "0" * 32, "--at", "tomorrow"), "A DateTime is written as RFC 3339 with an offset"),
         ("head", ("confirm", "1"), "NOT_NARROWED"),
         ("head", ("approve", "psb_" + "0" * 32), "NOT_FOUND"),
     ):
