@@ -1,4 +1,4 @@
-"""Who adds what opens or closes access to people: only they themselves, in the capacity in which it is theirs to do.
+"""Who adds what a person answers for: only they themselves, in the capacity in which it is theirs to do.
 
 Restrictive policies of INSERT for the application's role. The owner's role, which repairs and migrates, is not held.
 """
@@ -34,6 +34,14 @@ ENDING_HANDS: Final[dict[str, str]] = {
     f"AND request_id IN ({_OWN_REQUESTS})))",
 }
 """The same of what ends those, since version 0008."""
+
+SAID_BY: Final[dict[str, str]] = {
+    "forecast_confirmation": _own("confirmed_by", "STAFF"),
+    "mark_moderation": _own("moderated_by", "STAFF"),
+    "teacher_estimate": _own("recorded_by", "STAFF"),
+    "window_step": _own("taken_by", "STAFF"),
+}
+"""What people say in their own name of marks and grades, since version 0010."""
 
 
 def statements(hands: Mapping[str, str] = OWN_HANDS) -> Iterator[str]:

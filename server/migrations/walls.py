@@ -24,7 +24,10 @@ REFERENCES: Final = (
     "special_element",
     "specification",
 )
-ATTAINMENT: Final = ("course_comment", "grade", "mark", "mark_part", "mark_version", "target")
+ATTAINMENT: Final = (
+    "course_comment", "forecast_confirmation", "grade", "grade_version", "mark", "mark_moderation", "mark_part",
+    "mark_version", "target", "teacher_estimate",
+)  # fmt: skip
 OF_LEARNERS: Final = (
     "access_summary", "attendance", "behaviour_event", "enrolment", "learner", "learner_assignment", "learner_contact",
     "learner_flag",
@@ -41,7 +44,7 @@ OTHERS: Final = (
     "policy_draft", "policy_end", "policy_example", "policy_example_end", "policy_head", "policy_schedule", "policy_submission",
     "policy_version", "publication", "role_assignment", "school", "staff", "statistic_census", "statistic_figure",
     "supervision", "support_decision",
-    "support_end", "support_request", "teaching_assignment", "training_certificate", "tutor_group",
+    "support_end", "support_request", "teaching_assignment", "training_certificate", "tutor_group", "window_step",
 )  # fmt: skip
 
 # What the application may do beyond SELECT. A table that stands in neither list is read only.

@@ -7,6 +7,8 @@ from server.tables.audit import AuditOperationRow, ImportBatchRow
 from server.tables.audit_seals import AuditLeafRow, AuditSealRow, AuditSubjectRow
 from server.tables.break_glass import BreakGlassEndRow, BreakGlassRow
 from server.tables.classes import ClassRow, CourseRow, EnrolmentRow, TutorGroupRow, TutorMembershipRow
+from server.tables.forecasts import ForecastConfirmationRow, TeacherEstimateRow
+from server.tables.grade_versions import GradeVersionRow
 from server.tables.grades import CourseCommentRow, GradeRow, TargetRow
 from server.tables.guardians import GuardianLinkRow, GuardianRow
 from server.tables.jobs import JobRow
@@ -20,6 +22,7 @@ from server.tables.learners import (
     LearnerSpecialRow,
 )
 from server.tables.marks import MarkPartRow, MarkRow, MarkVersionRow
+from server.tables.moderation import MarkModerationRow, WindowStepRow
 from server.tables.notices import NoticeReadRow, NoticeRow
 from server.tables.outbox import IdempotencyRecordRow, OutboxEventRow, OutboxHeadRow
 from server.tables.people import (
@@ -76,7 +79,9 @@ __all__ = [
     "CourseRow",
     "DepartmentLeadRow",
     "EnrolmentRow",
+    "ForecastConfirmationRow",
     "GradeRow",
+    "GradeVersionRow",
     "GuardianLinkRow",
     "GuardianRow",
     "IdempotencyRecordRow",
@@ -92,6 +97,7 @@ __all__ = [
     "LinkRestrictionEndRow",
     "LinkRestrictionRow",
     "LoginIdentityRow",
+    "MarkModerationRow",
     "MarkPartRow",
     "MarkRow",
     "MarkVersionRow",
@@ -127,9 +133,11 @@ __all__ = [
     "SupportEndRow",
     "SupportRequestRow",
     "TargetRow",
+    "TeacherEstimateRow",
     "TeachingAssignmentRow",
     "TrainingCertificateRow",
     "TutorGroupRow",
     "TutorMembershipRow",
+    "WindowStepRow",
     "metadata",
 ]

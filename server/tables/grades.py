@@ -69,6 +69,8 @@ class TargetRow(Row, table=True):
     value: str = holds_names("target")
     points: Decimal | None = holds("target", Decimal, optional=True)
     set_on: date = holds("target", date)
+    method: str | None = holds("target", str, optional=True)
+    set_by: UUID | None = holds(RECORD, UUID, optional=True)
 
 
 class CourseCommentRow(Row, table=True):

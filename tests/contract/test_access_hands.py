@@ -7,7 +7,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from server import tables
-from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS
+from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY
 from server.tables.row import Row
 from tests.contract.see import See
 from tests.worlds import by_hand, insert_rows
@@ -17,11 +17,15 @@ from tests.worlds.world import qualified
 HANDS: Final[dict[type[Row], tuple[str, str]]] = {
     tables.BreakGlassEndRow: ("STAFF", "senco"),
     tables.BreakGlassRow: ("STAFF", "senco"),
+    tables.ForecastConfirmationRow: ("STAFF", "teacher"),
     tables.LinkRestrictionEndRow: ("STAFF", "dpo"),
     tables.LinkRestrictionRow: ("STAFF", "dpo"),
+    tables.MarkModerationRow: ("STAFF", "head"),
     tables.SupportDecisionRow: ("STAFF", "head"),
     tables.SupportEndRow: ("STAFF", "head"),
     tables.SupportRequestRow: ("OPERATOR", "support"),
+    tables.TeacherEstimateRow: ("STAFF", "teacher"),
+    tables.WindowStepRow: ("STAFF", "head"),
 }
 
 
@@ -47,6 +51,7 @@ def _rows(see: See, table: type[Row]) -> list[tuple[type[Row], dict[str, Any]]]:
     lifted = (tables.LinkRestrictionEndRow, {**school, "restriction_id": kept[1]["restriction_id"],
               "evidence": "Decision", "ended_by": names["dpo"], "ended_at": now})  # fmt: skip
     chains: list[list[tuple[type[Row], dict[str, Any]]]] = [[asked, decided, left], [broken, mended], [kept, lifted]]
+    chains += [[one] for one in _said(see, now)]
     for several in chains:
         for place, (one, _) in enumerate(several):
             if one is table:
@@ -54,16 +59,28 @@ def _rows(see: See, table: type[Row]) -> list[tuple[type[Row], dict[str, Any]]]:
     raise AssertionError(table)
 
 
+def _said(see: See, now: datetime) -> list[tuple[type[Row], dict[str, Any]]]:
+    """What is said of a learner or a window: rows like those of the world."""
+    world = see.world
+    said = (
+        (tables.ForecastConfirmationRow, {"confirmation_id": world.new_id(), "confirmed_at": now}),
+        (tables.MarkModerationRow, {"moderated_by": world.ids["head"], "moderated_at": now}),
+        (tables.TeacherEstimateRow, {"estimate_id": world.new_id(), "version": 2}),
+        (tables.WindowStepRow, {"step": 2, "taken_at": now}),
+    )
+    return [(table, {**world.rows[table][0], **changes}) for table, changes in said]
+
+
 def test_every_such_table_is_tried() -> None:
     """A table that gets the wall gets its test."""
-    assert {qualified(table).removeprefix("usher.") for table in HANDS} == {*OWN_HANDS, *ENDING_HANDS}
+    assert {qualified(table).removeprefix("usher.") for table in HANDS} == {*OWN_HANDS, *ENDING_HANDS, *SAID_BY}
 
 
 @pytest.mark.parametrize("table", HANDS, ids=lambda table: table.__name__)
 def test_nobody_adds_it_in_the_name_of_somebody_else(see: See, table: type[Row]) -> None:
     """Not another person in the same capacity, not the person in another; they themselves may."""
     capacity, person = HANDS[table]
-    other = "teacher" if capacity == "STAFF" else "mis"
+    other = ("senco" if person == "teacher" else "teacher") if capacity == "STAFF" else "mis"
     wrong = "OPERATOR" if capacity == "STAFF" else "STAFF"
     for whose, acting_as, allowed in ((other, capacity, False), (person, wrong, False), (person, capacity, True)):
         *before, (_, row) = _rows(see, table)

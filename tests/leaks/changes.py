@@ -192,7 +192,12 @@ CHANGES: Final[tuple[Changed, ...]] = (
         ("academic_year", "target_id"),
         "Target",
         "target",
-        {"value": always("1"), "points": always(Decimal(1)), "set_on": always(date(2020, 2, 3))},
+        {
+            "value": always("1"),
+            "points": always(Decimal(1)),
+            "set_on": always(date(2020, 2, 3)),
+            "method": said("changed method"),
+        },
     ),
     Changed(tables.ReportLineRow, ("report_line_id",), "ReportLine", "grade", {"grade": always("1")}),
     Changed(tables.ReportLineRow, ("report_line_id",), "ReportLine", "target", {"target": always("1")}),

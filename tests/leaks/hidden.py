@@ -189,12 +189,17 @@ class Hidden:
         year = "academic_year"
         marks = self._unknown(tables.MarkRow, "Mark")
         gone = {row["mark_id"] for row in marks}
+        grades = self._unknown(tables.GradeRow, "Grade")
         contact = ("learner_address", "learner_contact")
         return [
             Gone(tables.MarkRow, (year, "mark_id"), marks),
             Gone(tables.MarkVersionRow, (year, "mark_id", "version"), self._of_marks(tables.MarkVersionRow, gone)),
             Gone(tables.MarkPartRow, (year, "mark_id", "question"), self._of_marks(tables.MarkPartRow, gone)),
-            Gone(tables.GradeRow, (year, "grade_id"), self._unknown(tables.GradeRow, "Grade")),
+            Gone(
+                tables.MarkModerationRow, (year, "mark_id", "version"), self._of_marks(tables.MarkModerationRow, gone)
+            ),
+            Gone(tables.GradeRow, (year, "grade_id"), grades),
+            Gone(tables.GradeVersionRow, (year, "grade_id", "version"), self._of_grades(grades)),
             Gone(tables.TargetRow, (year, "target_id"), self._unknown(tables.TargetRow, "Target")),
             Gone(
                 tables.BehaviourEventRow,
@@ -225,6 +230,10 @@ class Hidden:
 
     def _of_marks(self, table: type[Row], marks: set[Any]) -> Sequence[Values]:
         return [row for row in self.world.rows.get(table, ()) if row["mark_id"] in marks]
+
+    def _of_grades(self, grades: Sequence[Values]) -> Sequence[Values]:
+        gone = {row["grade_id"] for row in grades}
+        return [row for row in self.world.rows.get(tables.GradeVersionRow, ()) if row["grade_id"] in gone]
 
     def _unknown(self, table: type[Row], kind: str) -> list[Values]:
         rows = self.world.rows.get(table, ())

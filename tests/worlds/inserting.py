@@ -36,22 +36,26 @@ def insert_world(url: str, world: World) -> None:
 _BY_HAND: Final[dict[type[Row], tuple[str, str]]] = {
     tables.BreakGlassEndRow: ("ended_by", "STAFF"),
     tables.BreakGlassRow: ("person_id", "STAFF"),
+    tables.ForecastConfirmationRow: ("confirmed_by", "STAFF"),
     tables.LinkRestrictionEndRow: ("ended_by", "STAFF"),
     tables.LinkRestrictionRow: ("decided_by", "STAFF"),
+    tables.MarkModerationRow: ("moderated_by", "STAFF"),
     tables.SupportDecisionRow: ("decided_by", "STAFF"),
     tables.SupportEndRow: ("ended_by", "STAFF"),
     tables.SupportRequestRow: ("requester_id", "OPERATOR"),
+    tables.TeacherEstimateRow: ("recorded_by", "STAFF"),
+    tables.WindowStepRow: ("taken_by", "STAFF"),
 }
 
 
-def by_hand(connection: psycopg.Connection[Any], table: type[Row], row: Mapping[str, Any]) -> None:
-    """One row of such a table in its person's name; the transaction is whose it was afterwards."""
+def by_hand(connection: psycopg.Connection[Any], table: type[Row], *rows: Mapping[str, Any]) -> None:
+    """Rows of one person in such a table in that person's name; the transaction is whose it was afterwards."""
     names = ("app.person", "app.capacity")
     before = [connection.execute("SELECT current_setting(%s)", [name]).fetchone() for name in names]
     column, capacity = _BY_HAND[table]
-    _set(connection, "person", row[column])
+    _set(connection, "person", rows[0][column])
     _set(connection, "capacity", capacity)
-    insert_rows(connection, table, [row])
+    insert_rows(connection, table, rows)
     for name, held in zip(("person", "capacity"), before, strict=True):
         _set(connection, name, held[0] if held else "")
 
@@ -65,8 +69,8 @@ def _insert_roles(connection: psycopg.Connection[Any], world: World) -> None:
 
 
 def _insert_by_hand(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
-    for row in rows:
-        by_hand(connection, table, row)
+    for _, several in groupby(rows, key=lambda row: row[_BY_HAND[table][0]]):
+        by_hand(connection, table, *several)
 
 
 def insert_rows(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from server.policies.shipped import starting_book
 from tests.worlds.access import add_access
 from tests.worlds.attainment import add_attainment
 from tests.worlds.classes import add_assignments, add_classes
+from tests.worlds.expectations import add_expectations
 from tests.worlds.figures import add_figures
 from tests.worlds.learners import add_learners, add_special
 from tests.worlds.people import add_guardians, add_people
@@ -32,6 +33,7 @@ def small_school(seed: str, today: date) -> World:
     add_records(world)
     add_figures(world)
     add_access(world)
+    add_expectations(world)
     return world
 
 

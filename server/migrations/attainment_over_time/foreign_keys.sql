@@ -1,0 +1,13 @@
+ALTER TABLE usher.grade_version ADD FOREIGN KEY (boundary_set_id) REFERENCES usher.boundary_set (boundary_set_id);
+ALTER TABLE usher.grade_version ADD FOREIGN KEY (specification_id) REFERENCES usher.specification (specification_id);
+ALTER TABLE usher.grade_version ADD FOREIGN KEY (school_id, academic_year, grade_id) REFERENCES usher.grade (school_id, academic_year, grade_id);
+ALTER TABLE usher.teacher_estimate ADD FOREIGN KEY (school_id, course_id) REFERENCES usher.course (school_id, course_id);
+ALTER TABLE usher.teacher_estimate ADD FOREIGN KEY (school_id, learner_id) REFERENCES usher.learner (school_id, learner_id);
+ALTER TABLE usher.forecast_confirmation ADD FOREIGN KEY (school_id, window_id) REFERENCES usher.assessment_window (school_id, window_id);
+ALTER TABLE usher.forecast_confirmation ADD FOREIGN KEY (boundary_set_id) REFERENCES usher.boundary_set (boundary_set_id);
+ALTER TABLE usher.forecast_confirmation ADD FOREIGN KEY (school_id, course_id) REFERENCES usher.course (school_id, course_id);
+ALTER TABLE usher.forecast_confirmation ADD FOREIGN KEY (school_id, learner_id) REFERENCES usher.learner (school_id, learner_id);
+ALTER TABLE usher.forecast_confirmation ADD FOREIGN KEY (specification_id) REFERENCES usher.specification (specification_id);
+ALTER TABLE usher.window_step ADD FOREIGN KEY (school_id, course_id) REFERENCES usher.course (school_id, course_id);
+ALTER TABLE usher.window_step ADD FOREIGN KEY (school_id, window_id) REFERENCES usher.assessment_window (school_id, window_id);
+ALTER TABLE usher.mark_moderation ADD FOREIGN KEY (school_id, academic_year, mark_id, version) REFERENCES usher.mark_version (school_id, academic_year, mark_id, version);

@@ -1,0 +1,71 @@
+"""Replaced grades, teachers' estimates, confirmed forecasts, moderation and a window's steps."""
+
+from datetime import timedelta
+
+from server import tables
+from tests.worlds.qualification import BOUNDARIES_ID, SPECIFICATION_ID
+from tests.worlds.world import World
+
+
+def add_expectations(world: World) -> None:
+    """One of each for every learner with a grade; maths-10 in spring was opened once more."""
+    for grade in list(world.rows[tables.GradeRow]):
+        before = {key: value for key, value in grade.items() if key not in ("school_id", "version")}
+        earlier = world.morning - timedelta(days=7)
+        world.add(
+            tables.GradeVersionRow, **before | {"version": 0, "computed_at": earlier, "replaced_at": world.morning}
+        )
+        of = {key: grade[key] for key in ("academic_year", "learner_id", "course_id")}
+        world.add(
+            tables.TeacherEstimateRow,
+            estimate_id=world.new_id(),
+            component_code="",
+            version=1,
+            value="7",
+            recorded_by=world.name("teacher"),
+            recorded_at=world.morning,
+            **of,
+        )
+        world.add(
+            tables.ForecastConfirmationRow,
+            confirmation_id=world.new_id(),
+            window_id=grade["window_id"],
+            method="working_at",
+            method_version=1,
+            value=grade["value"],
+            low=grade["value"],
+            high="9",
+            specification_id=SPECIFICATION_ID,
+            boundary_set_id=BOUNDARIES_ID,
+            note="Agreed in the department's meeting.",
+            confirmed_by=world.name("teacher"),
+            confirmed_at=world.morning,
+            **of,
+        )
+    _moderate(world)
+    world.add(
+        tables.WindowStepRow,
+        window_id=world.name("spring"),
+        course_id=world.name("maths-10"),
+        step=1,
+        state="OPEN",
+        taken_by=world.name("head"),
+        taken_at=world.morning,
+    )
+
+
+def _moderate(world: World) -> None:
+    for mark in world.rows[tables.MarkVersionRow]:
+        if mark["score"] is not None:
+            world.add(
+                tables.MarkModerationRow,
+                academic_year=mark["academic_year"],
+                mark_id=mark["mark_id"],
+                version=mark["version"],
+                learner_id=mark["learner_id"],
+                course_id=mark["course_id"],
+                score=mark["score"] + 1,
+                reason="A second reading of question 1.",
+                moderated_by=world.name("maths-lead"),
+                moderated_at=world.morning,
+            )
