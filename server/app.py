@@ -19,7 +19,6 @@ from server.exchange.loading import BEGUN, WHOLE
 from server.identity import installation
 from server.identity.keys import cursor_key, token_key
 from server.identity.tokens import TokenVerifier
-from server.migrations import at_head
 from server.policies.rule_book import RuleBookInvalid
 from server.policies.shipped import shipped_ceiling
 from server.resolvers.execution import Execution
@@ -82,8 +81,7 @@ def readiness_checks(pool: Pool) -> Mapping[str, Check]:
 
     async def migrations() -> None:
         async with _taken(pool) as connection:
-            if not at_head(await installation.migration_version(connection)):
-                raise Unavailable("The tables have another version than this program: run `usher migrate`.")
+            await installation.verify_tables(connection)
 
     async def partitions() -> None:
         async with _taken(pool) as connection:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
 from server.database.embedded import running_cluster
 from server.database.roles import APP, AUDIT, OWNER
 from server.errors import Unavailable
@@ -30,12 +33,24 @@ class Addresses:
 
 
 def own_addresses(settings: Settings) -> Addresses | None:
-    """The addresses of one's own server, or None for the embedded one."""
+    """The addresses of one's own server, or None for the embedded one. Raises Unavailable for what is none."""
     if settings.database_url is None:
         if settings.owner_database_url is not None:
             raise Unavailable("Set USHER_DATABASE_URL as well as USHER_OWNER_DATABASE_URL, or neither.")
         return None
+    _refuse_no_address("USHER_DATABASE_URL", settings.database_url, APP)
+    _refuse_no_address("USHER_OWNER_DATABASE_URL", settings.owner_database_url, OWNER)
+    _refuse_no_address("USHER_AUDIT_DATABASE_URL", settings.audit_database_url, AUDIT)
     return Addresses(settings.database_url, settings.owner_database_url, settings.audit_database_url)
+
+
+def _refuse_no_address(variable: str, address: str | None, role: str) -> None:
+    """The value is never shown: it may hold a password."""
+    try:
+        conninfo_to_dict(address or "")
+    except psycopg.Error:
+        example = f"postgresql://{role}:PASSWORD@HOST:5432/usher"
+        raise Unavailable(f"{variable} is no address of a database: write it as {example}.") from None
 
 
 @contextmanager

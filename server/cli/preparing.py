@@ -9,11 +9,10 @@ from server.database.planner_statistics import refresh_statistics
 from server.database.start_up import open_pool
 from server.demo.files import write_files
 from server.demo.packs import pack_folder
-from server.errors import Unavailable
 from server.exchange.first_reports import publish_first_reports
 from server.exchange.loading import demo_is_whole, load_demo
-from server.identity.installation import migration_version
-from server.migrations import at_head, migrate
+from server.identity.installation import verify_tables
+from server.migrations import migrate
 from server.settings import Settings
 
 
@@ -29,8 +28,7 @@ def verify_database(settings: Settings, app_url: str) -> None:
         pool = await open_pool(settings, app_url)
         try:
             async with pool.connection() as connection:
-                if not at_head(await migration_version(connection)):
-                    raise Unavailable("The tables have another version than this program. Run `usher migrate` first.")
+                await verify_tables(connection)
         finally:
             await pool.close()
 

@@ -6,6 +6,8 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
+from server.errors import Unavailable
+from server.migrations import at_head
 from server.migrations.years import wanted_years
 from server.policies.rule_book import RuleBook
 
@@ -36,6 +38,15 @@ async def migration_version(connection: Connection) -> str | None:
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         return None
     return None if row is None else str(row[0])
+
+
+async def verify_tables(connection: Connection) -> None:
+    """Raises Unavailable where there are no tables, or those of another version than the program's; psycopg.Error."""
+    version = await migration_version(connection)
+    if version is None:
+        raise Unavailable("The database has no tables of Usher's yet. Run `usher migrate` first.")
+    if not at_head(version):
+        raise Unavailable("The tables have another version than this program. Run `usher migrate` first.")
 
 
 async def fact(connection: Connection, name: str) -> str | None:

@@ -90,6 +90,24 @@ def test_the_owners_address_alone_is_refused(
     assert "secret" not in printed
 
 
+@pytest.mark.parametrize("variable", ["USHER_DATABASE_URL", "USHER_OWNER_DATABASE_URL", "USHER_AUDIT_DATABASE_URL"])
+@pytest.mark.parametrize("command", ["run", "migrate"])
+def test_what_is_no_address_is_named(
+    command: str, variable: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """At once, with an example; the value may hold a password."""
+    monkeypatch.setenv("USHER_HOME", str(tmp_path))
+    monkeypatch.setenv("PORT", "0")
+    for name in ("USHER_DATABASE_URL", "USHER_OWNER_DATABASE_URL", "USHER_AUDIT_DATABASE_URL"):
+        monkeypatch.setenv(name, "postgresql://somebody@127.0.0.1:1/usher")
+    monkeypatch.setenv(variable, "sesame")
+    assert call([command]) == 1
+    role = {"USHER_DATABASE_URL": "app", "USHER_OWNER_DATABASE_URL": "owner"}.get(variable, "audit")
+    assert capsys.readouterr().err == (
+        f"{variable} is no address of a database: write it as postgresql://usher_{role}:PASSWORD@HOST:5432/usher.\n"
+    )
+
+
 def test_migrating_needs_the_owners_address(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

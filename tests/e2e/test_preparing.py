@@ -11,6 +11,9 @@ import psycopg
 import pytest
 
 from server.cli import preparing
+from server.cli.welcome import welcome
+from server.errors import Unavailable
+from server.settings import load_settings
 from tests.database import Database
 from tests.database import Server as DatabaseServer
 from tests.worlds import insert_world, small_school
@@ -47,3 +50,28 @@ def test_the_planner_knows_the_imported_tables(
     with psycopg.connect(empty.owner_url) as connection:
         known = {name for (name,) in connection.execute(KNOWN.encode()).fetchall()}
     assert ({"person", "access_profile", "teaching_assignment"} <= known) is as_owner
+
+
+def test_a_database_without_tables_is_told_from_another_version(empty: Database) -> None:
+    """By a run that may not migrate; both say what to do."""
+    settings = load_settings()
+    preparing.verify_database(settings, empty.app_url)
+    with psycopg.connect(empty.owner_url) as connection:
+        connection.execute("UPDATE usher.alembic_version SET version_num = '0001'")
+    with pytest.raises(Unavailable, match=r"^The tables have another version than this program\. Run `usher migrate`"):
+        preparing.verify_database(settings, empty.app_url)
+    with psycopg.connect(empty.owner_url) as connection:
+        connection.execute("DROP SCHEMA usher CASCADE")
+    with pytest.raises(Unavailable, match=r"^The database has no tables of Usher's yet\. Run `usher migrate` first\.$"):
+        preparing.verify_database(settings, empty.app_url)
+
+
+def test_without_a_school_it_says_how_to_get_one(
+    empty: Database, today: date, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And says nothing of it where there is one."""
+    welcome("http://127.0.0.1:8000", empty.app_url)
+    assert "only the demo makes schools" in capsys.readouterr().out
+    insert_world(empty.app_url, small_school("founded", today))
+    welcome("http://127.0.0.1:8000", empty.app_url)
+    assert "only the demo makes schools" not in capsys.readouterr().out
