@@ -4,9 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
+from server.database.addresses import is_address
 from server.database.embedded import running_cluster
 from server.database.roles import APP, AUDIT, OWNER
 from server.errors import Unavailable
@@ -46,11 +44,9 @@ def own_addresses(settings: Settings) -> Addresses | None:
 
 def _refuse_no_address(variable: str, address: str | None, role: str) -> None:
     """The value is never shown: it may hold a password."""
-    try:
-        conninfo_to_dict(address or "")
-    except psycopg.Error:
+    if address is not None and not is_address(address):
         example = f"postgresql://{role}:PASSWORD@HOST:5432/usher"
-        raise Unavailable(f"{variable} is no address of a database: write it as {example}.") from None
+        raise Unavailable(f"{variable} is no address of a database: write it as {example}.")
 
 
 @contextmanager
