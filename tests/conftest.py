@@ -43,11 +43,12 @@ def today() -> date:
 @pytest.fixture(scope="session")
 def database(database: "Database", request: pytest.FixtureRequest) -> "Generator[Database]":
     """The worker's database; what the application's role is told passes the statement recorder."""
+    from tests.leaks.listening import listening
     from tests.leaks.watching import WATCH
     from tests.statement_recorder import recording  # a plugin: pytest imports it first
 
     WATCH.owner_url = database.owner_url
-    with recording(database, request.config) as recorded:
+    with listening(), recording(database, request.config) as recorded:
         yield recorded
 
 

@@ -27,7 +27,6 @@ import httpx
 from server import tables
 from server.identity.keys import token_key
 from server.identity.tokens import TokenIssuer
-from tests.leaks.watching import watch_response
 from tests.worlds import World
 
 ROOT: Final = Path(__file__).parents[2]
@@ -151,8 +150,7 @@ class Server:
 
     def __post_init__(self) -> None:
         # The server's own deadlines are shorter than this one.
-        watched = {"response": [watch_response]}
-        self.http = httpx.Client(base_url=self.url, timeout=60, trust_env=False, event_hooks=watched)
+        self.http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
 
     @property
     def url(self) -> str:

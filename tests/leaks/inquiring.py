@@ -26,9 +26,9 @@ def operations(name: str, world: World, asker: str) -> Iterator[str]:
     """Of the person who asks, and of learners in reach and out of it; one where the field takes no such argument."""
     query: Any = graphql_schema().query_type
     field = query.fields[name]
-    selected = _selected(_named(field.type), DEEPEST)
+    wanted = selected(_named(field.type), DEEPEST)
     for learner in ("ann", "cat") if "learner" in field.args else ("ann",):
-        yield f"{{ {name}{_given(field, world, asker, learner)} {selected} }}"
+        yield f"{{ {name}{_given(field, world, asker, learner)} {wanted} }}"
 
 
 def _given(field: Any, world: World, asker: str, learner: str) -> str:
@@ -58,13 +58,13 @@ def _given(field: Any, world: World, asker: str, learner: str) -> str:
     return f"({', '.join(parts)})" if parts else ""
 
 
-def _selected(kind: Any, deep: int) -> str:
+def selected(kind: Any, deep: int) -> str:
     """Every leaf, and the objects below so far down; "" for a leaf. What must be given an argument is left out."""
     if not isinstance(kind, GraphQLObjectType):
         return ""
     fields: dict[str, Any] = kind.fields
     parts = [
-        f"{name} {_selected(_named(field.type), deep - 1)}"
+        f"{name} {selected(_named(field.type), deep - 1)}"
         for name, field in fields.items()
         if name not in GROWING
         and not any(is_required_argument(one) for one in field.args.values())

@@ -17,8 +17,9 @@ def no_file_tells_a_sentinel(
 ) -> Generator[None]:
     """Fails at the worker's last test; the files say which server it was."""
     yield
-    from tests.leaks.watching import told_in_files  # needs the server's packages, which some tests never load
+    from tests.leaks.watching import WATCH, told_in_files  # needs the server's packages, which some tests never load
 
     folders = (tmp_path_factory.getbasetemp(), folder_of(request.config) / "postgres" / "log")
     told = {str(folder): found for folder in folders if (found := told_in_files(folder))}
     assert told == {}, f"a log or an e-mail tells a sentinel: {told}"
+    assert WATCH.told == [], "a test that was told a sentinel passed"

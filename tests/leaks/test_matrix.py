@@ -6,10 +6,9 @@ account is asked a sample, another for each; USHER_TEST_DEEP=1 asks everything.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from datetime import date
 
-import psycopg
 import pytest
 import pytest_asyncio
 
@@ -47,19 +46,6 @@ def telling(world: World) -> World:
 @pytest.fixture(scope="module")
 def every(world: World) -> list[Probe]:
     return probes(world)
-
-
-@pytest.fixture(scope="module")
-def owner(owner_url: str) -> Generator[Owner]:
-    with psycopg.connect(owner_url) as connection:
-        yield connection
-
-
-@pytest.fixture
-def tap(bare_app_url: str) -> Generator[WireTap]:
-    """Past the recorder: parsing statements this long would take longer than running them, and their like passes it."""
-    with WireTap(bare_app_url) as tap:
-        yield tap
 
 
 @pytest_asyncio.fixture

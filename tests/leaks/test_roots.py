@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, date, datetime
 
-import psycopg
 import pytest
 import pytest_asyncio
 
@@ -64,18 +63,6 @@ def elsewhere(owner_url: str, today: date) -> World:
     world = wide_school("the roots, elsewhere", today)
     insert_world(owner_url, world)
     return world
-
-
-@pytest.fixture(scope="module")
-def owner(owner_url: str) -> Generator[Owner]:
-    with psycopg.connect(owner_url) as connection:
-        yield connection
-
-
-@pytest.fixture
-def tap(bare_app_url: str) -> Generator[WireTap]:
-    with WireTap(bare_app_url) as tap:
-        yield tap
 
 
 @pytest_asyncio.fixture

@@ -5,10 +5,9 @@ The compiler without one of its tests of visibility is such a twin, too: it is a
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from datetime import date
 
-import psycopg
 import pytest
 import pytest_asyncio
 
@@ -17,6 +16,7 @@ from tests.leaks.asking import Asking, differences, packed, parted, sample
 from tests.leaks.hidden import Account, Hidden, Owner
 from tests.leaks.matrix import probes
 from tests.leaks.twins import NAIVE, Naive
+from tests.leaks.watching import WATCH
 from tests.oracle.desk import Desk
 from tests.oracle.served import Served
 from tests.properties.reads.mutants import MUTANTS
@@ -39,18 +39,6 @@ def world(owner_url: str, today: date) -> World:
     world = wide_school("the twins", today, 5)
     insert_world(owner_url, world)
     return world
-
-
-@pytest.fixture(scope="module")
-def owner(owner_url: str) -> Generator[Owner]:
-    with psycopg.connect(owner_url) as connection:
-        yield connection
-
-
-@pytest.fixture
-def tap(bare_app_url: str) -> Generator[WireTap]:
-    with WireTap(bare_app_url) as tap:
-        yield tap
 
 
 @pytest_asyncio.fixture
@@ -77,6 +65,7 @@ def test_every_position_has_a_twin(world: World) -> None:
 async def test_the_matrix_notices_a_compiler_without_a_test(
     desk: Desk, tap: WireTap, world: World, owner: Owner, monkeypatch: pytest.MonkeyPatch, mutant: str
 ) -> None:
+    monkeypatch.setattr(WATCH, "deaf", True)
     MUTANTS[mutant].mutate(monkeypatch)
     hidden = Hidden(world, TEACHER)
     asking = Asking(desk, tap, TEACHER)

@@ -9,11 +9,11 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID
 
-import httpx
 import psycopg
 
 from server.errors import UsherError
@@ -36,6 +36,8 @@ class Reader:
     person_id: UUID
     capacity: str
     stated: frozenset[str] = frozenset()
+    moment: datetime | None = None
+    """By a clock that a test sets; now, where there is none."""
 
 
 class Watch:
@@ -43,9 +45,19 @@ class Watch:
 
     def __init__(self) -> None:
         self.owner_url: str | None = None
-        self._began: dict[Reader, Visibility] = {}
+        self.deaf = False
+        """While a test shows what a broken server would tell."""
+        self.told: list[str] = []
+        """What was heard and should not have been, whatever became of the test that asked."""
+        self._began: dict[Reader, tuple[Visibility, Rows]] = {}
         self._allowed: set[tuple[str, Reader]] = set()
         self._books: list[Books] = []
+
+    def hear(self, text: str, reader: Reader | None) -> None:
+        """Raises AssertionError where the reader, or nobody known, is told what they may not be."""
+        faults = [] if self.deaf else self.faults(text, reader)
+        self.told += faults
+        assert faults == [], faults
 
     def faults(self, text: str, reader: Reader | None) -> list[str]:
         """A sentence for each sentinel in an answer that its reader may not see."""
@@ -73,12 +85,13 @@ class Watch:
 
     def allowed_at_first(self, found: Planted, reader: Reader) -> bool:
         """Whether the reader may see it in the school as its world has it."""
-        return self._may(found, self._beginning(found.world, reader), Rows(found.world))
+        return self._may(found, *self._beginning(found.world, reader))
 
-    def _beginning(self, world: World, reader: Reader) -> Visibility:
+    def _beginning(self, world: World, reader: Reader) -> tuple[Visibility, Rows]:
         if reader not in self._began:
             self._books = self._books or [Books(starting_book())]
-            self._began[reader] = _visibility(Rows(world), self._books[0], reader)
+            rows = Rows(world)
+            self._began[reader] = _visibility(rows, self._books[0], reader), rows
         return self._began[reader]
 
     def _may_now(self, found: Planted, reader: Reader) -> bool:
@@ -97,6 +110,8 @@ class Watch:
 
 
 def _visibility(rows: Rows, books: Books, reader: Reader) -> Visibility:
+    if reader.moment is not None:
+        rows.moment, rows.today = reader.moment, reader.moment.date()
     return Visibility(rows, books, asker(rows, reader.person_id, reader.capacity, reader.stated))
 
 
@@ -158,12 +173,6 @@ def reader_of(headers: Mapping[str, str]) -> Reader | None:
 
 
 WATCH: Final = Watch()
-
-
-def watch_response(response: httpx.Response) -> None:
-    """A hook of httpx: fails the test whose client was told a sentinel that it may not see."""
-    response.read()
-    judge(response.text, response.headers, response.request.headers)
 
 
 def judge(text: str, headers: Mapping[str, str], asked: Mapping[str, str]) -> None:

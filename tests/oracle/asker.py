@@ -73,7 +73,7 @@ def _supervised(rows: Rows, person_id: UUID) -> bool:
 
 
 def _broke_the_glass(rows: Rows, person_id: UUID) -> bool:
-    now = datetime.now(UTC)
+    now = rows.moment or datetime.now(UTC)
     return any(
         glass["started_at"] <= now < glass["ends_at"] and not rows.one("break_glass_end", glass_id=glass["glass_id"])
         for glass in rows.where("break_glass", person_id=person_id)
@@ -81,7 +81,7 @@ def _broke_the_glass(rows: Rows, person_id: UUID) -> bool:
 
 
 def _let_in(rows: Rows, person_id: UUID) -> bool:
-    now = datetime.now(UTC)
+    now = rows.moment or datetime.now(UTC)
     return any(
         one["starts_at"] <= now < one["ends_at"] and not rows.one("support_end", request_id=one["request_id"])
         for one in rows.where("support_decision", requester_id=person_id, decision="APPROVED")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ class Rows:
 
     def __init__(self, world: World) -> None:
         self.today = world.today
+        self.moment: datetime | None = None  # by which sessions of hours are judged; now where it is None
         self.school_id = world.school_id
         self.tables: dict[str, list[Values]] = {}
         for row_class, rows in world.rows.items():

@@ -14,6 +14,7 @@ import pytest
 from server import tables
 from server.database.pool import Pool
 from server.policies.rule_book import RuleBook
+from tests.leaks.watching import WATCH
 from tests.oracle.comparing import Case, Comparison
 from tests.oracle.documents import DOCUMENTS
 from tests.oracle.proof_book import proof_book
@@ -87,6 +88,7 @@ def test_the_whole_compiler_agrees(proof: Proof, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_missing_test_is_noticed(proof: Proof, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     mutant = MUTANTS[name]
+    monkeypatch.setattr(WATCH, "deaf", True)
     mutant.mutate(monkeypatch)
     assert proof.differs(monkeypatch, proof_book(mutant.hides), mutant.documents)
 
@@ -94,5 +96,6 @@ def test_a_missing_test_is_noticed(proof: Proof, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("holds", [True, False])
 @pytest.mark.parametrize("token", RELATIONS)
 def test_a_wrong_relation_is_noticed(proof: Proof, monkeypatch: pytest.MonkeyPatch, token: str, holds: bool) -> None:
+    monkeypatch.setattr(WATCH, "deaf", True)
     relation_is(token, holds)(monkeypatch)
     assert proof.differs(monkeypatch, proof_book(), EVERY_RELATION)

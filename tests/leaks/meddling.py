@@ -1,0 +1,163 @@
+"""Probes of mutations, made from the schema: each id of an input in turn names what its asker may not know of.
+
+It names an existing thing of the school, a thing of another school, or nobody's: the three must be answered alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from graphql import get_named_type, is_required_input_field
+
+from server.queries.nouns import NOUNS
+from server.resolvers.mutations import MUTATIONS
+from server.resolvers.schema import graphql_schema
+from tests.leaks.inquiring import NOWHERE, selected
+from tests.oracle.rows import Rows
+from tests.oracle.things import Thing
+from tests.oracle.visibility import Visibility
+from tests.worlds import World
+
+Path = tuple[str, ...]
+_named: Final[Any] = get_named_type
+# What each id names, by argument: the prefix of such ids.
+PREFIXES: Final[Mapping[str, str]] = {
+    "draft": "pdr", "fromDraft": "pdr", "submission": "psb", "example": "pex", "certificate": "crt", "link": "gdn",
+    "request": "sup", "session": "gls", "notices": "ntc", "report": "rep", "window": "win", "person": "per",
+    "staff": "stf", "trainee": "stf", "supervisor": "stf", "class": "cls", "learner": "lrn", "assessment": "asm",
+    "supervision": "svn", "endRole.assignment": "rla", "endTeaching.assignment": "tas",
+}  # fmt: skip
+# Rows that no type of the schema shows by id.
+TABLES: Final[Mapping[str, tuple[str, str]]] = {
+    "pdr": ("policy_draft", "draft_id"), "psb": ("policy_submission", "submission_id"), "pex": ("policy_example", "example_id"),
+    "crt": ("training_certificate", "certificate_id"), "sup": ("support_request", "request_id"), "gls": ("break_glass", "glass_id"),
+    "ntc": ("notice", "notice_id"), "svn": ("supervision", "supervision_id"), "rla": ("role_assignment", "role_assignment_id"),
+    "tas": ("teaching_assignment", "teaching_assignment_id"), "per": ("access_profile", "person_id"),
+}  # fmt: skip
+EACH: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An id in the input of a mutation."""
+
+    mutation: str
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return ".".join(self.path)
+
+    @property
+    def prefix(self) -> str:
+        return PREFIXES.get(f"{self.mutation}.{self.name}") or PREFIXES[self.path[-1]]
+
+    def __str__(self) -> str:
+        return f"{self.mutation}.{self.name}"
+
+
+def places(mutation: str) -> list[Place]:
+    return [Place(mutation, path) for path in _ids(_input(mutation), ())]
+
+
+def _input(mutation: str) -> Any:
+    kind: Any = graphql_schema().mutation_type
+    return _named(kind.fields[mutation].args["input"].type)
+
+
+def _ids(kind: Any, path: Path) -> Iterator[Path]:
+    for name, field in kind.fields.items():
+        of = _named(field.type)
+        if of.name == "ID":
+            yield (*path, name)
+        elif hasattr(of, "fields"):
+            yield from _ids(of, (*path, name))
+
+
+def document(mutation: str) -> str:
+    """All of its payload that a refusal could fill; of changed rows their ids."""
+    kind: Any = graphql_schema().mutation_type
+    fields = _named(kind.fields[mutation].type).fields
+    rows = MUTATIONS[mutation].rows
+    payload = " ".join(
+        f"{name} {'{ id }' if name in rows else selected(_named(field.type), 0)}" for name, field in fields.items()
+    )
+    return f"mutation($input: {_input(mutation).name}!) {{ {mutation}(input: $input) {{ {payload} }} }}"
+
+
+def given(place: Place, world: World, one: str) -> dict[str, Any]:
+    """An input in which all is well but the id at the place, which is `one`."""
+    return _filled(_input(place.mutation), place, place.path, world, one)
+
+
+def _filled(kind: Any, place: Place, path: Path, world: World, one: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, field in kind.fields.items():
+        of = _named(field.type)
+        here = path[:1] == (name,)
+        if here and len(path) == 1:
+            value: Any = one
+        elif here or (is_required_input_field(field) and hasattr(of, "fields") and name != "edits"):
+            value = _filled(of, place, path[1:] if here else (), world, one)
+        elif is_required_input_field(field) or (name == "expectedRevision" and path == ("draft",)):
+            value = _valid(name, place, world)
+        else:
+            continue
+        found[name] = [value] if "[" in str(field.type) and not isinstance(value, list) else value
+    return found
+
+
+def _valid(name: str, place: Place, world: World) -> Any:
+    ids = {
+        "person": ("per", "tutor"), "staff": ("stf", "tutor"), "trainee": ("stf", "trainee"), "class": ("cls", "10/Ma2"),
+        "supervisor": ("stf", "tutor"), "learner": ("lrn", "ann"), "assessment": ("asm", "maths-10 paper 1"),
+    }  # fmt: skip
+    if name in ids:
+        prefix, handle = ids[name]
+        return f"{prefix}_{world.ids[handle].hex}"
+    values: dict[str, Any] = {
+        "edits": [{"remove": "r116"}], "expectedRevision": 1, "reason": "Said so at the meeting of the governors",
+        "evidence": "Folder 7", "name": "Autumn", "kind": "COVER" if place.mutation == "assignTeaching" else "COURT_ORDER",
+        "course": "welfare", "role": "senco", "from": world.days(0).isoformat(), "until": world.days(9).isoformat(),
+        "completedOn": world.days(-3).isoformat(), "expiresOn": world.days(99).isoformat(), "yearGroup": "10",
+        "idempotencyKey": f"k{uuid4()}", "state": "ABSENT", "mode": "ATOMIC",
+    }  # fmt: skip
+    return values[name]
+
+
+def unknown(place: Place, rows: Rows, visibility: Visibility) -> list[str]:
+    """Ids of the school's things that the account is shown nowhere."""
+    return [f"{place.prefix}_{key.hex}" for key in _unknown(place.prefix, rows, visibility)][:EACH]
+
+
+def _unknown(prefix: str, rows: Rows, visibility: Visibility) -> list[UUID]:
+    for noun in NOUNS.values():
+        if noun.node and noun.prefix == prefix:
+            things = [Thing(noun.name, row, rows.today) for row in rows.all(noun.table.name)]
+            return _spread([one.row[noun.key] for one in things if not visibility.exists(one)])
+    table, key = TABLES[prefix]
+    return _spread([row[key] for row in rows.all(table)])
+
+
+def _spread(keys: list[UUID]) -> list[UUID]:
+    """The first and the last, which are most apart."""
+    return keys if len(keys) < EACH else [keys[0], keys[-1]]
+
+
+def elsewhere(place: Place, rows: Rows) -> str:
+    """An id of another school's thing."""
+    table, key = (
+        next(
+            ((noun.table.name, noun.key) for noun in NOUNS.values() if noun.node and noun.prefix == place.prefix),
+            None,
+        )
+        or TABLES[place.prefix]
+    )
+    return f"{place.prefix}_{rows.all(table)[0][key].hex}"
+
+
+def nobodys(place: Place) -> str:
+    return f"{place.prefix}_{NOWHERE}"
