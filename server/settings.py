@@ -15,6 +15,17 @@ def default_home() -> Path:
     return Path("/var/lib/usher") if os.geteuid() == 0 else Path.home() / ".usher"
 
 
+def make_home(home: Path) -> None:
+    """Make the data folder for its owner alone, unless it is there; those above it as anybody would."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def make_in_home(folder: Path) -> None:
+    """Make a folder right in the data folder for its owner alone, and the data folder if need be."""
+    make_home(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
 class Settings(BaseSettings):
     """Each field is the environment variable of its name in capitals.
 
@@ -40,7 +51,7 @@ class Settings(BaseSettings):
 
     @property
     def keys(self) -> Path:
-        """The folder of the token, cursor and archive keys."""
+        """The folder of the keys that sign tokens and encrypt cursors."""
         return self.usher_home / "keys"
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from server.cli.addresses import LOCK
 from server.errors import Unavailable
+from server.settings import make_home
 
 
 @contextmanager
@@ -16,7 +17,7 @@ def home_lock(home: Path) -> Generator[Callable[[str], None]]:
     Raises Unavailable, with that address, while another run holds the folder. The lock ends with its holder, however
     that ends.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    make_home(home)
     with (home / LOCK).open("a+") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

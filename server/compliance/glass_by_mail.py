@@ -13,6 +13,7 @@ from psycopg import sql
 from server.database.messages import send
 from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
+from server.settings import make_in_home
 
 LATEST: Final = timedelta(days=1)
 """How long a letter is tried: what is older stands in `breakGlassSessions` alone."""
@@ -72,6 +73,6 @@ def mailed(folder: Path, school_id: UUID) -> set[str]:
 
 
 def note_mailed(folder: Path, broken: Broken) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_in_home(folder)
     with open(folder / f"{broken.school_id}.glass", "a", encoding="ascii") as note:
         note.write(f"{broken.glass_id}\n")

@@ -17,6 +17,7 @@ from uuid import UUID
 import psycopg
 
 from server.compliance.commitments import Seal
+from server.settings import make_in_home
 
 Head = Mapping[str, Any]
 
@@ -40,7 +41,7 @@ async def current_heads(connection: psycopg.AsyncConnection[tuple[Any, ...]]) ->
 
 def keep_heads(folder: Path, heads: list[Head]) -> int:
     """Append those that their files don't end with; how many. Lines are whole or not there at all."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_in_home(folder)
     return sum(_keep(folder / f"{UUID(head['school'])}.jsonl", head) for head in heads)
 
 

@@ -15,6 +15,7 @@ from server.compliance.heads import Head
 from server.database.messages import send
 from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
+from server.settings import make_in_home
 
 _OPEN: Final = """\
 BEGIN;
@@ -58,7 +59,7 @@ def was_mailed(folder: Path, school_id: UUID, today: date) -> bool:
 
 
 def note_mailed(folder: Path, school_id: UUID, today: date) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_in_home(folder)
     (folder / f"{school_id}.mailed").write_text(today.isoformat(), encoding="ascii")
 
 

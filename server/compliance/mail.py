@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from server.errors import Unavailable
+from server.settings import make_in_home
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,7 +43,7 @@ class Mailer:
             await asyncio.to_thread(self._deliver, self.url, to, letter)
 
     def _store(self, to: list[str], letter: EmailMessage) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_in_home(self.folder)
         letter["X-Usher-Recipients"] = str(len(to))
         path = self.folder / f"{letter['Message-ID'].strip('<>').partition('@')[0]}.eml"
         with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:

@@ -1,5 +1,6 @@
 """Where the embedded server keeps its files, and who may read them.
 
+HOME/                    0700, the caller's; 0711 where root steps down to the server user, who passes through it
 HOME/postgres/           the server user's: data/, socket/, log/, port, superuser.password, copies of the programs
 HOME/passwords/ROLE      0600, the caller's
 HOME/supervisor.lock     held by the one process that supervises; others only connect
@@ -14,6 +15,7 @@ from typing import IO
 from server.database.binaries import ServerUser
 from server.database.passwords import read_password
 from server.errors import Unavailable
+from server.settings import make_home
 
 SUPERUSER = "postgres"
 _SOCKET_LIMIT = 107
@@ -33,7 +35,7 @@ class ClusterFiles:
 
     def make(self) -> None:
         """Make the folders. Raises Unavailable when the server's user can't reach them."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        make_home(self.home)
         if self._user.steps_down:
             # That user must pass through the home; what lies in it is closed one by one.
             self.home.chmod(self.home.stat().st_mode | 0o011)

@@ -9,6 +9,7 @@ from pathlib import Path
 from joserfc.jwk import ECKey
 
 from server.errors import Unavailable
+from server.settings import make_in_home
 
 _TOKEN_FILE = "token-es256.pem"  # noqa: S105 - a file name
 _CURSOR_FILE = "cursor.key"
@@ -56,7 +57,7 @@ def _read(path: Path) -> bytes:
 def _make_once(path: Path, content: bytes) -> None:
     """Several workers may start at once: the first whole file wins, and all of them read that one."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_in_home(path.parent)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as handle:

@@ -134,6 +134,8 @@ def test_the_first_start_makes_a_private_cluster(cluster: Cluster, home: Path) -
     assert len(secrets) == 4
     assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
     assert {stat.S_IMODE(path.stat().st_mode) for path in (home / "passwords", cluster.files.folder)} == {0o700}
+    # PostgreSQL's user passes through root's home, and may not list it.
+    assert stat.S_IMODE(home.stat().st_mode) == (0o711 if os.geteuid() == 0 else 0o700)
     (rules,) = _ask(cluster, "SELECT array_agg(DISTINCT auth_method) FROM pg_hba_file_rules")
     assert rules == ["scram-sha-256"]
 
@@ -310,11 +312,11 @@ def test_an_environment_that_nobody_can_read_is_copied(home: Path, monkeypatch: 
 def test_an_ordinary_user_runs_it_themselves(home: Path, readable_python: Sequence[str]) -> None:
     """Not root: no other user is involved."""
     nobody = pwd.getpwnam("nobody")
-    home.mkdir()
-    os.chown(home, nobody.pw_uid, nobody.pw_gid)
+    os.chown(home.parent, nobody.pw_uid, nobody.pw_gid)
     for _ in range(2):
         child = _supervise(home, readable_python, user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[])
         assert child.finish() == 0
+        assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert (home / "passwords" / "usher_app").stat().st_uid == nobody.pw_uid
 
 

@@ -1,6 +1,7 @@
 """A command asks the Usher of its own data folder, and says which one refused its token."""
 
 import json
+import stat
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -49,6 +50,17 @@ def test_a_run_tells_where_it_answers(home: Path, told: str, asked: str) -> None
         tell(told)
         assert usual_address(load_settings()) == asked
     assert usual_address(load_settings()) == "http://127.0.0.1:8000"
+
+
+def test_a_data_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    """Whoever may read it could read letters and heads; one that is there stays as its owner made it."""
+    with home_lock(tmp_path / "above" / "home"):
+        pass
+    assert stat.S_IMODE((tmp_path / "above" / "home").stat().st_mode) == 0o700
+    (tmp_path / "above" / "home").chmod(0o711)
+    with home_lock(tmp_path / "above" / "home"):
+        pass
+    assert stat.S_IMODE((tmp_path / "above" / "home").stat().st_mode) == 0o711
 
 
 @contextmanager

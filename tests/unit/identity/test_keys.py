@@ -19,11 +19,11 @@ def test_keys_are_made_on_first_use_and_kept(tmp_path: Path) -> None:
 
 
 def test_key_files_belong_to_their_owner_alone(tmp_path: Path) -> None:
-    """Files are 0600, the folder 0700, and no unfinished file stays behind."""
-    folder = tmp_path / "keys"
+    """Files are 0600, folder and data folder 0700, and no unfinished file stays behind."""
+    folder = tmp_path / "home" / "keys"
     token_key(folder)
     cursor_key(folder)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (folder, folder.parent)} == {0o700}
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {
         "token-es256.pem": 0o600,
         "cursor.key": 0o600,
