@@ -9,6 +9,7 @@ from pathlib import Path
 from server.register.data_map import data_map
 from server.resolvers.schema import printed
 from server.tables import metadata
+from tools.files_page import files_page
 
 ROOT = Path(__file__).parents[1]
 _SHOWN = 40
@@ -20,7 +21,11 @@ def data_map_text() -> str:
     return data_map({table.name: {column.name: column.info["element"] for column in table.columns} for table in tables})
 
 
-PRINTED: dict[str, Callable[[], str]] = {"schema.graphql": printed, "docs/data-map.md": data_map_text}
+PRINTED: dict[str, Callable[[], str]] = {
+    "schema.graphql": printed,
+    "docs/data-map.md": data_map_text,
+    "docs/files.md": files_page,
+}
 
 
 def differences() -> list[str]:
