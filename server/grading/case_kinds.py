@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from server.grading import fields
-from server.grading.case_rows import Actual, Runner, number, row_of
+from server.grading.case_rows import Actual, Runner, UnknownRow, number, row_of
 from server.grading.exact import number_text
 from server.grading.intervals import allowed_grade_3, inner_boundaries, weighting_factor
 from server.grading.linear import grade, grade_subject_mark
+from server.grading.measures.case_kinds import progress8
 from server.grading.pack_cases import Case
 from server.grading.pack_units import PackRow
 from server.grading.packs import Pack
@@ -50,6 +51,12 @@ def _weighting(pack: Pack, case: Case) -> Actual:
     return {"factor": number_text(factor)}
 
 
+def _progress8(pack: Pack, case: Case) -> Actual:
+    if case.spec not in pack.measures.estimates:
+        raise UnknownRow("specification_unknown")
+    return progress8(pack.measures, case.spec, case.input)
+
+
 KINDS: Mapping[str, Runner] = {
     "linear": _marks,
     "absent-one": _marks,
@@ -61,6 +68,7 @@ KINDS: Mapping[str, Runner] = {
     "boundary-interval": _interval,
     "allowed-grade-3": _allowed,
     "weighting-official": _weighting,
+    "progress8": _progress8,
     **UNIT_KINDS,
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from server.grading import fields
 from server.grading.errors import GradingError
 from server.grading.findings import Finding, Severity, error
+from server.grading.measures.tables import MeasureTables, read_tables
 from server.grading.pack_cases import CASES_FILE, Case, parse_cases
 from server.grading.pack_checks import LINEAR_FILE, check_row
 from server.grading.pack_csv import SUBJECT_CSV, compare_csv
@@ -62,6 +63,7 @@ class Pack:
     findings: tuple[Finding, ...]
     checksums: Mapping[str, str]
     unit_points: UnitPoints
+    measures: MeasureTables
 
     @property
     def checksum(self) -> str:
@@ -86,13 +88,14 @@ def load_pack(folder: Path) -> Pack:
         else:
             rows[row.row_id] = row
     unit_points, faults = read_unit_points(texts.get(UNIT_POINTS_CSV, ""))
-    findings += faults
+    measures, of_measures = read_tables(texts)
+    findings += [*faults, *of_measures]
     figures = {row_id: {each.grade: each.mark for each in row.boundaries.rows} for row_id, row in rows.items()}
     findings += compare_csv(texts.get(SUBJECT_CSV, ""), figures)
     cases, faults = parse_cases(texts.get(CASES_FILE, ""))
     findings += faults
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    return Pack(rows, frozenset(rejected), cases, tuple(findings), checksums, unit_points)
+    return Pack(rows, frozenset(rejected), cases, tuple(findings), checksums, unit_points, measures)
 
 
 def _unit_rows(texts: Mapping[str, str], findings: list[Finding], rejected: set[str]) -> Iterator[PackRow]:
