@@ -85,11 +85,11 @@ contracts: dev ## Check that imports point down
 	$(BIN)/lint-imports
 
 .PHONY: schema
-schema: dev ## Print schema.graphql and docs/data-map.md from the code
+schema: dev ## Print schema.graphql, docs/data-map.md and docs/files.md from the code
 	@$(BIN)/python -m tools.printed
 
 .PHONY: schema-check
-schema-check: dev ## Fail if either differs from what the code would print
+schema-check: dev ## Fail if one differs from what the code would print
 	@$(BIN)/python -m tools.printed --check
 
 .PHONY: docker-check

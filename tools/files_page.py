@@ -13,8 +13,8 @@ _BEGIN = """\
 Printed from the declarations that read the files; a test compares it with them. Do not edit it by hand.
 
 What `usher import roster`, `usher import marks` and `usher import mark-parts` read. `usher demo files DIR` writes whole examples of
-each. Check a file first, which is what the commands do without `--commit`: every row that is wrong is named, with its column and what
-to do.
+each. Check a file first, which is what the commands do without `--commit`: every row that is wrong is named, with its column and
+what to do.
 
 The first row has the headings, in any order and in capitals or not; columns of other names are left alone. A column must be there,
 though its cells may be empty where "needed" doesn't say yes; one that "may be left out" leaves what is stored as it is.
@@ -30,8 +30,8 @@ though its cells may be empty where "needed" doesn't say yes; one that "may be l
 
 A row of a sheet is known by the columns named under it: two rows that agree in all of them are refused."""
 _ROSTER = """\
-One workbook (XLSX) with these sheets, in any order; sheets of other names are left alone. The same file again changes nothing. Dated
-rows that the file no longer has end on the day of the import, unless their sheet is missing or holds a refused row."""
+One workbook (XLSX) with these sheets, in any order; sheets of other names are left alone. The same file again changes nothing.
+Dated rows that the file no longer has end on the day of the import, unless their sheet is missing or holds a refused row."""
 _MARKS = "A CSV file in UTF-8, divided by commas or semicolons."
 
 
