@@ -42,7 +42,7 @@ class Hurdle:
     sizes: tuple[int, ...]
     cap: int
 
-    def taken(self, parts: Sequence[int]) -> bool:
+    def taken(self, parts: Sequence[int | Fraction]) -> bool:
         """Whether these contributions, in units by component, satisfy it."""
         if self.requirement.measure is Measure.TOTAL:
             return sum(parts[position] for position in self.positions) >= self.minimum
@@ -50,6 +50,6 @@ class Hurdle:
         return sum(size for position, size in sizes if parts[position] >= self.passed) >= self.minimum
 
 
-def capped(rank: int, hurdles: Sequence[Hurdle], parts: Sequence[int]) -> int:
+def capped(rank: int, hurdles: Sequence[Hurdle], parts: Sequence[int | Fraction]) -> int:
     """The rank that remains: 0 is below the lowest grade."""
     return min([rank, *(hurdle.cap for hurdle in hurdles if not hurdle.taken(parts))])

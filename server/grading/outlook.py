@@ -1,0 +1,78 @@
+"""Forecasts from stored contents, the papers that were really sat, and teachers' estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from server.grading.contents import boundaries_from_content, specification_from_content
+from server.grading.errors import GradingError
+from server.grading.forecasts import Estimate, Estimated, Method, forecast
+from server.grading.linear import flags_of
+from server.grading.marks import read_mark
+from server.grading.papers import Contents, Paper, as_sat
+from server.grading.specification import RoundingPolicy
+from server.grading.table import GradingTable, prepare
+from server.grading.tally import tally
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`flags` say what to know: absent, exempt, scaled components, estimates that don't fit, or why there is nothing."""
+
+    estimates: tuple[Estimate, ...]
+    flags: tuple[str, ...]
+    confidence: str
+    rounding: str
+
+
+def outlook(
+    contents: Contents,
+    papers: frozenset[Paper],
+    marks: Mapping[str, object],
+    estimates: Mapping[str, Decimal],
+    methods: Sequence[Method] = tuple(Method),
+) -> Outlook | None:
+    """Forecasts of one learner from raw marks by component, of papers of any maximum.
+
+    A raw mark counts by its share of its paper's maximum; an estimate is in raw marks of the specification's component.
+    None where no paper counts and nothing is estimated. What the engine refuses is flagged with its code.
+    """
+    try:
+        sat = as_sat(contents, papers)
+        if not sat.counted and not estimates:
+            return None
+        table = prepare(sat.specification, sat.boundaries)
+        sums = tally(table, {code: mark for code, mark in marks.items() if code in sat.counted})
+        estimated, unfit = _estimated(table, _published(contents), estimates)
+        found = forecast(table, sums, estimated, methods)
+    except GradingError as error:
+        return Outlook((), (f"refused:{error.code.value}",), "none", RoundingPolicy.SUM_EXACT.value)
+    flags = (*flags_of(table, sums.marks), *sat.flags, *unfit)
+    return Outlook(found, flags, table.boundaries.confidence, table.specification.rounding.policy.value)
+
+
+def _published(contents: Contents) -> GradingTable:
+    return prepare(specification_from_content(contents.specification), boundaries_from_content(contents.boundaries))
+
+
+def _estimated(
+    table: GradingTable, published: GradingTable, estimates: Mapping[str, Decimal]
+) -> tuple[Estimated, tuple[str, ...]]:
+    """In units of the table; and a flag for each that the specification, as it is now, has no place for."""
+    found: dict[int, dict[RoundingPolicy, Fraction]] = {}
+    unfit: list[str] = []
+    for code, score in sorted(estimates.items()):
+        try:
+            place = published.index(code)
+            raw = read_mark(published.components[place], score).hundredths
+        except GradingError:
+            unfit.append(f"estimate_unfit:{code}")
+            continue
+        found[place] = {
+            policy: Fraction(published.contribution(place, raw, policy) * table.scale, published.scale)
+            for policy in RoundingPolicy
+        }
+    return found, tuple(unfit)
