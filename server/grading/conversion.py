@@ -98,12 +98,13 @@ def anchors(conversion: Conversion, series: UnitRow | None, max_raw: Fraction) -
 
 def uniform(conversion: Conversion, between: Anchors, raw: Fraction) -> Fraction:
     """The uniform mark of a raw mark, a whole number."""
-    exact = _along(between, raw)
+    exact = along(between, raw)
     whole = half_up(exact) if conversion.whole is Whole.HALF_UP else floor(exact)
     return min(Fraction(whole), conversion.maximum)
 
 
-def _along(between: Anchors, raw: Fraction) -> Fraction:
+def along(between: Anchors, raw: Fraction) -> Fraction:
+    """The exact value at a raw mark; 0 below the lowest anchor, and no more than the highest above it."""
     if raw < between[0][0]:
         return Fraction(0)
     for (low, least), (high, most) in pairwise(between):

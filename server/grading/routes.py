@@ -50,7 +50,7 @@ def routes(table: GradingTable, tally: Tally) -> tuple[Route, ...]:
     rank = next_rank(table, tally)
     if rank is None:
         return ()
-    if any(lookup is not None for lookup in table.lookups):
+    if table.hurdles or any(lookup is not None for lookup in table.lookups):
         return tuple(
             _as_route(table, tally, rank, raised) for raised in cheapest_raises(table, tally, _movable(tally), rank)
         )

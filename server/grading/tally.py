@@ -87,12 +87,21 @@ def counting_attempt(table: GradingTable, position: int, attempts: Sequence[Mark
 
     BEST needs marks: what is pending or exempt counts only where nothing was scored.
     """
-    scored = [mark for mark in attempts if mark.state is MarkState.SCORED]
+    place = counting_place(table, position, attempts)
+    return NOT_ENTERED if place is None else attempts[place]
+
+
+def counting_place(table: GradingTable, position: int, attempts: Sequence[Mark]) -> int | None:
+    """Which attempt counts, from 0; None where there is none. As `counting_attempt`."""
+    scored = [place for place, mark in enumerate(attempts) if mark.state is MarkState.SCORED]
     if scored and table.specification.retake is Retake.BEST:
-        return max(scored, key=lambda mark: table.contribution(position, mark.hundredths, RoundingPolicy.SUM_EXACT))
+        return max(
+            scored,
+            key=lambda place: table.contribution(position, attempts[place].hundredths, RoundingPolicy.SUM_EXACT),
+        )
     ranked = ((mark.state is not MarkState.NOT_ENTERED, mark.state is not MarkState.ABSENT) for mark in attempts)
     best = max(((rank, place) for place, rank in enumerate(ranked)), default=None)
-    return NOT_ENTERED if best is None else attempts[best[1]]
+    return None if best is None else best[1]
 
 
 def _sums(table: GradingTable, marks: tuple[Mark, ...], policy: RoundingPolicy) -> Sums:
