@@ -6,15 +6,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
+from server.commands.grade_versions import KEEP_REPLACED, keeps
 from server.commands.keys import new_key
 from server.commands.statements import columns, execute, fetch
 from server.database.pool import PoolConnection
 from server.grading.grade_columns import GradeColumns
 from server.grading.marks import MarkState
 from server.grading.papers import Contents, Paper, grade_learner
+
+Attempts: TypeAlias = dict[str, list[object]]
+"""Raw marks by component, oldest attempt first."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,18 +54,16 @@ FROM unnest($1::uuid[], $2::uuid[]) AS given(specification_id, boundary_set_id)
 JOIN usher.specification AS s ON s.specification_id = given.specification_id
 JOIN usher.boundary_set AS b ON b.boundary_set_id = given.boundary_set_id"""
 
-# Of several attempts the newest that was sat counts; an absence never displaces it, and a blank is no attempt.
+# All attempts, oldest first: which of them counts is for the specification to say.
 _MARKS = """\
 SELECT given.place, a.component_code, a.maximum, a.step, m.state, m.score
 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS given(learner_id, course_id, window_id, place)
 JOIN usher.assessment AS a
     ON a.school_id = $1::uuid AND a.course_id = given.course_id AND a.window_id = given.window_id
-LEFT JOIN LATERAL (
-    SELECT k.state, k.score FROM usher.mark AS k
-    WHERE k.school_id = $1::uuid AND k.academic_year = a.academic_year AND k.learner_id = given.learner_id
-        AND k.assessment_id = a.assessment_id
-    ORDER BY (k.state IN ('SCORED', 'PENDING', 'EXEMPT')) DESC, (k.state = 'ABSENT') DESC, k.attempt DESC LIMIT 1
-) AS m ON true"""
+LEFT JOIN usher.mark AS m
+    ON m.school_id = $1::uuid AND m.academic_year = a.academic_year AND m.learner_id = given.learner_id
+    AND m.assessment_id = a.assessment_id
+ORDER BY given.place, a.component_code, m.attempt"""
 
 _STORED = """\
 SELECT given.place, g.grade_id, g.kind, g.status, g.value, g.points, g.fine, g.subject_mark, g.next_grade,
@@ -108,7 +110,8 @@ async def recompute(
 ) -> list[GradeOutcome]:
     """Grade each seat whose course stands in `series`, in the order given; a grade that stays is no new version.
 
-    The caller holds the locks of the courses. Five statements, or fewer where nothing is to be graded or written.
+    A result that another one replaces is kept in grade_version. The caller holds the locks of the courses. Six
+    statements, or fewer where nothing is to be graded or written.
     """
     seats = [seat for seat in seats if seat.course_id in series]
     if not seats:
@@ -121,7 +124,7 @@ async def recompute(
     outcomes: list[GradeOutcome] = []
     for place, seat in enumerate(seats, start=1):
         by = series[seat.course_id]
-        papers, given = marks.get(place, (frozenset[Paper](), {}))
+        papers, given = marks.get(place, (frozenset[Paper](), Attempts()))
         found = grade_learner(contents[by], papers, given)
         if found is None:
             continue
@@ -145,14 +148,16 @@ async def _contents(connection: PoolConnection, wanted: set[Series]) -> dict[Ser
 
 async def _marks(
     connection: PoolConnection, school_id: UUID, seats: Sequence[Seat]
-) -> dict[int, tuple[frozenset[Paper], dict[str, object]]]:
+) -> dict[int, tuple[frozenset[Paper], Attempts]]:
     """Papers and marks of each seat, by its place from 1."""
     given = columns([[seat.learner_id, seat.course_id, seat.window_id] for seat in seats], 3)
     papers: dict[int, set[Paper]] = defaultdict(set)
-    marks: dict[int, dict[str, object]] = defaultdict(dict)
+    marks: dict[int, Attempts] = defaultdict(dict)
     for place, component, maximum, step, state, score in await fetch(connection, _MARKS, [school_id, *given]):
         papers[place].add(Paper(component, maximum, step))
-        marks[place][component] = score if state == "SCORED" else MarkState(state or "NOT_ENTERED")
+        attempts = marks[place].setdefault(component, [])
+        if state is not None:
+            attempts.append(score if state == "SCORED" else MarkState(state))
     return {place: (frozenset(found), marks[place]) for place, found in papers.items()}
 
 
@@ -180,4 +185,6 @@ async def _write(
         await execute(connection, _INSERT, [school_id, now, *columns(rows, 22)])
     if renewed:
         rows = [[s.academic_year, key, *values] for s, key, values in renewed]
+        kept = keeps(school_id, now, [(s.academic_year, key) for s, key, _ in renewed])
+        await execute(connection, KEEP_REPLACED, kept)
         await execute(connection, _UPDATE, [school_id, now, *columns(rows, 19)])

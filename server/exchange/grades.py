@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
+from psycopg import RawCursor
+
+from server.commands.grade_versions import KEEP_REPLACED, keeps
 from server.commands.grades import Seat
 from server.commands.keys import new_key
 from server.exchange.merging import Merge
@@ -15,6 +19,8 @@ from server.exchange.progress import Progress
 from server.grading.grade_columns import GradeColumns
 from server.grading.marks import Mark, MarkState
 from server.grading.papers import Contents, Paper, grade_learners
+
+Marks: TypeAlias = dict[str, list[Mark]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Course:
 def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> None:
     """Grade each seat whose course has a specification; a grade that stays is no new version.
 
-    The caller holds the locks of the courses.
+    A result that another one replaces is kept in grade_version. The caller holds the locks of the courses.
     """
     courses = _courses(merge, {seat.course_id for seat in seats})
     groups: dict[tuple[int, UUID, UUID], list[Seat]] = defaultdict(list)
@@ -52,6 +58,9 @@ def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> None:
                 renewed.append({**row, "grade_id": before[0], "version": before[1] + 1})
         progress(description="Computing grades", advance=len(group), total=total)
     merge.insert("grade", fresh)
+    if renewed:
+        replaced = [(row["academic_year"], row["grade_id"]) for row in renewed]
+        RawCursor(merge.connection).execute(KEEP_REPLACED.encode(), keeps(merge.school_id, merge.now, replaced))
     merge.update("grade", ("academic_year", "grade_id"), renewed)
     for seat in seats:
         merge.wrote("grade", seat.learner_id)
@@ -121,21 +130,15 @@ def _grade_group(
     return [(seat, grade) for seat, grade in zip(seats, grades, strict=True) if grade is not None]
 
 
-def _marks(merge: Merge, year: int, papers: Mapping[UUID, Paper], learners: set[UUID]) -> dict[UUID, dict[str, Mark]]:
-    """By learner and component: of several attempts the newest that was sat, never an absence before a mark."""
+def _marks(merge: Merge, year: int, papers: Mapping[UUID, Paper], learners: set[UUID]) -> dict[UUID, Marks]:
+    """By learner: all attempts at each component, oldest first."""
     rows = merge.select(
-        "mark", "learner_id", "assessment_id", "attempt", "state", "score",
+        "mark", "attempt", "learner_id", "assessment_id", "state", "score",
         academic_year=[year], assessment_id=list(papers),
     )  # fmt: skip
-    best: dict[tuple[UUID, UUID], tuple[tuple[bool, bool, int], Mark]] = {}
-    for learner_id, assessment_id, attempt, state, score in rows:
-        if learner_id not in learners:
-            continue
-        rank = (state in ("SCORED", "PENDING", "EXEMPT"), state == "ABSENT", attempt)
-        key = (learner_id, assessment_id)
-        if key not in best or best[key][0] < rank:
-            best[key] = (rank, Mark(MarkState(state), int(score * 100) if score is not None else 0))
-    found: dict[UUID, dict[str, Mark]] = defaultdict(dict)
-    for (learner_id, assessment_id), (_, mark) in best.items():
-        found[learner_id][papers[assessment_id].component] = mark
+    found: dict[UUID, Marks] = defaultdict(dict)
+    for _, learner_id, assessment_id, state, score in sorted(rows, key=itemgetter(0)):
+        if learner_id in learners:
+            mark = Mark(MarkState(state), int(score * 100) if score is not None else 0)
+            found[learner_id].setdefault(papers[assessment_id].component, []).append(mark)
     return found

@@ -48,7 +48,7 @@ class Sat:
 
 
 def grade_learner(contents: Contents, papers: frozenset[Paper], marks: Mapping[str, object]) -> GradeColumns | None:
-    """The grade of one learner from raw marks (as `read_mark` reads them) by component.
+    """The grade of one learner from raw marks (as `read_mark` reads them) by component, or lists of attempts.
 
     A paper whose component is none of the specification's doesn't count; None where no paper counts. What the engine
     refuses is NOT_GRADABLE with its code: a mark is recorded all the same.
@@ -65,9 +65,11 @@ def grade_learner(contents: Contents, papers: frozenset[Paper], marks: Mapping[s
 
 
 def grade_learners(
-    contents: Contents, papers: frozenset[Paper], learners: Sequence[Mapping[str, Mark]]
+    contents: Contents, papers: frozenset[Paper], learners: Sequence[Mapping[str, Mark | Sequence[Mark]]]
 ) -> list[GradeColumns | None]:
     """Many learners who sat the same papers, as `grade_learner` grades each; by matrices where that is possible.
+
+    A list of marks holds attempts, oldest first.
 
     Raises the GradingError of a bad mark where it goes by matrices.
     """

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, select, true
+from sqlalchemy import Select, Text, cast, func, select
 
 from server.queries.binds import SCHOOL
 from server.queries.classes import series_of, specification_of
-from server.queries.constants import inline, number
-from server.queries.noun import Explained, Filter, Leaf, Noun, One, Order, Row, alias, table
+from server.queries.noun import Explained, Filter, Leaf, Many, Noun, One, Order, Row, alias, table
 from server.queries.values import build, listed
 from server.tables import (
     AssessmentRow,
@@ -17,6 +16,7 @@ from server.tables import (
     BoundarySetRow,
     CourseRow,
     GradeRow,
+    GradeVersionRow,
     MarkRow,
     SpecificationRow,
     TargetRow,
@@ -36,23 +36,20 @@ def window_of(row: Row) -> Select[*tuple[Any, ...]]:
 
 
 def explanation_inputs(row: Row) -> Any:
-    """{specification, boundaries: canonical JSON texts, papers: [{component, maximum, step, state, score}]}.
+    """{specification, boundaries: canonical JSON texts, papers: [{component, maximum, step, attempts}]}.
 
-    The papers of the grade's course and window, each with the attempt that counts, as commands.grades counts them.
+    The papers of the grade's course and window, each with all attempts at it, as commands.grades reads them.
     """
     specification, boundaries = alias(SpecificationRow), alias(BoundarySetRow)
     paper = alias(AssessmentRow)
-    mark = _counting_attempt(row, paper).lateral("counting")
     members = {
         "component": paper.c.component_code,
         "maximum": cast(paper.c.maximum, Text),
         "step": cast(paper.c.step, Text),
-        "state": func.coalesce(mark.c.state, inline("NOT_ENTERED")),
-        "score": cast(mark.c.score, Text),
+        "attempts": _attempts(row, paper),
     }
     papers = (
         select(listed(build(list(members.items())), paper.c.component_code))
-        .select_from(paper.outerjoin(mark, true()))
         .where(
             paper.c.school_id == SCHOOL,
             paper.c.course_id == row.c.course_id,
@@ -67,21 +64,23 @@ def explanation_inputs(row: Row) -> Any:
     )
 
 
-def _counting_attempt(row: Row, paper: Any) -> Select[*tuple[Any, ...]]:
-    """Of several attempts the newest that was sat; an absence never displaces it, and a blank is no attempt."""
+def of_grade(row: Row, of: Any, _: Any) -> list[Any]:
+    return [of.c.academic_year == row.c.academic_year, of.c.grade_id == row.c.grade_id]
+
+
+def _attempts(row: Row, paper: Any) -> Any:
+    """[{state, score}], oldest first: which of them counts is for the specification to say."""
     mark = alias(MarkRow)
-    sat = mark.c.state.in_([inline("SCORED"), inline("PENDING"), inline("EXEMPT")])
     return (
-        select(mark.c.state, mark.c.score)
+        select(listed(build([("state", mark.c.state), ("score", cast(mark.c.score, Text))]), mark.c.attempt))
         .where(
             mark.c.school_id == SCHOOL,
             mark.c.academic_year == row.c.academic_year,
             mark.c.assessment_id == paper.c.assessment_id,
             mark.c.learner_id == row.c.learner_id,
         )
-        .order_by(sat.desc(), (mark.c.state == inline("ABSENT")).desc(), mark.c.attempt.desc())
-        .limit(number(1))
         .correlate(paper)
+        .scalar_subquery()
     )
 
 
@@ -117,6 +116,15 @@ GRADE = Noun(
         Leaf("version", "Int", "grade", lambda r: r.c.version, "Rises with each computation that changed it."),
         One("course", "Course", lambda r, of, _: [of.c.course_id == r.c.course_id], "The course."),
         One("learner", "Learner", lambda r, of, _: [of.c.learner_id == r.c.learner_id], "Whose grade it is."),
+        Many(
+            "history",
+            "GradeVersion",
+            of_grade,
+            "The results that this one replaced, newest first.",
+            "VERSION",
+            newest_first=True,
+            usual=5,
+        ),
         Explained(
             "explanation",
             "GradeExplanation",
@@ -131,6 +139,42 @@ GRADE = Noun(
         Order("COURSE", "grade", lambda r: r.side("course").name, "By name of the course."),
         Order("POINTS", "grade", lambda r: r.c.points, "By points, lowest first."),
     ),
+)
+
+GRADE_VERSION = Noun(
+    name="GradeVersion",
+    exists_as="Grade",
+    prefix="gvn",
+    table=table(GradeVersionRow),
+    key="version",
+    owner=lambda r: r.c.learner_id,
+    relations="course",
+    yearly=True,
+    node=False,
+    description="A grade as it once stood, under the specification and the series of that time.",
+    sides={"specification": specification_of, "series": series_of},
+    fields=(
+        Leaf("version", "Int", "grade", lambda r: r.c.version, "1 for the first."),
+        Leaf("value", "String", "grade", lambda r: r.c.value, "The grade then; null while marks were missing."),
+        Leaf("kind", "String", "grade", lambda r: r.c.kind, "How it came to be."),
+        Leaf("status", "GradeStatus", "grade", lambda r: r.c.status, "Whether every component was in."),
+        Leaf("points", "Decimal", "grade", lambda r: r.c.points, "The grade's points."),
+        Leaf("fine", "Decimal", "grade", lambda r: r.c.fine, "Grade points with the way to the next one."),
+        Leaf("subjectMark", "String", "grade", lambda r: r.c.subject_mark, "Weighted total, an exact fraction."),
+        Leaf("nextGrade", "String", "grade", lambda r: r.c.next_grade, "The grade above; null at the top."),
+        Leaf("marksToNext", "String", "grade", lambda r: r.c.marks_to_next, "Subject marks short of it, exact."),
+        Leaf("floor", "String", "grade", lambda r: r.c.floor, "The grade if missing marks were 0."),
+        Leaf("ceiling", "String", "grade", lambda r: r.c.ceiling, "The grade if missing marks were full."),
+        Leaf("method", "String", "grade", lambda r: r.c.rounding, "How a fractional total was rounded."),
+        Leaf("shift", "Int", "grade", lambda r: r.c.shift, "How far boundaries were shifted, in per cent."),
+        Leaf("confidence", "String", "grade", lambda r: r.c.confidence, "How sure the boundaries were."),
+        Leaf("flags", "[String!]", "grade", lambda r: func.to_json(r.c.flags), "What there was to know."),
+        Leaf("specification", "String", "grade", lambda r: r.side("specification").code, "Code of the specification."),
+        Leaf("series", "String", "grade", lambda r: r.side("series").series, "The series whose boundaries were used."),
+        Leaf("computedAt", "DateTime", "grade", lambda r: r.c.computed_at, "When it was computed."),
+        Leaf("replacedAt", "DateTime", "grade", lambda r: r.c.replaced_at, "When another result took its place."),
+    ),
+    orders=(Order("VERSION", "grade", lambda r: r.c.version, "By version."),),
 )
 
 TARGET = Noun(

@@ -8,7 +8,7 @@ from server.queries.access_log import AUDIT_ENTRY
 from server.queries.access_summaries import ACCESS_SUMMARY_LINE
 from server.queries.assessments import ASSESSMENT, MARKBOOK_CELL, MARKBOOK_ROW, WINDOW
 from server.queries.classes import CLASS, COURSE, SCHOOL_NOUN, TUTOR_GROUP
-from server.queries.grades import GRADE, TARGET
+from server.queries.grades import GRADE, GRADE_VERSION, TARGET
 from server.queries.guardians import GUARDIAN
 from server.queries.learners import BEHAVIOUR_EVENT, LEARNER
 from server.queries.marks import MARK, MARK_PART, MARK_VERSION
@@ -35,6 +35,7 @@ _ALL = (
     MARK_PART,
     MARK_VERSION,
     GRADE,
+    GRADE_VERSION,
     TARGET,
     BEHAVIOUR_EVENT,
     REPORT,

@@ -64,13 +64,13 @@ def _explain(inputs: Inputs) -> dict[str, object]:
         Contents(inputs["specification"], inputs["boundaries"]),
         frozenset(Paper(code, Decimal(paper["maximum"]), Decimal(paper["step"])) for code, paper in papers.items()),
     )
-    marks = {code: _mark(papers[code]) for code in sat.counted}
+    marks = {code: [_mark(attempt) for attempt in papers[code]["attempts"]] for code in sat.counted}
     return explanation_data(explain(sat.specification, sat.boundaries, marks))
 
 
-def _mark(paper: Mapping[str, Any]) -> object:
-    state = MarkState(paper["state"])
-    return paper["score"] if state is MarkState.SCORED else state
+def _mark(attempt: Mapping[str, Any]) -> object:
+    state = MarkState(attempt["state"])
+    return attempt["score"] if state is MarkState.SCORED else state
 
 
 def _snake(name: str) -> str:

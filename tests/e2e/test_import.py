@@ -418,6 +418,12 @@ def test_the_same_marks_again_change_nothing_and_another_score_is_a_new_version(
     assert school.counts()["mark_version"] == before["mark_version"]
     assert school.counts()["grade"] == before["grade"]
     school.marks(marks_csv(*sat(ADA, 71, 61, "ABSENT")))
+    kept = school.rows(
+        "SELECT o.version, o.subject_mark, g.version, g.subject_mark, o.replaced_at = g.computed_at "
+        "FROM usher.grade_version AS o JOIN usher.grade AS g USING (school_id, academic_year, grade_id) "
+        "WHERE o.school_id = %(school)s"
+    )
+    assert kept == [(1, "186", 2, "132", True)]
     versions = school.rows(
         "SELECT a.component_code, v.version, v.state, v.score FROM usher.mark_version AS v JOIN usher.mark AS m "
         "USING (school_id, academic_year, mark_id) JOIN usher.assessment AS a ON a.school_id = m.school_id "

@@ -19,7 +19,9 @@ STAFF = f"id title givenName familyName jobTitle contact {{ email phone }} {WITH
 MARK = f"""id state score maximum attempt recordedAt version assessment {{ name }} learner {{ id }}
   parts {{ question topic score maximum {WITHHELD} }} history {{ version state score recordedAt reason {WITHHELD} }} {WITHHELD}"""
 GRADE = f"""id value kind status points fine basis subjectMark nextGrade marksToNext floor ceiling method shift confidence
-  flags specification series computedAt version course {{ name }} learner {{ givenName }} {WITHHELD}"""
+  flags specification series computedAt version course {{ name }} learner {{ givenName }} {WITHHELD}
+  history {{ version value kind status points fine subjectMark nextGrade marksToNext floor ceiling method shift confidence
+    flags specification series computedAt replacedAt {WITHHELD} }}"""
 EXPLANATION = """specification title series option status grade rounding roundingConfidence roundingMatters
   steps { kind text component state raw factor value grade source } byPolicy { policy subjectMark grade }
   routes { grade marks moves { component marks raisesTo } text } notices { code message confidence }

@@ -228,5 +228,6 @@ MANYS: dict[tuple[str, str], Edge] = {
     ),
     ("Mark", "parts"): Edge("MarkPart", _same("mark_part", "mark_id"), "POSITION"),
     ("Mark", "history"): Edge("MarkVersion", _same("mark_version", "mark_id"), "VERSION", newest_first=True),
+    ("Grade", "history"): Edge("GradeVersion", _same("grade_version", "grade_id"), "VERSION", newest_first=True),
     ("Report", "lines"): Edge("ReportLine", _same("report_line", "report_id"), "POSITION"),
 }

@@ -93,6 +93,7 @@ ORDERS: dict[tuple[str, str], tuple[str, Reads]] = {
     ("Mark", "SCORE"): ("mark", _column("score")),
     ("MarkPart", "POSITION"): ("mark", _column("position")),
     ("MarkVersion", "VERSION"): ("mark", _column("version")),
+    ("GradeVersion", "VERSION"): ("grade", _column("version")),
     ("Grade", "COURSE"): ("grade", _other("course", "course_id", "name")),
     ("Target", "COURSE"): ("target", _other("course", "course_id", "name")),
     ("Report", "PUBLISHED_AT"): ("groups", _column("published_at")),
@@ -104,7 +105,7 @@ KEYS = {
     "School": "school_id", "ViewerChild": "link_id", "Learner": "learner_id", "BehaviourEvent": "behaviour_event_id",
     "Guardian": "link_id", "Staff": "staff_id", "Class": "class_id", "Assessment": "assessment_id",
     "MarkbookRow": "enrolment_id", "MarkbookCell": "assessment_id", "Mark": "mark_id", "MarkPart": "question",
-    "MarkVersion": "version", "Grade": "grade_id", "Target": "target_id", "Report": "report_id",
+    "MarkVersion": "version", "GradeVersion": "version", "Grade": "grade_id", "Target": "target_id", "Report": "report_id",
     "ReportLine": "report_line_id", "TutorGroup": "tutor_group_id", "Course": "course_id",
     "AssessmentWindow": "window_id", "AuditEntry": "audit_id", "AccessSummaryLine": "who",
 }  # fmt: skip

@@ -10,7 +10,9 @@ from server.policies.vocabulary import JOINED
 from tests.oracle.rows import Rows, Values, holds
 from tests.oracle.things import Thing
 
-OF_A_COURSE = frozenset({"Mark", "MarkPart", "MarkVersion", "Grade", "Target", "MarkbookRow", "MarkbookCell"})
+OF_A_COURSE = frozenset(
+    {"Mark", "MarkPart", "MarkVersion", "Grade", "GradeVersion", "Target", "MarkbookRow", "MarkbookCell"}
+)
 OF_A_LEARNER = OF_A_COURSE | {"Learner", "BehaviourEvent", "Guardian", "Report", "ReportLine", "AccessSummaryLine"}
 FLAGS = {"PROTECTED": "protected", "RESTRICTED": "restricted", "OPTED_OUT": "opted_out"}
 GIVEN = {"CASELOAD": "caseload", "ASSIGNED": "assigned"}

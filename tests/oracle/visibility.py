@@ -21,6 +21,7 @@ EXISTENCE: dict[str, tuple[str, ...]] = {
     "MarkPart": ("mark",),
     "MarkVersion": ("mark",),
     "Grade": ("grade",),
+    "GradeVersion": ("grade",),
     "Target": ("target",),
     "BehaviourEvent": ("behaviour",),
     "MarkbookRow": ("groups",),
