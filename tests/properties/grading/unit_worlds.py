@@ -1,4 +1,4 @@
-"""Random qualifications of converted units, with what their top grade asks of single units."""
+"""Random unitised and points qualifications: units with conversions, and what grades ask for besides the total."""
 
 from __future__ import annotations
 
@@ -8,51 +8,94 @@ from hypothesis import strategies as st
 
 from server.grading.boundaries import BoundaryRow, BoundarySet, UnitRow
 from server.grading.conversion import Above, Below, Conversion, UniformMark, Whole
+from server.grading.marks import ABSENT, NOT_ENTERED, PENDING, Mark, MarkState
 from server.grading.requirements import Measure, Requirement
 from server.grading.scales import grade_steps
-from server.grading.specification import Component, Scheme, Specification
-from tests.properties.grading.worlds import World
+from server.grading.specification import Component, Retake, Scheme, Specification
 
-_UNIT_GRADES = ("A", "B", "C")
-_GRADES = ("A*", "A", "B", "C")
-
-
-@st.composite
-def _unit(draw: st.DrawFn, code: str) -> tuple[Component, UnitRow]:
-    most = draw(st.integers(10, 60))
-    raw = sorted(draw(st.lists(st.integers(1, most), min_size=3, max_size=3, unique=True)), reverse=True)
-    worth = draw(st.sampled_from([20, 60, 90]))
-    conversion = Conversion(
-        Fraction(worth),
-        tuple(UniformMark(grade, Fraction(worth * share, 10)) for grade, share in zip(_UNIT_GRADES, (8, 7, 6), strict=True)),
-        draw(st.sampled_from(Below)),
-        draw(st.sampled_from(Above)),
-        draw(st.sampled_from(Whole)),
-    )  # fmt: skip
-    rows = tuple(BoundaryRow(grade, Fraction(mark)) for grade, mark in zip(_UNIT_GRADES, raw, strict=True))
-    return Component(code, Fraction(most), conversion=conversion, size=10), UnitRow(code, rows)
+World = tuple[Specification, BoundarySet]
+LETTERS = ("A", "B", "C", "D", "E")
 
 
-@st.composite
-def unit_worlds(draw: st.DrawFn) -> World:
-    """One to four units; an A* asks for nine tenths of the first and the last, a B for one that gave half at least."""
-    made = [draw(_unit(f"U{number}")) for number in range(draw(st.integers(1, 4)))]
-    parts = tuple(component for component, _ in made)
-    worth = {each.code: each.conversion.maximum for each in parts if each.conversion}
-    total = sum(worth.values(), Fraction(0))
-    ends = tuple(dict.fromkeys((parts[0].code, parts[-1].code)))
-    needs = sum((worth[code] for code in ends), Fraction(0)) * 9 / 10
-    specification = Specification(
-        "B:2:U", "B", "2", "Title", "Q", None, total, parts, grade_steps(_GRADES),
-        scheme=Scheme.UNITISED,
-        requirements=(
-            Requirement("A*", ends, needs, "nine tenths of the first and the last"),
-            Requirement("B", (parts[0].code,), Fraction(10), "pass the first", Measure.SIZE, Fraction(5)),
-        ),
-    )  # fmt: skip
-    shares = zip(_GRADES, (8, 8, 7, 6), strict=True)
-    rows = tuple(BoundaryRow(grade, total * share / 10) for grade, share in shares)
-    boundaries = BoundarySet(
-        "B:2:U", "June 2025", rows, ("a printed table",), "2-source", units=tuple(row for _, row in made)
+def falling(count: int, least: int, most: int) -> st.SearchStrategy[list[int]]:
+    """So many different numbers, highest first."""
+    return st.lists(st.integers(least, most), min_size=count, max_size=count, unique=True).map(
+        lambda found: sorted(found, reverse=True)
     )
-    return specification, boundaries
+
+
+@st.composite
+def units(draw: st.DrawFn, code: str, smallest: int = 8) -> tuple[Component, UnitRow | None]:
+    """A unit of an examination, or one whose raw mark is the place of its grade on a ladder."""
+    letters = LETTERS[-draw(st.integers(1, 5)) :]
+    most = draw(st.integers(smallest, 40))
+    worth = draw(falling(len(letters), 1, most))
+    uniform = tuple(UniformMark(letter, Fraction(mark)) for letter, mark in zip(letters, worth, strict=True))
+    size = draw(st.sampled_from([10, 20, 40]))
+    whole = draw(st.sampled_from(list(Whole)))
+    if draw(st.booleans()):
+        places = tuple(BoundaryRow(letter, Fraction(len(letters) - place)) for place, letter in enumerate(letters))
+        ladder = Conversion(Fraction(most), uniform, Below.NOTHING, Above.FLAT, whole, places)
+        return Component(code, Fraction(len(letters)), conversion=ladder, size=size), None
+    raw = draw(st.integers(len(letters), 25))
+    rows = draw(falling(len(letters), 1, raw))
+    conversion = Conversion(
+        Fraction(most), uniform, draw(st.sampled_from(list(Below))), draw(st.sampled_from(list(Above))), whole
+    )
+    row = UnitRow(code, tuple(BoundaryRow(g, Fraction(m)) for g, m in zip(letters, rows, strict=True)))
+    return Component(code, Fraction(raw), conversion=conversion, size=size), row
+
+
+@st.composite
+def requirements(draw: st.DrawFn, grades: tuple[str, ...], parts: tuple[Component, ...]) -> Requirement:
+    named = draw(st.lists(st.sampled_from(parts), min_size=1, unique_by=lambda part: part.code))
+    measure = draw(st.sampled_from(list(Measure)))
+    most = sum(
+        int(part.conversion.maximum) if part.conversion and measure is Measure.TOTAL else part.size for part in named
+    )
+    return Requirement(
+        draw(st.sampled_from(grades)),
+        tuple(part.code for part in named),
+        Fraction(draw(st.integers(0, most))),
+        "a rule of the test",
+        measure,
+        Fraction(draw(st.integers(1, 5))),
+    )
+
+
+@st.composite
+def unit_worlds(draw: st.DrawFn, most_units: int = 4) -> World:
+    made = [draw(units(f"U{number}")) for number in range(draw(st.integers(1, most_units)))]
+    parts = tuple(part for part, _ in made)
+    most = sum((part.conversion.maximum for part in parts if part.conversion), Fraction(0))
+    grades = LETTERS[-draw(st.integers(1, 5)) :]
+    marks = draw(falling(len(grades), 0, int(most)))
+    asked = tuple(draw(st.lists(requirements(grades, parts), max_size=2)))
+    specification = Specification(
+        "B:1:U", "B", "1", "Title", "Q", None, most, parts, grade_steps(grades), scheme=Scheme.UNITISED,
+        retake=draw(st.sampled_from(list(Retake))), requirements=asked,
+    )  # fmt: skip
+    rows = tuple(BoundaryRow(letter, Fraction(mark)) for letter, mark in zip(grades, marks, strict=True))
+    rows_of_units = tuple(row for _, row in made if row)
+    return specification, BoundarySet("B:1:U", "June 2025", rows, ("a table",), "2-source", units=rows_of_units)
+
+
+def scored(component: Component) -> st.SearchStrategy[Mark]:
+    return st.integers(0, int(component.max_raw)).map(lambda raw: Mark(MarkState.SCORED, raw * 100))
+
+
+def any_mark(component: Component) -> st.SearchStrategy[Mark]:
+    return st.one_of(scored(component), scored(component), st.sampled_from([ABSENT, NOT_ENTERED, PENDING]))
+
+
+@st.composite
+def scored_marks(draw: st.DrawFn, specification: Specification) -> dict[str, Mark]:
+    return {component.code: draw(scored(component)) for component in specification.components}
+
+
+@st.composite
+def attempts(draw: st.DrawFn, specification: Specification) -> dict[str, Mark | list[Mark]]:
+    return {
+        component.code: draw(st.one_of(any_mark(component), st.lists(any_mark(component), max_size=3)))
+        for component in specification.components
+    }
