@@ -15,6 +15,7 @@ from server.grading.explanation import explain, explanation_data
 from server.grading.marks import MarkState
 from server.grading.papers import Contents, Paper, as_sat
 from server.queries.noun import Explained
+from server.resolvers.explanation_types import EXPLAINED
 from server.resolvers.governed import TYPES, answered, object_type
 
 Inputs = Mapping[str, Any]
@@ -77,70 +78,9 @@ def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
-_STEP = (
-    ("kind", "String!", "component, total, rounding, boundary, next_boundary or outcome."),
-    ("text", "String!", "The step in words and numbers."),
-    ("component", "String", "The component, for its own step."),
-    ("state", "String", "The mark's state."),
-    ("raw", "String", "Raw mark."),
-    ("factor", "String", "Weighting factor, exact."),
-    ("value", "String", "What the step comes to, exact."),
-    ("grade", "String", "The grade that a boundary belongs to."),
-    ("source", "String", "Where a published figure was read."),
-)
-_MOVE = (
-    ("component", "String!", "The component to gain marks in."),
-    ("marks", "String!", "How many raw marks."),
-    ("raisesTo", "String!", "The raw mark that they lead to."),
-)
-_ROUTE = (
-    ("grade", "String!", "The grade that it leads to."),
-    ("marks", "String!", "Raw marks it costs in all."),
-    ("moves", "[GradeMove!]!", "What to gain where."),
-    ("text", "String!", "The route in words."),
-)
-_POLICY = (
-    ("policy", "String!", "A way of rounding a fractional total."),
-    ("subjectMark", "String!", "The subject mark under it, exact."),
-    ("grade", "String!", "The grade under it."),
-)
-_NOTICE = (
-    ("code", "String!", "A stable word."),
-    ("message", "String!", "What to know."),
-    ("confidence", "String!", "How sure the rule is."),
-)
-_EXPLANATION = (
-    ("specification", "String!", "The specification, with its version's identity."),
-    ("title", "String!", "Its title."),
-    ("series", "String!", "The series whose boundaries were used."),
-    ("option", "String", "The entry option, where there is one."),
-    ("status", "String!", "How far the grade stands."),
-    ("grade", "String", "The grade."),
-    ("rounding", "String!", "The rounding policy that was used."),
-    ("roundingConfidence", "String!", "How sure the policy is."),
-    ("roundingMatters", "Boolean!", "Whether another policy would give another grade."),
-    ("steps", "[GradeStep!]!", "Each step, in order."),
-    ("byPolicy", "[GradeByPolicy!]!", "The result under each rounding policy."),
-    ("routes", "[GradeRoute!]!", "The cheapest ways to the next grade."),
-    ("notices", "[GradeNotice!]!", "What to know about the result."),
-    ("flags", "[String!]!", "Words such as absent:8300/1H."),
-    ("sources", "[String!]!", "Where the boundaries were read."),
-    ("confidence", "String!", "How sure the boundaries are."),
-    ("note", "String!", "What the pack says of them."),
-    ("engineVersion", "String!", "Version of the engine."),
-)
-
-
 def build_explanations() -> None:
     """Fill TYPES with the explanation's types."""
-    for name, said, members in (
-        ("GradeStep", "One step from marks to a grade.", _STEP),
-        ("GradeMove", "Raw marks to gain in one component.", _MOVE),
-        ("GradeRoute", "A way to the next grade.", _ROUTE),
-        ("GradeByPolicy", "What a rounding policy would give.", _POLICY),
-        ("GradeNotice", "Something to know about a result.", _NOTICE),
-        ("GradeExplanation", "Why a grade is what it is.", _EXPLANATION),
-    ):
+    for name, said, members in EXPLAINED:
         object_type(name, said, (answered(*member, field_class=MemberField) for member in members))
     TYPES["explained"] = _explained
 

@@ -24,22 +24,32 @@ def explanation(rows: Rows, grade: Values) -> dict[str, Any]:
         Contents(specification["content"], boundaries["content"]),
         frozenset(Paper(paper["component_code"], paper["maximum"], paper["step"]) for paper in papers),
     )
-    marks = {paper["component_code"]: _mark(rows, grade, paper) for paper in papers}
-    counted = {code: marks[code] for code in sat.counted}
-    return _named(explanation_data(explain(sat.specification, sat.boundaries, counted)))
+    attempts = {paper["component_code"]: _attempts(rows, grade, paper) for paper in papers}
+    counted = {code: [_mark(attempt) for attempt in attempts[code]] for code in sat.counted}
+    explained = _named(explanation_data(explain(sat.specification, sat.boundaries, counted)))
+    for step in explained["steps"]:
+        if step["kind"] == "component" and attempts.get(step["component"]):
+            assert step["state"] == _best(attempts[step["component"]])["state"]
+    return explained
 
 
-def _mark(rows: Rows, grade: Values, paper: Values) -> Any:
-    attempts = rows.where(
+def _attempts(rows: Rows, grade: Values, paper: Values) -> list[Values]:
+    """Oldest first."""
+    found = rows.where(
         "mark",
         assessment_id=paper["assessment_id"],
         learner_id=grade["learner_id"],
         academic_year=grade["academic_year"],
     )
-    best = max(attempts, key=lambda mark: (_WORTH[mark["state"]], mark["attempt"]), default=None)
-    if best is None:
-        return MarkState.NOT_ENTERED
-    return str(best["score"]) if best["state"] == "SCORED" else MarkState(best["state"])
+    return sorted(found, key=lambda mark: mark["attempt"])
+
+
+def _best(attempts: list[Values]) -> Values:
+    return max(attempts, key=lambda mark: (_WORTH[mark["state"]], mark["attempt"]))
+
+
+def _mark(attempt: Values) -> Any:
+    return str(attempt["score"]) if attempt["state"] == "SCORED" else MarkState(attempt["state"])
 
 
 def _named(value: Any) -> Any:
