@@ -9,6 +9,7 @@ from strawberry.types.field import StrawberryField
 from server.resolvers.governed import answered
 from server.resolvers.inquiries_of_access import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_SEE
 from server.resolvers.inquiries_of_access_changes import ACCESS_CHANGES
+from server.resolvers.inquiries_of_analysis import ANALYSES
 from server.resolvers.inquiries_of_facts import FACT_INQUIRIES
 from server.resolvers.inquiries_of_policy import POLICY_INQUIRIES
 from server.resolvers.inquiries_of_roles import ROLE_INQUIRIES
@@ -21,6 +22,7 @@ _ALL: tuple[Inquiry, ...] = (
     *POLICY_INQUIRIES,
     PUBLISHED_STATISTICS,
     STATISTICS,
+    *ANALYSES,
     *ROLE_INQUIRIES,
     *FACT_INQUIRIES,
     EXPLAIN,

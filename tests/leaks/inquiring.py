@@ -37,13 +37,16 @@ def _given(field: Any, world: World, asker: str, learner: str) -> str:
         "learner": f'"lrn_{world.ids[learner].hex}"',
         "element": "MARK",
         "version": "1",
+        "assessment": f'"asm_{world.ids["maths-10 paper 1"].hex}"',
+        "window": f'"win_{world.ids["autumn"].hex}"',
+        "course": f'"crs_{world.ids["maths-10"].hex}"',
     }
     days = {"from": world.days(-2), "to": world.days(-1)}
     ids = {"PolicyDraft": "pdr", "PolicySubmission": "psb"}
     parts: list[str] = []
     for name, argument in field.args.items():
         of: Any = _named(argument.type)
-        if name in known and (is_required_argument(argument) or name in ("learner", "version")):
+        if name in known and (is_required_argument(argument) or name in ("learner", "version", "course")):
             parts.append(f"{name}: {known[name]}")
         elif name in days:
             parts.append(f'{name}: "{days[name]}"' if of.name == "Date" else f"{name}: 1")

@@ -40,6 +40,11 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_E2E}http_statistics.py::test_a_governor_derives_nothing_small",
         f"{_E2E}http_statistics.py::test_who_may_not_count_is_told_nothing",
     ),
+    "questionAnalysis": (
+        GENERATED,
+        f"{_E2E}http_analysis.py::test_a_teacher_sees_the_learners_whose_marks_they_may_read",
+        f"{_E2E}http_analysis.py::test_elsewhere_out_of_reach_and_nowhere_are_alike",
+    ),
     "trainingRecords": (GENERATED, f"{_CHANGES}who_records_training"),
     "roleAssignments": (GENERATED,),
     "teachingAssignments": (GENERATED,),

@@ -1,0 +1,70 @@
+"""What every analysis does first and last: who may ask, of which class or course, and whom the audit names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from server.errors import BadUserInput, Forbidden
+from server.policies.permit import Permit
+from server.policies.vocabulary import Capacity
+from server.queries.analysis.asking import Asking
+from server.queries.analysis.sight import STRUCTURE, Sight
+from server.queries.ask import LEARNER_EXISTS
+from server.queries.ids import decode
+from server.queries.noun import TELLING, Argument
+from server.resolvers.inquiry import Inquirer
+
+PREFIXES: Final = {"class": "cls", "course": "crs", "assessment": "asm", "window": "win"}
+OF_CLASS: Final = Argument("class", "ID", "Of today's learners of this class; the gaps are to its course.", "cls")
+OF_COURSE: Final = Argument("course", "ID", "Of the whole course.", "crs")
+
+
+@dataclass(frozen=True, slots=True)
+class Analysing:
+    """One analysis under way. `read` are the elements of learners that it is made of, `permit` their plans."""
+
+    inquirer: Inquirer
+    permit: Permit
+    asking: Asking
+    read: tuple[str, ...]
+    of_class: bool
+
+    @property
+    def partial(self) -> bool:
+        return self.asking.sight.partly(self.read)
+
+    def log(self, learners: Iterable[UUID], reveals: str | None = None, inside: Iterable[UUID] = ()) -> None:
+        """Who was read, and by a class that tells, what of those in it."""
+        listed = list(learners)
+        for element in (LEARNER_EXISTS, *self.read):
+            self._log(element, listed)
+        if reveals is not None:
+            self._log(reveals, inside)
+
+    def _log(self, element: str, learners: Iterable[UUID]) -> None:
+        if "log" in self.permit.plan(element, "read").duties:
+            self.inquirer.log(element, learners)
+
+
+def analysing(given: Mapping[str, Any], inquirer: Inquirer, read: Iterable[str], scopes: Iterable[str]) -> Analysing:
+    """`scopes` are the arguments of which exactly one must be given. Raises Forbidden and BadUserInput."""
+    if inquirer.asked.profile.capacity is not Capacity.STAFF:
+        raise Forbidden("Analyses are for the school's staff: reports tell families of their own children.")
+    named = [name for name in scopes if given.get(name) is not None]
+    if len(named) != 1:
+        said = " or ".join(scopes)
+        raise BadUserInput(f"Give exactly one of {said}: it says whose results are looked at.", (said.split()[0],))
+    of_class = named[0] == "class"
+    elements = (*read, "groups") if of_class else tuple(read)
+    wanted = {LEARNER_EXISTS, STRUCTURE, *elements, *(TELLING if of_class else ())}
+    permit = inquirer.asked.planner.permit(inquirer.asked.profile, {(element, "read") for element in wanted})
+    asked = {name: _key(name, given[name]) for name in (*named, *PREFIXES) if given.get(name) is not None}
+    asking = Asking(inquirer.school_id, inquirer.person_id, inquirer.now.date(), Sight(permit), asked)
+    return Analysing(inquirer, permit, asking, elements, of_class)
+
+
+def _key(name: str, value: Any) -> Any:
+    return decode(value, (name,), PREFIXES[name], yearly=False).key if name in PREFIXES else value
