@@ -94,6 +94,21 @@ def test_an_officer_may_leave_another_behind(give: Import, context: ImportContex
     assert {role for role, ends in _roles(owner_url, context) if ends is None} >= {"dpo", "policy_approver"}
 
 
+def test_an_officer_of_later_is_none_today(give: Import, context: ImportContext, owner_url: str) -> None:
+    """Somebody whose role or account begins in September looks after no rules until then."""
+    give(changed(_with_officers), Commit.ALL_OR_NOTHING)
+    before = _roles(owner_url, context)
+
+    def later(book: Book) -> None:
+        _with_officers(book)
+        book["Staff"][2][7] = "class_teacher"
+        book["Staff"].append(["S9", "Ms", "Noor", "Later", None, None, None, "dpo", date(2027, 9, 1), None])
+
+    outcome = give(changed(later), Commit.ALL_OR_NOTHING)
+    assert [problem.code for problem in outcome.problems] == ["LAST_OFFICER"]
+    assert _roles(owner_url, context) == before
+
+
 def test_a_step_of_somebody_else_is_not_lost(give: Import, context: ImportContext, owner_url: str) -> None:
     """A change of access and an import raise the same profile at once: two steps, or a worker would go on with the first."""
     give(changed(_with_officers), Commit.ALL_OR_NOTHING)
