@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from pathlib import Path
 
 from server.settings import Settings
 
 LOCK = "run.lock"
+_LAST_PORT = 65535
+_TOLD = re.compile(r"http://(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})", re.ASCII)
 # Served at every address of the machine, and asked at its own.
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
 
@@ -28,12 +32,24 @@ def usual_address(settings: Settings) -> str:
 
 
 def _told(lock: Path) -> str:
+    """Nothing for what no run of this machine told: a token goes with the question."""
     try:
-        address = lock.read_text(encoding="utf-8").strip()
+        told = _TOLD.fullmatch(lock.read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError):
         return ""
-    for host, own in _ANY.items():
-        port = address.removeprefix(written(host, 0)[:-1])
-        if port != address:
-            return written(own, int(port)) if port.isdecimal() else ""
-    return address
+    if told is None or int(told[3]) > _LAST_PORT:
+        return ""
+    own = _own(reachable(told[1] or told[2]), int(told[3]))
+    return written(own, int(told[3])) if own else ""
+
+
+def _own(host: str, port: int) -> str:
+    """The address behind the host's name where this machine has it: to no other can a socket be bound."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET  # as a run binds it
+    try:
+        address = socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM)[0][4]
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address[0], 0))
+    except (OSError, UnicodeError):
+        return ""
+    return str(address[0])

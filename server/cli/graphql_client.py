@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPException
+from ipaddress import ip_address
 from typing import IO, Any, Final, NoReturn, cast
 from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 import typer
 
@@ -79,12 +81,22 @@ class GraphQLClient:
         }
         request = Request(f"{self.url.rstrip('/')}/graphql", json.dumps(body).encode(), headers, method="POST")  # noqa: S310
         try:
-            with build_opener(_Stays()).open(request, timeout=SECONDS) as answer:
+            with build_opener(_Stays(), *_proxies(self.url)).open(request, timeout=SECONDS) as answer:
                 return json.loads(answer.read(_MOST))
         except HTTPError as error:
             return _refused(error)
         except (OSError, HTTPException, ValueError):
             refuse([("UNAVAILABLE", f"No Usher answers at {self.url}: start one with `usher run`, or give --url.")])
+
+
+def _proxies(url: str) -> list[ProxyHandler]:
+    """None for this machine, whatever HTTP_PROXY says: the token would leave it. Elsewhere those of the environment."""
+    host = urlsplit(url).hostname or ""
+    try:
+        here = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        here = False
+    return [ProxyHandler({})] if here else []
 
 
 def refuse(errors: list[tuple[str, str]]) -> NoReturn:

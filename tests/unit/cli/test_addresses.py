@@ -41,6 +41,7 @@ def test_without_a_run_it_is_the_settings(monkeypatch: pytest.MonkeyPatch) -> No
         ("http://127.0.0.1:8431", "http://127.0.0.1:8431"),
         ("http://0.0.0.0:8431", "http://127.0.0.1:8431"),
         ("http://[::]:8431", "http://[::1]:8431"),
+        ("http://localhost:8431", "http://127.0.0.1:8431"),
     ],
 )
 def test_a_run_tells_where_it_answers(home: Path, told: str, asked: str) -> None:
@@ -50,6 +51,31 @@ def test_a_run_tells_where_it_answers(home: Path, told: str, asked: str) -> None
         tell(told)
         assert usual_address(load_settings()) == asked
     assert usual_address(load_settings()) == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "http://192.0.2.7:8431", "https://192.0.2.7:8431", "http://[2001:db8::7]:8431",
+        "http://127.0.0.1:8431@192.0.2.7:8431", "http://127.0.0.1@192.0.2.7:8431", "http://127.0.0.1:8431/elsewhere",
+        "http://127.0.0.1:8431?", "http://127.0.0.1:8431\nhttp://192.0.2.7:8431", "http://127.0.0.1:84310",
+        "http://0.0.0.0:8431@192.0.2.7", "ftp://127.0.0.1:8431", "http://[::1%lo]:8431", "8431", "\0",
+    ],
+)  # fmt: skip
+def test_no_token_leaves_the_machine_by_a_lock(home: Path, told: str) -> None:
+    """Whoever could write there would have it; a run of this machine tells nothing but an address of it."""
+    (home / "run.lock").write_text(told)
+    assert usual_address(load_settings()) == "http://127.0.0.1:8000"
+
+
+def test_no_token_goes_to_a_proxy(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a question to this machine."""
+    with refusing() as proxy, home_lock(home) as tell:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        tell("http://127.0.0.1:1")
+        assert call(["policy", "drafts"]) == 1
+        assert heard == []
 
 
 def test_a_data_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
@@ -63,12 +89,17 @@ def test_a_data_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "above" / "home").stat().st_mode) == 0o711
 
 
+heard: list[str] = []
+"""The paths that the last server was asked for."""
+
+
 @contextmanager
 def refusing() -> Generator[int]:
     """The port of a server that takes no token."""
 
     class Refuses(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            heard.append(self.path)
             error = {"message": "The token does not verify.", "extensions": {"code": "UNAUTHENTICATED"}}
             body = json.dumps({"errors": [error]}).encode()
             self.send_response(401)
@@ -79,6 +110,7 @@ def refusing() -> Generator[int]:
         def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
             pass
 
+    heard.clear()
     with HTTPServer(("127.0.0.1", 0), Refuses) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port
