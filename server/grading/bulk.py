@@ -6,9 +6,9 @@ Rows are learners, columns are the components of the table. Every cell of the an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +50,7 @@ class BulkGrades:
     """One entry a learner. `exact` and `each` are floors in units (`table.scale` to a subject mark), without and with
     rounding of each component; `*_ceiling` count open marks in full. `units` and `ceiling` are those of the
     specification's own policy; `rank` and `ceiling_rank` are the numbers of boundaries they reach. `parts` and
-    `most_parts` (learners x components, in units) are what requirements look at, empty without any. `status` indexes
+    `most_parts` (components x learners, in units) are what requirements look at, empty without any. `status` indexes
     STATUSES. `faults` (learners x components) indexes FAULTS: a learner with one has no result.
     """
 
@@ -118,46 +118,86 @@ def grade_matrix(table: GradingTable, hundredths: Units, states: Codes) -> BulkG
     are in `faults`. Raises NO_COMPONENTS, and BAD_CONTENT for matrices of another shape or an unknown state.
     """
     _check_shapes(table, hundredths, states)
-    all_scored = not states.any()
-    raw = hundredths if all_scored else np.where(states == _SCORED, hundredths, 0)
-    faults = _faults(table, raw)
-    if faults.any():
-        raw = np.where(faults == 0, raw, 0)
-    exact, each = _sums(table, raw)
-    exact_full, each_full = (exact, each) if all_scored else _ceilings(table, exact, each, states)
-    units = _under_policy(table, exact, each)
-    ceiling = units if all_scored else _under_policy(table, exact_full, each_full)
-    parts = _parts(table, raw) if table.hurdles else np.empty((0, 0), dtype=np.int64)
-    most = parts if all_scored or not table.hurdles else parts + _parts(table, _open(table, states))
-    rank = awards(table, units, parts)
-    return BulkGrades(
-        table=table,
-        states=states,
-        faults=faults,
-        status=_statuses(states, all_scored),
-        exact=exact,
-        each=each,
-        exact_ceiling=exact_full,
-        each_ceiling=each_full,
-        units=units,
-        ceiling=ceiling,
-        rank=rank,
-        ceiling_rank=rank if all_scored else awards(table, ceiling, most),
-        parts=parts,
-        most_parts=most,
-    )
+    made = _Arrays.of(table, len(states), all_scored=not states.any())
+    for begin in range(0, len(states), _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        _grade_block(table, hundredths[block], states[block], made, block)
+    return BulkGrades(table, states, **made.results())
+
+
+_BLOCK = 32768
+"""Learners at a time: what is reckoned on the way stays in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrays:
+    """What blocks are written into; where every mark is scored, floor and ceiling are one array."""
+
+    all_scored: bool
+    faults: Codes
+    status: Codes
+    exact: Units
+    each: Units
+    units: Units
+    rank: Ranks
+    exact_ceiling: Units
+    each_ceiling: Units
+    ceiling: Units
+    ceiling_rank: Ranks
+    parts: Units
+    most_parts: Units
+
+    @classmethod
+    def of(cls, table: GradingTable, learners: int, *, all_scored: bool) -> _Arrays:
+        policy = table.specification.rounding.policy
+        components = len(table.components) if table.hurdles else 0
+
+        def sums() -> tuple[Units, Units, Units]:
+            exact = np.empty(learners, dtype=np.int64)
+            each = np.empty_like(exact) if table.rounding_can_matter else exact
+            own = np.empty_like(exact) if policy is RoundingPolicy.SUM_THEN_HALF_UP else exact
+            return exact, each, each if policy is RoundingPolicy.EACH_HALF_UP else own
+
+        exact, each, units = sums()
+        rank = np.empty(learners, dtype=np.intp)
+        parts = np.empty((components, learners), dtype=np.int64)
+        faults = np.zeros((learners, len(table.components)), dtype=np.int8)
+        status = np.full(learners, STATUSES.index(Status.COMPLETE), dtype=np.int8)
+        if all_scored:
+            return cls(all_scored, faults, status, exact, each, units, rank, exact, each, units, rank, parts, parts)
+        most, full = np.empty_like(parts), sums()
+        return cls(all_scored, faults, status, exact, each, units, rank, *full, np.empty_like(rank), parts, most)
+
+    def results(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "all_scored"}
+
+
+def _grade_block(table: GradingTable, hundredths: Units, states: Codes, made: _Arrays, block: slice) -> None:
+    # A row for each component: what is done to one component lies side by side in memory.
+    raw = np.array(hundredths.T, order="C", copy=True)
+    known = states.T if made.all_scored else np.ascontiguousarray(states.T)
+    if not made.all_scored:
+        raw *= known == _SCORED
+    faults = made.faults[block]
+    if _find_faults(table, raw, faults):
+        raw *= faults.T == 0
+    parts = _parts(table, raw)
+    _sum(table, parts, made.exact[block], made.each[block], made.units[block])
+    made.rank[block] = awards(table, made.units[block], parts)
+    if table.hurdles:
+        made.parts[:, block] = parts
+    if not made.all_scored:
+        made.status[block] = _statuses(known)
+        parts += ((known == _NOT_ENTERED) | (known == _PENDING)) * _full(table)
+        _sum(table, parts, made.exact_ceiling[block], made.each_ceiling[block], made.ceiling[block])
+        made.ceiling_rank[block] = awards(table, made.ceiling[block], parts)
+        if table.hurdles:
+            made.most_parts[:, block] = parts
 
 
 def total_units(table: GradingTable, hundredths: Units) -> Units:
-    """Exact subject marks in units for learners who scored in every component, unchecked: the matrix product alone.
-
-    Converted components are looked up and added.
-    """
-    total = hundredths @ np.array(table.weights, dtype=np.int64)
-    for column, lookup in enumerate(table.lookups):
-        if lookup is not None:
-            total += _looked_up(table, column, lookup, hundredths[:, column])
-    return total
+    """Exact subject marks in units for learners (learners x components) who scored in every component, unchecked."""
+    return _parts(table, np.ascontiguousarray(hundredths.T)).sum(axis=0)
 
 
 def ranks(table: GradingTable, units: Units) -> Ranks:
@@ -166,18 +206,14 @@ def ranks(table: GradingTable, units: Units) -> Ranks:
 
 
 def awards(table: GradingTable, units: Units, parts: Units) -> Ranks:
-    """`ranks`, and what requirements leave of them; `parts` are contributions in units by component."""
+    """`ranks`, and what requirements leave of them; `parts` (components x learners) are contributions in units."""
     rank = ranks(table, units)
     for hurdle in table.hurdles:
-        of = parts[:, hurdle.positions]
+        of = parts[list(hurdle.positions)]
         if hurdle.requirement.measure is Measure.SIZE:
-            of = (of >= hurdle.passed) * np.array(hurdle.sizes, dtype=np.int64)
-        rank = np.where(of.sum(axis=1) >= hurdle.minimum, rank, np.minimum(rank, hurdle.cap))
+            of = (of >= hurdle.passed) * np.array(hurdle.sizes, dtype=np.int64)[:, None]
+        rank = np.where(of.sum(axis=0) >= hurdle.minimum, rank, np.minimum(rank, hurdle.cap))
     return rank
-
-
-def _looked_up(table: GradingTable, column: int, lookup: tuple[int, ...], hundredths: Units) -> Units:
-    return _array(lookup)[hundredths // table.components[column].step_hundredths]
 
 
 @lru_cache(maxsize=512)
@@ -185,17 +221,19 @@ def _array(lookup: tuple[int, ...]) -> Units:
     return np.array(lookup, dtype=np.int64)
 
 
-def _parts(table: GradingTable, hundredths: Units) -> Units:
-    """What each component gives, in units."""
-    parts = hundredths * np.array(table.weights, dtype=np.int64)
-    for column, lookup in enumerate(table.lookups):
-        if lookup is not None:
-            parts[:, column] = _looked_up(table, column, lookup, hundredths[:, column])
+def _parts(table: GradingTable, raw: Units) -> Units:
+    """What each component gives, in units (components x learners)."""
+    parts = np.empty_like(raw)
+    for place, (weight, lookup) in enumerate(zip(table.weights, table.lookups, strict=True)):
+        if lookup is None:
+            np.multiply(raw[place], weight, out=parts[place])
+        else:
+            np.take(_array(lookup), raw[place] // table.components[place].step_hundredths, out=parts[place])
     return parts
 
 
 def _row(parts: Units, learner: int) -> tuple[int, ...]:
-    row: list[int] = parts[learner].tolist() if len(parts) else []
+    row: list[int] = parts[:, learner].tolist() if len(parts) else []
     return tuple(row)
 
 
@@ -230,67 +268,61 @@ def _check_shapes(table: GradingTable, hundredths: Units, states: Codes) -> None
         raise GradingError(ErrorCode.BAD_CONTENT, "A state is none of STATES.")
 
 
-def _faults(table: GradingTable, raw: Units) -> Codes:
-    """The first fault of each mark, in the order in which the scalar engine looks."""
-    faults = np.zeros(raw.shape, dtype=np.int8)
-    for column, component in enumerate(table.components):
-        marks = raw[:, column]
+def _find_faults(table: GradingTable, raw: Units, faults: Codes) -> bool:
+    """Write the first fault of each mark (learners x components), in the order in which the scalar engine looks."""
+    found = False
+    for place, component in enumerate(table.components):
+        marks, step = raw[place], component.step_hundredths
         # Most cohorts have no fault: one look at the extremes and the steps spares the three masks.
-        on_step = marks // component.step_hundredths * component.step_hundredths == marks
-        if not len(marks) or (marks.min() >= 0 and marks.max() <= component.max_hundredths and on_step.all()):
+        down = marks // step
+        down *= step
+        on_step = down == marks
+        if on_step.all() and marks.min() >= 0 and marks.max() <= component.max_hundredths:
             continue
+        found = True
         wrong = np.where(on_step, 0, _fault(ErrorCode.MARK_STEP))
         wrong[marks > component.max_hundredths] = _fault(ErrorCode.MARK_ABOVE_MAXIMUM)
         wrong[marks < 0] = _fault(ErrorCode.MARK_BELOW_ZERO)
-        faults[:, column] = wrong
-    return faults
+        faults[:, place] = wrong
+    return found
 
 
 def _fault(code: ErrorCode) -> int:
     return FAULTS.index(code)
 
 
-def _ceilings(table: GradingTable, exact: Units, each: Units, states: Codes) -> tuple[Units, Units]:
-    """Both sums with full marks in what is still open."""
-    exact_open, each_open = _sums(table, _open(table, states))
-    return exact + exact_open, each + each_open
+def _full(table: GradingTable) -> Units:
+    """What full marks in each component give, in units, as a column."""
+    pairs = zip(table.weights, table.lookups, table.components, strict=True)
+    full = [lookup[-1] if lookup else weight * component.max_hundredths for weight, lookup, component in pairs]
+    return np.array(full, dtype=np.int64)[:, None]
 
 
-def _open(table: GradingTable, states: Codes) -> Units:
-    """Full marks, in hundredths, where a mark is open, and 0 elsewhere."""
-    full = np.array([component.max_hundredths for component in table.components], dtype=np.int64)
-    return np.where((states == _NOT_ENTERED) | (states == _PENDING), full, 0)
-
-
-def _sums(table: GradingTable, hundredths: Units) -> tuple[Units, Units]:
-    """Units as they are, and with each component rounded half up first."""
-    exact = total_units(table, hundredths)
-    if not table.rounding_can_matter:
-        return exact, exact
-    each = np.zeros(len(hundredths), dtype=np.int64)
-    parts = _parts(table, hundredths)
-    for column in range(len(table.components)):
-        each += _half_up(table, parts[:, column])
-    return exact, each
+def _sum(table: GradingTable, parts: Units, exact: Units, each: Units, units: Units) -> None:
+    """Write the sums: as they are, with each component rounded half up first, and under the specification's policy."""
+    parts.sum(axis=0, out=exact)
+    if table.rounding_can_matter:
+        each[:] = 0
+        for place, (weight, component) in enumerate(zip(table.weights, table.components, strict=True)):
+            whole = weight * component.step_hundredths % table.scale == 0
+            each += parts[place] if whole else _half_up(table, parts[place])
+    if table.specification.rounding.policy is RoundingPolicy.SUM_THEN_HALF_UP:
+        units[:] = _half_up(table, exact)
 
 
 def _half_up(table: GradingTable, units: Units) -> Units:
-    return (2 * units + table.scale) // (2 * table.scale) * table.scale
+    rounded = units * 2
+    rounded += table.scale
+    rounded //= 2 * table.scale
+    rounded *= table.scale
+    return rounded
 
 
-def _under_policy(table: GradingTable, exact: Units, each: Units) -> Units:
-    policy = table.specification.rounding.policy
-    if policy is RoundingPolicy.SUM_THEN_HALF_UP:
-        return _half_up(table, exact)
-    return each if policy is RoundingPolicy.EACH_HALF_UP else exact
-
-
-def _statuses(states: Codes, all_scored: bool) -> Codes:
-    if all_scored:
-        return np.full(len(states), STATUSES.index(Status.COMPLETE), dtype=np.int8)
-    exempt = (states == _EXEMPT).any(axis=1)
-    absent = (states == _ABSENT).all(axis=1)
-    unsat = ((states == _NOT_ENTERED) | (states == _PENDING)).any(axis=1)
+def _statuses(known: Codes) -> Codes:
+    """From states (components x learners)."""
+    exempt = (known == _EXEMPT).any(axis=0)
+    absent = (known == _ABSENT).all(axis=0)
+    unsat = ((known == _NOT_ENTERED) | (known == _PENDING)).any(axis=0)
     chosen = np.select(
         [exempt, absent, unsat],
         [STATUSES.index(status) for status in (Status.NOT_GRADABLE, Status.NOT_ATTEMPTED, Status.INCOMPLETE)],
