@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from server.grading.contents import boundaries_from_content, specification_from_content
 from server.grading.errors import GradingError
 from server.grading.forecasts import Estimate, Estimated, Method, forecast
 from server.grading.linear import flags_of
@@ -26,6 +25,13 @@ class Outlook:
     flags: tuple[str, ...]
     confidence: str
     rounding: str
+    scale: tuple[tuple[str, Fraction], ...] = ()
+    """Grades and their points, lowest first: those of courses on one scale can be compared."""
+
+
+def decimal_points(value: Fraction) -> Decimal:
+    """Two places, cut off: 5.999 must not read as a 6."""
+    return Decimal(value.numerator * 100 // value.denominator) / 100
 
 
 def outlook(
@@ -46,33 +52,36 @@ def outlook(
             return None
         table = prepare(sat.specification, sat.boundaries)
         sums = tally(table, {code: mark for code, mark in marks.items() if code in sat.counted})
-        estimated, unfit = _estimated(table, _published(contents), estimates)
+        estimated, unfit = _estimated(table, published(contents), estimates)
         found = forecast(table, sums, estimated, methods)
     except GradingError as error:
         return Outlook((), (f"refused:{error.code.value}",), "none", RoundingPolicy.SUM_EXACT.value)
     flags = (*flags_of(table, sums.marks), *sat.flags, *unfit)
-    return Outlook(found, flags, table.boundaries.confidence, table.specification.rounding.policy.value)
+    scale = tuple(zip(table.grades, table.points, strict=True))
+    return Outlook(found, flags, table.boundaries.confidence, table.specification.rounding.policy.value, scale)
 
 
-def _published(contents: Contents) -> GradingTable:
-    return prepare(specification_from_content(contents.specification), boundaries_from_content(contents.boundaries))
+def published(contents: Contents) -> GradingTable:
+    """As it is without any paper. Raises GradingError for contents that can't be read, or belong apart."""
+    sat = as_sat(contents, frozenset[Paper]())
+    return prepare(sat.specification, sat.boundaries)
 
 
 def _estimated(
-    table: GradingTable, published: GradingTable, estimates: Mapping[str, Decimal]
+    table: GradingTable, whole: GradingTable, estimates: Mapping[str, Decimal]
 ) -> tuple[Estimated, tuple[str, ...]]:
     """In units of the table; and a flag for each that the specification, as it is now, has no place for."""
     found: dict[int, dict[RoundingPolicy, Fraction]] = {}
     unfit: list[str] = []
     for code, score in sorted(estimates.items()):
         try:
-            place = published.index(code)
-            raw = read_mark(published.components[place], score).hundredths
+            place = whole.index(code)
+            raw = read_mark(whole.components[place], score).hundredths
         except GradingError:
             unfit.append(f"estimate_unfit:{code}")
             continue
         found[place] = {
-            policy: Fraction(published.contribution(place, raw, policy) * table.scale, published.scale)
+            policy: Fraction(whole.contribution(place, raw, policy) * table.scale, whole.scale)
             for policy in RoundingPolicy
         }
     return found, tuple(unfit)

@@ -82,6 +82,19 @@ ENUMS: dict[str, Any] = {
             "NOT_GRADABLE": "It can't be graded, such as with an exempt component.",
         },
     ),
+    "ForecastMethod": enum(
+        "ForecastMethod",
+        "How a forecast is made: what is put in for components that are not sat. With nothing open all give the grade.",
+        {
+            "CURRENT": "Nothing: what stands if no more comes.",
+            "WORKING_AT": "The share of the weighted maximum that was reached in what was sat.",
+            "AVERAGE_UNIT": "The mean of the shares reached in each unit that was sat, whatever its weight.",
+            "FLOOR": "Nothing: the least that is possible. The same figure as CURRENT.",
+            "CEILING": "Full marks: the most that is possible.",
+            "PROJECTED": "Teachers' estimates where there are any; then the share reached with them.",
+            "FINE": "As WORKING_AT, with how far it is on the way to the next grade: 5-, 5, 5+ and 5.47.",
+        },
+    ),
     "OrderDirection": enum(
         "OrderDirection", "Which way a list runs.", {"ASC": "Lowest first.", "DESC": "Highest first."}
     ),

@@ -11,6 +11,7 @@ from server.resolvers.inquiries_of_access import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_
 from server.resolvers.inquiries_of_access_changes import ACCESS_CHANGES
 from server.resolvers.inquiries_of_analysis import ANALYSES
 from server.resolvers.inquiries_of_facts import FACT_INQUIRIES
+from server.resolvers.inquiries_of_forecasts import FORECASTS
 from server.resolvers.inquiries_of_policy import POLICY_INQUIRIES
 from server.resolvers.inquiries_of_roles import ROLE_INQUIRIES
 from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
@@ -29,6 +30,7 @@ _ALL: tuple[Inquiry, ...] = (
     WHO_CAN_SEE,
     WHAT_CAN_SEE,
     ACCESS_CHANGES,
+    FORECASTS,
 )
 INQUIRIES: dict[str, Inquiry] = {one.name: one for one in _ALL}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from server import tables
 from server.register.upn import make_upn
@@ -218,6 +219,35 @@ CHANGES: Final[tuple[Changed, ...]] = (
             "points": always(Decimal(1)),
             "set_on": always(date(2020, 2, 3)),
             "method": said("changed method"),
+        },
+    ),
+    Changed(
+        tables.TeacherEstimateRow,
+        ("estimate_id",),
+        "Forecast",
+        "forecast",
+        {
+            "component_code": always("1"),
+            "score": always(Decimal(1)),
+            "value": always(None),
+            "version": always(9),
+            "reason": said("changed reason"),
+            "recorded_at": lambda row, _: row["recorded_at"] - timedelta(days=3),
+        },
+    ),
+    Changed(
+        tables.ForecastConfirmationRow,
+        ("confirmation_id",),
+        "Forecast",
+        "forecast",
+        {
+            "method": always("floor"),
+            "method_version": always(9),
+            **{name: always("1") for name in ("value", "low", "high")},
+            "points": always(Decimal(1)),
+            "note": said("changed note"),
+            "confirmed_by": always(UUID(int=9)),
+            "confirmed_at": lambda row, _: row["confirmed_at"] - timedelta(days=3),
         },
     ),
     Changed(tables.ReportLineRow, ("report_line_id",), "ReportLine", "grade", {"grade": always("1")}),

@@ -201,6 +201,12 @@ class Hidden:
             Gone(tables.GradeRow, (year, "grade_id"), grades),
             Gone(tables.GradeVersionRow, (year, "grade_id", "version"), self._of_grades(grades)),
             Gone(tables.TargetRow, (year, "target_id"), self._unknown(tables.TargetRow, "Target")),
+            Gone(tables.TeacherEstimateRow, ("estimate_id",), self._unknown(tables.TeacherEstimateRow, "Forecast")),
+            Gone(
+                tables.ForecastConfirmationRow,
+                ("confirmation_id",),
+                self._unknown(tables.ForecastConfirmationRow, "Forecast"),
+            ),
             Gone(
                 tables.BehaviourEventRow,
                 (year, "behaviour_event_id"),

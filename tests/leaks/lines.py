@@ -157,7 +157,8 @@ LINES: Final[Mapping[str, Tests]] = {
         "tests/e2e/test_reads_explanations.py::test_an_explanation_needs_the_marks",
         "tests/e2e/test_reads_explanations.py::test_hidden_inputs_never_leave",
         TWINS,
-        NotYet("nothing predicts", "forecasts"),
+        "tests/e2e/test_http_forecasts.py::test_marks_are_told_to_those_alone_who_read_marks",
+        "tests/e2e/test_http_forecasts.py::test_residuals_are_over_the_other_courses_that_one_may_read",
     ),
     "group names that tell": (
         "tests/e2e/test_reads_telling_classes.py::test_who_may_not_finds_it_nowhere",

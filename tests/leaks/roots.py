@@ -63,6 +63,12 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "whoCanSee": (GENERATED,),
     "whatCanSee": (GENERATED,),
     "accessChanges": (GENERATED,),
+    "forecasts": (
+        GENERATED,
+        f"{_E2E}http_forecasts.py::test_what_is_not_there_looks_like_what_is_not_for_one",
+        f"{_E2E}http_forecasts.py::test_marks_are_told_to_those_alone_who_read_marks",
+        f"{_E2E}http_forecasts.py::test_residuals_are_over_the_other_courses_that_one_may_read",
+    ),
 }
 
 CHANGED: Final[Mapping[str, tuple[str, ...]]] = {

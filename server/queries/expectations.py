@@ -1,0 +1,305 @@
+"""What forecasts rest on: a learner's courses as a plan passes them, with papers, marks, estimates, targets, confirmations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, LiteralString
+from uuid import UUID
+
+from sqlalchemy import Boolean, Uuid, and_, bindparam, exists, or_, select, true
+
+from server.database.pool import PoolConnection
+from server.grading.forecasts import Method
+from server.grading.marks import MarkState
+from server.grading.outlook import Outlook, outlook
+from server.grading.papers import Contents, Paper
+from server.policies.permit import Permit
+from server.policies.plan import Plan
+from server.queries.binds import SCHOOL, TODAY, current
+from server.queries.constants import number
+from server.queries.noun import alias
+from server.queries.passing import passes
+from server.queries.reach.statements import Compiled, compiled, fetched
+from server.tables import (
+    AssessmentRow,
+    AssessmentWindowRow,
+    BoundarySetRow,
+    CourseRow,
+    EnrolmentRow,
+    LearnerRow,
+    SpecificationRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A learner, as the viewer may know of them on a day; one window, or the newest begun in which a course has papers.
+
+    `course`: also where the learner has left it; otherwise the courses of today.
+    """
+
+    school_id: UUID
+    viewer: UUID
+    today: date
+    learner: UUID
+    course: UUID | None = None
+    window: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One course of the learner in one window. `grade`, `mark`, `target` say whether the viewer may read them there."""
+
+    course_id: UUID
+    name: str
+    academic_year: int
+    window_id: UUID
+    window: str
+    specification_id: UUID
+    specification: str
+    boundary_set_id: UUID
+    series: str
+    contents: Contents
+    grade: bool
+    mark: bool
+    target: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherEstimate:
+    """The newest of a component, or of the whole course where `component` is empty."""
+
+    component: str
+    version: int
+    score: Decimal | None
+    value: str | None
+    reason: str | None
+    recorded_at: datetime
+
+
+@dataclass(slots=True)
+class Sitting:
+    """What the learner brought: `marks` by component, attempts oldest first."""
+
+    papers: set[Paper] = field(default_factory=set[Paper])
+    marks: dict[str, list[object]] = field(default_factory=dict[str, list[object]])
+    estimates: list[TeacherEstimate] = field(default_factory=list[TeacherEstimate])
+
+    def outlook(self, contents: Contents, methods: Sequence[Method] = tuple(Method)) -> Outlook | None:
+        """None where there is nothing to reckon from."""
+        scores = {one.component: one.score for one in self.estimates if one.score is not None}
+        return outlook(contents, frozenset(self.papers), self.marks, scores, methods)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    value: str
+    points: Decimal | None
+    method: str | None
+    set_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """`name` is that of who confirmed it."""
+
+    key: UUID
+    course_id: UUID
+    window_id: UUID
+    method: str
+    method_version: int
+    value: str
+    low: str | None
+    high: str | None
+    points: Decimal | None
+    note: str | None
+    confirmed_by: UUID
+    confirmed_at: datetime
+    name: str
+
+
+_FORECAST = ("forecast", "read")
+READ = (("name", "read"), _FORECAST, ("grade", "read"), ("mark", "read"), ("target", "read"))
+"""What the permit of `courses` must hold."""
+
+_SITTINGS: LiteralString = """\
+SELECT given.place, a.component_code, a.maximum, a.step, m.state, m.score
+FROM unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS given(course_id, window_id, place)
+JOIN usher.assessment AS a
+    ON a.school_id = $1::uuid AND a.course_id = given.course_id AND a.window_id = given.window_id
+LEFT JOIN usher.mark AS m
+    ON m.school_id = $1::uuid AND m.academic_year = a.academic_year AND m.learner_id = $2::uuid
+    AND m.assessment_id = a.assessment_id
+ORDER BY given.place, a.component_code, m.attempt"""
+_ESTIMATES: LiteralString = """\
+SELECT DISTINCT ON (given.place, e.component_code) given.place, e.component_code, e.version, e.score, e.value, e.reason,
+    e.recorded_at
+FROM unnest($3::uuid[], $4::int[]) WITH ORDINALITY AS given(course_id, academic_year, place)
+JOIN usher.teacher_estimate AS e
+    ON e.school_id = $1::uuid AND e.learner_id = $2::uuid AND e.course_id = given.course_id
+    AND e.academic_year = given.academic_year
+ORDER BY given.place, e.component_code, e.version DESC"""
+_TARGETS: LiteralString = """\
+SELECT t.course_id, t.value, t.points, t.method, t.set_on
+FROM unnest($3::uuid[], $4::int[]) AS given(course_id, academic_year)
+JOIN usher.target AS t
+    ON t.school_id = $1::uuid AND t.academic_year = given.academic_year AND t.learner_id = $2::uuid
+    AND t.course_id = given.course_id"""
+_CONFIRMATIONS: LiteralString = """\
+SELECT c.confirmation_id, c.course_id, c.window_id, c.method, c.method_version, c.value, c.low, c.high, c.points, c.note,
+    c.confirmed_by, c.confirmed_at, concat_ws(' ', s.title, s.given_name, s.family_name)
+FROM unnest($3::uuid[], $4::uuid[]) AS given(course_id, window_id)
+JOIN usher.forecast_confirmation AS c
+    ON c.school_id = $1::uuid AND c.learner_id = $2::uuid AND c.course_id = given.course_id
+    AND c.window_id = given.window_id
+LEFT JOIN usher.staff AS s ON s.school_id = $1::uuid AND s.staff_id = c.confirmed_by
+ORDER BY c.confirmed_at DESC, c.confirmation_id DESC LIMIT 1000"""
+
+
+async def courses(connection: PoolConnection, wanted: Wanted, permit: Permit) -> list[Course]:
+    """By name; none where the learner or the course is not for the viewer, alike."""
+    plans = tuple(permit.plan(*coordinate) for coordinate in READ)
+    given = {
+        "school": wanted.school_id,
+        "viewer": wanted.viewer,
+        "today": wanted.today,
+        "learner": wanted.learner,
+        "course": wanted.course,
+        "window": wanted.window,
+        "newest": wanted.window is None,
+    }
+    rows = [row async for row in fetched(connection, _statement(plans), given)]
+    return [_course(*row) for row in rows]
+
+
+def _course(*row: Any) -> Course:
+    *head, specification, boundaries, grade, mark, target = row
+    found: list[Any] = [*head, Contents(specification, boundaries), grade, mark, target]
+    return Course(*found)
+
+
+@lru_cache(maxsize=256)
+def _statement(plans: tuple[Plan, ...]) -> Compiled:
+    name, forecast, *others = plans
+    course, learner = alias(CourseRow), alias(LearnerRow)
+    rules, series = alias(SpecificationRow), alias(BoundarySetRow)
+    window = _window(course)
+    told = [passes(plan, "course", course, learner.c.learner_id).is_(True) for plan in others]
+    return compiled(
+        select(
+            course.c.course_id,
+            course.c.name,
+            course.c.academic_year,
+            window.c.window_id,
+            window.c.name,
+            rules.c.specification_id,
+            rules.c.code,
+            series.c.boundary_set_id,
+            series.c.series,
+            rules.c.content,
+            series.c.content,
+            *told,
+        )
+        .select_from(
+            course.join(learner, learner.c.school_id == SCHOOL)
+            .join(rules, rules.c.specification_id == course.c.specification_id)
+            .join(series, series.c.boundary_set_id == course.c.boundary_set_id)
+            .join(window, true())
+        )
+        .where(
+            course.c.school_id == SCHOOL,
+            learner.c.learner_id == bindparam("learner", type_=Uuid(), required=False),
+            _followed(course, learner),
+            passes(name, "learner", learner, learner.c.learner_id).is_(True),
+            passes(forecast, "course", course, learner.c.learner_id).is_(True),
+        )
+        .order_by(course.c.name, course.c.course_id)
+    )
+
+
+def _window(course: Any) -> Any:
+    """The window asked for, if the course has papers in it; otherwise the newest begun that it has papers in."""
+    window, paper = alias(AssessmentWindowRow), alias(AssessmentRow)
+    has_papers = exists(
+        select(paper.c.assessment_id).where(
+            paper.c.school_id == SCHOOL,
+            paper.c.course_id == course.c.course_id,
+            paper.c.window_id == window.c.window_id,
+        )
+    )
+    chosen = or_(
+        window.c.window_id == bindparam("window", type_=Uuid(), required=False),
+        and_(bindparam("newest", type_=Boolean(), required=False).is_(True), window.c.starts_on <= TODAY),
+    )
+    return (
+        select(window.c.window_id, window.c.name)
+        .where(window.c.school_id == SCHOOL, chosen, has_papers)
+        .order_by(window.c.ends_on.desc(), window.c.window_id)
+        .limit(number(1))
+        .correlate(course)
+        .lateral("looked_at")
+    )
+
+
+def _followed(course: Any, learner: Any) -> Any:
+    """The learner is in a class of the course today; or was, and the course is asked for."""
+    seat = alias(EnrolmentRow)
+    asked_for = course.c.course_id == bindparam("course", type_=Uuid(), required=False)
+    return exists(
+        select(seat.c.enrolment_id).where(
+            seat.c.school_id == SCHOOL,
+            seat.c.learner_id == learner.c.learner_id,
+            seat.c.course_id == course.c.course_id,
+            seat.c.valid_from <= TODAY,
+            or_(and_(*current(seat)), asked_for),
+        )
+    )
+
+
+async def sittings(connection: PoolConnection, school_id: UUID, learner: UUID, of: Sequence[Course]) -> list[Sitting]:
+    """What the learner brought to each course, in order."""
+    found = {place: Sitting() for place, _ in enumerate(of, start=1)}
+    keys = [one.course_id for one in of]
+    for place, component, maximum, step, state, score in await _fetch(
+        connection, _SITTINGS, [school_id, learner, keys, [one.window_id for one in of]]
+    ):
+        sitting = found[place]
+        sitting.papers.add(Paper(component, maximum, step))
+        attempts = sitting.marks.setdefault(component, [])
+        if state is not None:
+            attempts.append(score if state == "SCORED" else MarkState(state))
+    years = [one.academic_year for one in of]
+    for place, *estimate in await _fetch(connection, _ESTIMATES, [school_id, learner, keys, years]):
+        found[place].estimates.append(TeacherEstimate(*estimate))
+    return list(found.values())
+
+
+async def targets(
+    connection: PoolConnection, school_id: UUID, learner: UUID, of: Sequence[Course]
+) -> dict[UUID, Target]:
+    """By course; only of those where the viewer may read it."""
+    told = [one for one in of if one.target]
+    given = [school_id, learner, [one.course_id for one in told], [one.academic_year for one in told]]
+    return {row[0]: Target(*row[1:]) for row in await _fetch(connection, _TARGETS, given)}
+
+
+async def confirmations(
+    connection: PoolConnection, school_id: UUID, learner: UUID, of: Sequence[Course]
+) -> dict[UUID, list[Confirmation]]:
+    """By course, newest first."""
+    given = [school_id, learner, [one.course_id for one in of], [one.window_id for one in of]]
+    found: dict[UUID, list[Confirmation]] = defaultdict(list)
+    for row in await _fetch(connection, _CONFIRMATIONS, given):
+        found[row[1]].append(Confirmation(*row))
+    return found
+
+
+async def _fetch(connection: PoolConnection, text: LiteralString, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    cursor = connection.reader
+    await cursor.execute(text.encode(), values)
+    return await cursor.fetchall()
