@@ -8,6 +8,7 @@ from sqlalchemy import Date, Integer, Select, and_, cast, exists, func, literal,
 
 from server.queries.binds import SCHOOL
 from server.queries.classes import STRUCTURE
+from server.queries.constants import inline, number
 from server.queries.noun import Filter, Leaf, Many, Noun, One, Order, Row, alias, table
 from server.tables import (
     AssessmentClassRow,
@@ -17,6 +18,7 @@ from server.tables import (
     LearnerRow,
     MarkRow,
     MarkVersionRow,
+    WindowStepRow,
 )
 
 
@@ -35,6 +37,21 @@ def marks_of(row: Row, mark: Any, _: Any) -> list[Any]:
     return [mark.c.academic_year == row.c.academic_year, mark.c.assessment_id == row.c.assessment_id]
 
 
+def steps_of_course(row: Row, step: Any, _: Any) -> list[Any]:
+    return [step.c.window_id == row.c.window_id, step.c.course_id == row.c.course_id]
+
+
+def last_step(row: Row) -> Select[*tuple[Any, ...]]:
+    """Of the course in the window."""
+    step = alias(WindowStepRow)
+    return (
+        select(step.c.state, step.c.step)
+        .where(step.c.school_id == SCHOOL, *steps_of_course(row, step, None))
+        .order_by(step.c.step.desc())
+        .limit(number(1))
+    )
+
+
 WINDOW = Noun(
     name="AssessmentWindow",
     prefix="win",
@@ -48,8 +65,48 @@ WINDOW = Noun(
         Leaf("startsOn", "Date", STRUCTURE, lambda r: r.c.starts_on, "First day."),
         Leaf("endsOn", "Date", STRUCTURE, lambda r: r.c.ends_on, "Last day."),
         Leaf("academicYear", "Int", STRUCTURE, lambda r: r.c.academic_year, "The year the school year began in."),
+        Many(
+            "assessments",
+            "Assessment",
+            lambda r, of, _: [of.c.window_id == r.c.window_id],
+            "What is sat in it.",
+            "HELD_ON",
+            usual=100,
+        ),
+        Many(
+            "steps",
+            "WindowStep",
+            lambda r, of, _: [of.c.window_id == r.c.window_id],
+            "When courses were locked, moderated and reopened in it, newest first.",
+            "TAKEN_AT",
+            newest_first=True,
+            usual=100,
+        ),
     ),
     orders=(Order("STARTS_ON", STRUCTURE, lambda r: r.c.starts_on, "By first day."),),
+)
+
+WINDOW_STEP = Noun(
+    name="WindowStep",
+    prefix="wst",
+    table=table(WindowStepRow),
+    key="course_id",
+    relations="school",
+    exists_as="Assessment",
+    node=False,
+    description="A change of whether the marks of a course may be entered in a window.",
+    fields=(
+        Leaf("step", "Int", STRUCTURE, lambda r: r.c.step, "1 for the course's first in the window."),
+        Leaf("state", "WindowState", STRUCTURE, lambda r: r.c.state, "Where it led."),
+        Leaf("reason", "String", STRUCTURE, lambda r: r.c.reason, "Why it was taken."),
+        Leaf("takenAt", "DateTime", STRUCTURE, lambda r: r.c.taken_at, "When it was taken."),
+        One("takenBy", "Staff", lambda r, of, _: [of.c.staff_id == r.c.taken_by], "Who took it."),
+        One("course", "Course", lambda r, of, _: [of.c.course_id == r.c.course_id], "The course."),
+    ),
+    orders=(
+        Order("STEP", STRUCTURE, lambda r: r.c.step, "By number."),
+        Order("TAKEN_AT", STRUCTURE, lambda r: r.c.taken_at, "By time."),
+    ),
 )
 
 ASSESSMENT = Noun(
@@ -59,6 +116,7 @@ ASSESSMENT = Noun(
     key="assessment_id",
     relations="school",
     description="One component of a course, sat in one window by some classes.",
+    sides={"last": last_step},
     fields=(
         Leaf("name", "String", STRUCTURE, lambda r: r.c.name, "The assessment's name."),
         Leaf("component", "String", STRUCTURE, lambda r: r.c.component_code, "Code of the specification's component."),
@@ -66,6 +124,29 @@ ASSESSMENT = Noun(
         Leaf("step", "Decimal", STRUCTURE, lambda r: r.c.step, "The smallest difference of two marks: 1 or 0.5."),
         Leaf("heldOn", "Date", STRUCTURE, lambda r: r.c.held_on, "The day it is held."),
         Leaf("academicYear", "Int", STRUCTURE, lambda r: r.c.academic_year, "The year the school year began in."),
+        Leaf(
+            "windowState",
+            "WindowState",
+            STRUCTURE,
+            lambda r: func.coalesce(r.side("last").state, inline("OPEN")),
+            "Whether marks of its course may be entered in its window.",
+        ),
+        Leaf(
+            "windowStep",
+            "Int",
+            STRUCTURE,
+            lambda r: func.coalesce(r.side("last").step, number(0), type_=Integer()),
+            "Number of the last step, 0 for none; give it as expectedStep.",
+        ),
+        Many(
+            "steps",
+            "WindowStep",
+            steps_of_course,
+            "When the course was locked, moderated and reopened in the window, newest first.",
+            "STEP",
+            newest_first=True,
+            usual=5,
+        ),
         One("window", "AssessmentWindow", lambda r, of, _: [of.c.window_id == r.c.window_id], "When it belongs."),
         One("course", "Course", lambda r, of, _: [of.c.course_id == r.c.course_id], "The course it belongs to."),
         Many("classes", "Class", sat_by, "Classes that sit it.", "NAME", usual=10),

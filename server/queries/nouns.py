@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from server.queries.access_log import AUDIT_ENTRY
 from server.queries.access_summaries import ACCESS_SUMMARY_LINE
-from server.queries.assessments import ASSESSMENT, MARKBOOK_CELL, MARKBOOK_ROW, WINDOW
+from server.queries.assessments import ASSESSMENT, MARKBOOK_CELL, MARKBOOK_ROW, WINDOW, WINDOW_STEP
 from server.queries.classes import CLASS, COURSE, SCHOOL_NOUN, TUTOR_GROUP
 from server.queries.grades import GRADE, GRADE_VERSION, TARGET
 from server.queries.guardians import GUARDIAN
@@ -28,6 +28,7 @@ _ALL = (
     COURSE,
     CLASS,
     WINDOW,
+    WINDOW_STEP,
     ASSESSMENT,
     MARKBOOK_ROW,
     MARKBOOK_CELL,

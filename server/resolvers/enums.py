@@ -73,6 +73,15 @@ ENUMS: dict[str, Any] = {
             "EXEMPT": "The learner need not sit it.",
         },
     ),
+    "WindowState": enum(
+        "WindowState",
+        "Whether the marks of a course may be entered in an assessment window.",
+        {
+            "OPEN": "Marks may be recorded.",
+            "LOCKED": "Nothing is recorded.",
+            "MODERATING": "Second markers give their scores, and marks are agreed; nothing else is recorded.",
+        },
+    ),
     "GradeStatus": enum(
         "GradeStatus",
         "How far a grade can be trusted to stand.",

@@ -14,6 +14,7 @@ from server.resolvers.changes_of_policy import POLICY_CHANGES
 from server.resolvers.changes_of_reports import ACKNOWLEDGE_REPORT, PUBLISH_REPORTS
 from server.resolvers.changes_of_roles import ROLE_MUTATIONS
 from server.resolvers.changes_of_statistics import TAKE_CENSUS
+from server.resolvers.changes_of_windows import WINDOW_CHANGES
 from server.resolvers.governed import TYPES, answered, input_type, object_type
 from server.resolvers.mutation import Mutation
 
@@ -21,6 +22,7 @@ MUTATIONS: dict[str, Mutation] = {
     one.name: one
     for one in (
         RECORD_MARKS,
+        *WINDOW_CHANGES,
         PUBLISH_REPORTS,
         ACKNOWLEDGE_REPORT,
         TAKE_CENSUS,

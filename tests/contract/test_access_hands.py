@@ -66,7 +66,7 @@ def _said(see: See, now: datetime) -> list[tuple[type[Row], dict[str, Any]]]:
         (tables.ForecastConfirmationRow, {"confirmation_id": world.new_id(), "confirmed_at": now}),
         (tables.MarkModerationRow, {"moderated_by": world.ids["head"], "moderated_at": now}),
         (tables.TeacherEstimateRow, {"estimate_id": world.new_id(), "version": 2}),
-        (tables.WindowStepRow, {"step": 2, "taken_at": now}),
+        (tables.WindowStepRow, {"step": 9, "taken_at": now}),
     )
     return [(table, {**world.rows[table][0], **changes}) for table, changes in said]
 

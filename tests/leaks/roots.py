@@ -17,6 +17,10 @@ _SESSIONS: Final = f"{_E2E}access_sessions.py::test_"
 _OTHERS: Final = (f"{_LIFE}others_may_do_nothing_of_it", f"{_LIFE}officer_and_approver_do_their_own_part_alone")
 _ELSEWHERE: Final = (*_OTHERS, f"{_LIFE}another_schools_ids_are_unknown")
 _LINKS: Final = (f"{_CHANGES}who_changes_links",)
+_WINDOWS: Final = (
+    f"{_E2E}windows.py::test_nobody_else_takes_a_step",
+    f"{_E2E}windows.py::test_another_department_s_course_looks_like_one_that_is_not_there",
+)
 _SUPPORT: Final = (f"{_SESSIONS}who_may_ask_decide_and_end",)
 
 INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -78,6 +82,9 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_E2E}record_marks.py::test_what_may_not_be_written_looks_like_what_is_not_there",
         f"{_E2E}record_marks.py::test_a_dry_run_is_no_oracle_for_who_may_not_read",
     ),
+    "lockWindow": _WINDOWS,
+    "moderateWindow": _WINDOWS,
+    "reopenWindow": _WINDOWS,
     "publishReports": (f"{_E2E}http_reports.py::test_who_may_not_publish_is_refused",),
     "acknowledgeReport": (
         f"{_E2E}publish_reports.py::test_a_receipt_for_what_may_not_be_read_is_refused_alike",

@@ -147,6 +147,10 @@ def _entries(step: Step) -> Iterable[Values]:
             yield row
 
 
+def _taker(step: Step) -> Iterable[Values]:
+    return step.rows.where("staff", staff_id=step.thing.row["taken_by"])
+
+
 def _actor(step: Step) -> Iterable[Values]:
     return step.rows.where("staff", staff_id=step.thing.row["person_id"])
 
@@ -168,6 +172,8 @@ ONES: dict[tuple[str, str], Edge] = {
     ),
     ("Class", "course"): _COURSE,
     ("Assessment", "course"): _COURSE,
+    ("WindowStep", "course"): _COURSE,
+    ("WindowStep", "takenBy"): Edge("Staff", _taker),
     ("Grade", "course"): _COURSE,
     ("Target", "course"): _COURSE,
     ("Assessment", "window"): Edge("AssessmentWindow", _same("assessment_window", "window_id")),
@@ -220,6 +226,11 @@ MANYS: dict[tuple[str, str], Edge] = {
     ),
     ("Class", "markbook"): Edge("MarkbookRow", _seats, "NAME", target_element="groups", dated=True),
     ("MarkbookRow", "cells"): Edge("MarkbookCell", _cells, "HELD_ON"),
+    ("AssessmentWindow", "assessments"): Edge("Assessment", _same("assessment", "window_id"), "HELD_ON"),
+    ("AssessmentWindow", "steps"): Edge("WindowStep", _same("window_step", "window_id"), "TAKEN_AT", newest_first=True),
+    ("Assessment", "steps"): Edge(
+        "WindowStep", _same("window_step", "window_id", "course_id"), "STEP", newest_first=True
+    ),
     ("Assessment", "classes"): Edge(
         "Class", _through("class", "assessment_class", "assessment_id", "class_id", dated=False), "NAME"
     ),

@@ -87,6 +87,8 @@ ORDERS: dict[tuple[str, str], tuple[str, Reads]] = {
     ("Class", "NAME"): ("school_structure", _column("name")),
     ("Class", "SUBJECT"): ("school_structure", _other("course", "course_id", "subject")),
     ("Assessment", "HELD_ON"): ("school_structure", _column("held_on")),
+    ("WindowStep", "STEP"): ("school_structure", _column("step")),
+    ("WindowStep", "TAKEN_AT"): ("school_structure", _column("taken_at")),
     ("MarkbookRow", "NAME"): ("name", _other("learner", "learner_id", "sort_key")),
     ("MarkbookCell", "HELD_ON"): ("school_structure", _column("held_on")),
     ("Mark", "RECORDED_AT"): ("mark", _column("recorded_at")),
@@ -106,6 +108,7 @@ KEYS = {
     "Guardian": "link_id", "Staff": "staff_id", "Class": "class_id", "Assessment": "assessment_id",
     "MarkbookRow": "enrolment_id", "MarkbookCell": "assessment_id", "Mark": "mark_id", "MarkPart": "question",
     "MarkVersion": "version", "GradeVersion": "version", "Grade": "grade_id", "Target": "target_id", "Report": "report_id",
+    "WindowStep": "course_id",
     "ReportLine": "report_line_id", "TutorGroup": "tutor_group_id", "Course": "course_id",
     "AssessmentWindow": "window_id", "AuditEntry": "audit_id", "AccessSummaryLine": "who",
 }  # fmt: skip

@@ -114,6 +114,15 @@ def _cell(name: str, empty: Any) -> Value:
     return value
 
 
+def _last_step(name: str, empty: Any) -> Value:
+    def value(rows: Rows, _: Asker, thing: Thing) -> Any:
+        steps = rows.where("window_step", window_id=thing.row["window_id"], course_id=thing.row["course_id"])
+        found = max(steps, key=lambda row: row["step"], default=None)
+        return found[name] if found else empty
+
+    return value
+
+
 def _receipt(rows: Rows, asker: Asker, thing: Thing) -> Any:
     found = rows.one("report_receipt", report_id=thing.row["report_id"], person_id=asker.person_id)
     return found["received_at"] if found else None
@@ -151,6 +160,8 @@ VALUES: dict[tuple[str, str], Value] = {
     ("Course", "series"): _joined(*_BOUNDARIES, "series"),
     ("Class", "subject"): _joined("course", "course_id", "subject"),
     ("Assessment", "component"): lambda _, __, thing: thing.row["component_code"],
+    ("Assessment", "windowState"): _last_step("state", "OPEN"),
+    ("Assessment", "windowStep"): _last_step("step", 0),
     ("Mark", "maximum"): _joined("assessment", "assessment_id", "maximum"),
     ("MarkbookCell", "state"): _cell("state", "NOT_ENTERED"),
     ("MarkbookCell", "score"): _cell("score", None),

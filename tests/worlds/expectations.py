@@ -8,7 +8,7 @@ from tests.worlds.world import World
 
 
 def add_expectations(world: World) -> None:
-    """One of each for every learner with a grade; maths-10 in spring was opened once more."""
+    """One of each for every learner with a grade; maths-10 was opened and locked in spring."""
     for grade in list(world.rows[tables.GradeRow]):
         before = {key: value for key, value in grade.items() if key not in ("school_id", "version")}
         earlier = world.morning - timedelta(days=7)
@@ -43,15 +43,17 @@ def add_expectations(world: World) -> None:
             **of,
         )
     _moderate(world)
-    world.add(
-        tables.WindowStepRow,
-        window_id=world.name("spring"),
-        course_id=world.name("maths-10"),
-        step=1,
-        state="OPEN",
-        taken_by=world.name("head"),
-        taken_at=world.morning,
-    )
+    for step, state, handle in ((1, "OPEN", "head"), (2, "LOCKED", "maths-lead")):
+        world.add(
+            tables.WindowStepRow,
+            window_id=world.name("spring"),
+            course_id=world.name("maths-10"),
+            step=step,
+            state=state,
+            reason=f"Step {step}.",
+            taken_by=world.name(handle),
+            taken_at=world.morning + timedelta(minutes=step),
+        )
 
 
 def _moderate(world: World) -> None:

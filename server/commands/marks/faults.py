@@ -14,6 +14,7 @@ class Fault(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     NEVER_ENROLLED = "NEVER_ENROLLED"
     VERSION_CONFLICT = "VERSION_CONFLICT"
+    WINDOW_LOCKED = "WINDOW_LOCKED"
     DUPLICATE_ENTRY = "DUPLICATE_ENTRY"
     MARK_STATE = "MARK_STATE"
     MARK_NOT_A_NUMBER = "MARK_NOT_A_NUMBER"
@@ -30,6 +31,10 @@ SENTENCES: Mapping[Fault, str] = MappingProxyType(
         Fault.NOT_FOUND: "There is no such learner and assessment among those whose marks you may change.",
         Fault.NEVER_ENROLLED: "The learner was never in a class that sat the assessment: enrol the learner first.",
         Fault.VERSION_CONFLICT: "The mark was changed meanwhile: read it again and repeat with its version.",
+        Fault.WINDOW_LOCKED: (
+            "Marks of this course are locked in this window: have it reopened by the head of department or the "
+            "examinations office (reopenWindow); while it is moderated, use moderateMarks and agreeMarks."
+        ),
         Fault.DUPLICATE_ENTRY: "The mark of this learner, assessment and attempt is given twice: give it once.",
         Fault.MARK_STATE: "State and score disagree: give a score with SCORED, and none with any other state.",
         Fault.MARK_NOT_A_NUMBER: "The score is no finite number: give an exact decimal such as 41.5.",

@@ -26,6 +26,7 @@ from server.commands.marks.rows import (
     write_marks,
 )
 from server.commands.outbox import Event, writes_events
+from server.commands.windows.standing import Held, WindowState, standings
 from server.commands.yearly_key import YearlyKey
 from server.compliance.audit import write_audit
 from server.database.pool import PoolConnection
@@ -101,14 +102,27 @@ async def _examine(command: RecordMarks, unit: UnitOfWork, permit: Permit, now: 
         elif target is not None:
             accepted[position] = (entry, target)
     series = await lock_courses(connection, school_id, {target.course_id for _, target in accepted.values()})
+    closed = await _closed(connection, school_id, [target for _, target in accepted.values()])
     stored = await lock_marks(connection, school_id, accepted)
     for position in list(accepted):
-        fault = _version_fault(*accepted[position], stored.get(position))
+        entry, target = accepted[position]
+        fault = (
+            RowFault(Fault.WINDOW_LOCKED)
+            if Held(target.window_id, target.course_id) in closed
+            else _version_fault(entry, target, stored.get(position))
+        )
         if fault is not None:
             faults[position] = fault
             del accepted[position]
     parts = await _parts(connection, school_id, accepted, stored)
     return _Batch(accepted, stored, parts, faults, series)
+
+
+async def _closed(connection: PoolConnection, school_id: UUID, targets: Sequence[Target]) -> set[Held]:
+    """Courses in windows that are locked or moderated. Their courses are locked: none of them takes a step meanwhile."""
+    wanted = {Held(target.window_id, target.course_id) for target in targets}
+    found = await standings(connection, school_id, wanted)
+    return {held for held, standing in found.items() if standing.state is not WindowState.OPEN}
 
 
 def _target_fault(entry: MarkEntry, target: Target | None) -> RowFault | None:

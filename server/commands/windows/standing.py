@@ -1,0 +1,51 @@
+"""How courses stand in assessment windows. Whoever holds the course's lock reads what holds until the lock goes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from server.commands.statements import columns, fetch
+from server.database.pool import PoolConnection
+
+
+class WindowState(StrEnum):
+    OPEN = "OPEN"
+    LOCKED = "LOCKED"
+    MODERATING = "MODERATING"
+
+
+class Held(NamedTuple):
+    """A course in a window."""
+
+    window_id: UUID
+    course_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The number of the last step, 0 before the first, and where it led."""
+
+    step: int = 0
+    state: WindowState = WindowState.OPEN
+
+
+NEVER_STEPPED: Final = Standing()
+
+STANDING: Final = """\
+SELECT given.window_id, given.course_id, s.step, s.state
+FROM unnest($2::uuid[], $3::uuid[]) AS given(window_id, course_id)
+JOIN LATERAL (
+    SELECT w.step, w.state FROM usher.window_step AS w
+    WHERE w.school_id = $1::uuid AND w.window_id = given.window_id AND w.course_id = given.course_id
+    ORDER BY w.step DESC LIMIT 1
+) AS s ON true"""
+
+
+async def standings(connection: PoolConnection, school_id: UUID, wanted: Collection[Held]) -> Mapping[Held, Standing]:
+    """Of each that took a step: the others are open."""
+    rows = await fetch(connection, STANDING, [school_id, *columns(sorted(wanted), 2)])
+    return {Held(row[0], row[1]): Standing(row[2], WindowState(row[3])) for row in rows}

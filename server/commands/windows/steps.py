@@ -1,0 +1,149 @@
+"""lockWindow, moderateWindow and reopenWindow: one step of a course in a window, or of all courses that are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from server.commands.actor import Actor
+from server.commands.input_error import InputError
+from server.commands.keys import new_key
+from server.commands.marks.rows import lock_courses
+from server.commands.outbox import Event, writes_events
+from server.commands.statements import columns, execute
+from server.commands.storable import plain_text, storable
+from server.commands.windows.reach import courses_of, leads_all, leads_own
+from server.commands.windows.standing import NEVER_STEPPED, Held, Standing, WindowState, standings
+from server.compliance.audit import write_audit
+from server.database.unit_of_work import UnitOfWork
+from server.errors import BadUserInput, Forbidden
+from server.policies.permit import Permit
+from server.queries.ids import GlobalId
+
+FROM: Final[Mapping[WindowState, tuple[WindowState, ...]]] = MappingProxyType(
+    {
+        WindowState.LOCKED: (WindowState.OPEN, WindowState.MODERATING),
+        WindowState.MODERATING: (WindowState.LOCKED,),
+        WindowState.OPEN: (WindowState.LOCKED, WindowState.MODERATING),
+    }
+)
+"""To each state, the states from which a step leads there."""
+
+_REMEDIES: Final[Mapping[WindowState, str]] = MappingProxyType(
+    {
+        WindowState.LOCKED: "The course is locked in this window already.",
+        WindowState.MODERATING: "Marks are moderated once they are locked, and once only until they are locked again: "
+        "lock the course in this window first.",
+        WindowState.OPEN: "The course is open in this window already.",
+    }
+)
+_UNKNOWN: Final = "There is no such course with an assessment in this window among those that you may lock and open."
+_LONGEST_REASON: Final = 500
+
+_INSERT: Final = """\
+INSERT INTO usher.window_step (school_id, window_id, course_id, step, state, reason, taken_by, taken_at)
+SELECT $1::uuid, $2::uuid, n.course_id, n.step, $3::text, $4::text, $5::uuid, $6::timestamptz
+FROM unnest($7::uuid[], $8::int[]) AS n(course_id, step)"""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeStep:
+    """`course` None: all courses of the window that are the caller's and from whose state the step leads on.
+
+    `expected_step` is the number of the last step that the caller saw, 0 for none; it goes with `course` alone.
+    """
+
+    window: GlobalId
+    state: WindowState
+    course: GlobalId | None = None
+    reason: str | None = None
+    expected_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeStepOutcome:
+    """The courses that took the step."""
+
+    courses: tuple[UUID, ...] = ()
+    errors: tuple[InputError, ...] = ()
+
+
+async def take_step(
+    command: TakeStep, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
+) -> TakeStepOutcome:
+    """Take the step in `unit`, which the caller commits. It waits for batches of marks that are being written.
+
+    The permit needs ("mark", "write") and ("grade", "export"). Raises Forbidden for who may change no course's window,
+    BadUserInput for arguments that don't go together.
+    """
+    if not (leads_all(permit) or leads_own(permit)):
+        raise Forbidden(
+            "Windows are locked and opened by heads of department, and by those who may export the grades of the "
+            "whole school."
+        )
+    _check(command)
+    connection, context = unit.connection, unit.context
+    wanted = None if command.course is None else command.course.key
+    courses = await courses_of(connection, context, permit, command.window.key, wanted, now.date())
+    await lock_courses(connection, context.school_id, set(courses))
+    held = {course: Held(command.window.key, course) for course in courses}
+    standing = await standings(connection, context.school_id, held.values())
+    before = {course: standing.get(each, NEVER_STEPPED) for course, each in held.items()}
+    error = _fault(command, before)
+    if error is not None:
+        return TakeStepOutcome(errors=(error,))
+    taken = {course: each.step + 1 for course, each in before.items() if each.state in FROM[command.state]}
+    if taken:
+        await _write(command, unit, actor, now, taken)
+    return TakeStepOutcome(tuple(taken))
+
+
+def _check(command: TakeStep) -> None:
+    if command.expected_step is not None and command.course is None:
+        raise BadUserInput("input.expectedStep is of one course: name it.", ("input", "expectedStep"))
+    reason = command.reason
+    if reason is None:
+        return
+    if not reason.strip() or not storable(reason, _LONGEST_REASON) or not plain_text(reason):
+        raise BadUserInput(
+            f"input.reason must be a text of 1 to {_LONGEST_REASON} characters without control characters or "
+            "direction marks.",
+            ("input", "reason"),
+        )
+
+
+def _fault(command: TakeStep, before: Mapping[UUID, Standing]) -> InputError | None:
+    """Why nothing is done: no course is theirs, or the one that is named stands elsewhere."""
+    if not before:
+        path = ("input", "window" if command.course is None else "course")
+        return InputError("NOT_FOUND", _UNKNOWN, path)
+    if command.course is None:
+        return None
+    standing = before[command.course.key]
+    if command.expected_step not in (None, standing.step):
+        said = "The course took another step in this window meanwhile: read it again and repeat with its step."
+        return InputError("VERSION_CONFLICT", said, ("input", "expectedStep"))
+    if standing.state not in FROM[command.state]:
+        return InputError("WINDOW_STATE", _REMEDIES[command.state], ("input", "course"))
+    return None
+
+
+async def _write(command: TakeStep, unit: UnitOfWork, actor: Actor, now: datetime, taken: Mapping[UUID, int]) -> None:
+    context = unit.context
+    rows: Sequence[Sequence[object]] = list(taken.items())
+    about = [context.school_id, command.window.key, command.state.value, command.reason, context.person_id, now]
+    await execute(unit.connection, _INSERT, [*about, *columns(rows, 2)])
+    details: dict[str, object] = {
+        "window": str(command.window.key),
+        "change": command.state.value,
+        "courses": [str(course) for course in taken],
+    }
+    record = actor.record(context.school_id, new_key(), now, "write", {"school_structure": []}, details)
+    await write_audit(unit.connection, record)
+    window = str(command.window.key)
+    events = [Event("windowStepTaken", {"window": window, "course": str(course)}) for course in taken]
+    unit.before_commit(writes_events(context.school_id, events, now))
