@@ -18,6 +18,7 @@ from server.grading.contents_of_units import (
     conversion_from,
     requirement_content,
     requirement_from,
+    unit_content,
     unit_from,
 )
 from server.grading.errors import ErrorCode, GradingError
@@ -28,6 +29,7 @@ from server.grading.specification import (
     ComponentKind,
     GradeStep,
     Option,
+    Provenance,
     Retake,
     Rounding,
     RoundingPolicy,
@@ -65,6 +67,7 @@ def specification_content(specification: Specification) -> str:
             "valid_to": specification.valid_to,
             **_stated("retake", specification.retake.value, Retake.NEWEST.value),
             **_stated("requirements", [requirement_content(each) for each in specification.requirements], []),
+            **_stated("provenance", provenance_content(specification.provenance), provenance_content(Provenance())),
         }
     )
 
@@ -86,9 +89,7 @@ def boundary_content(boundaries: BoundarySet) -> str:
             "checksum": boundaries.checksum,
             "entered_by": boundaries.entered_by,
             "checked_by": boundaries.checked_by,
-            **_stated(
-                "units", [{"component": each.component, "rows": _rows(each.rows)} for each in boundaries.units], []
-            ),
+            **_stated("units", [unit_content(each) for each in boundaries.units], []),
         }
     )
 
@@ -134,6 +135,7 @@ def specification_from_content(content: str | Mapping[str, object]) -> Specifica
         scheme=fields.word(Scheme, fields.code(row, "scheme"), "scheme"),
         retake=fields.word(Retake, fields.text(row, "retake", Retake.NEWEST.value), "retake rule"),
         requirements=tuple(requirement_from(each) for each in fields.objects(row, "requirements")),
+        provenance=provenance_from(row.get("provenance")),
     )
 
 
@@ -199,6 +201,32 @@ def absence_from(value: object) -> Absence:
         all_absent_grade=fields.code(row, "all_absent_grade"),
         confidence=fields.text(row, "confidence", "medium"),
         source=fields.text(row, "source"),
+    )
+
+
+def provenance_content(provenance: Provenance) -> dict[str, object]:
+    return {
+        "sources": list(provenance.sources),
+        "confidence": provenance.confidence,
+        "note": provenance.note,
+        "published": provenance.published,
+        "checksum": provenance.checksum,
+        "entered_by": provenance.entered_by,
+        "checked_by": provenance.checked_by,
+    }
+
+
+def provenance_from(value: object) -> Provenance:
+    """None is a specification whose file says nothing of it. Raises BAD_CONTENT."""
+    row: Mapping[str, object] = {} if value is None else fields.as_object(value, "provenance")
+    return Provenance(
+        sources=fields.texts(row, "sources"),
+        confidence=fields.text(row, "confidence"),
+        note=fields.text(row, "note"),
+        published=fields.optional_date(row, "published"),
+        checksum=fields.optional_text(row, "checksum"),
+        entered_by=fields.optional_text(row, "entered_by"),
+        checked_by=fields.optional_text(row, "checked_by"),
     )
 
 

@@ -62,10 +62,11 @@ def requirement_from(row: Mapping[str, object]) -> Requirement:
 
 
 def unit_content(unit: UnitRow) -> dict[str, object]:
+    printed = [[number_text(raw), number_text(worth)] for raw, worth in unit.printed]
     return {
         "component": unit.component,
         "rows": [{"grade": row.grade, "mark": number_text(row.mark)} for row in unit.rows],
-        "printed": [[number_text(raw), number_text(worth)] for raw, worth in unit.printed],
+        **({"printed": printed} if printed else {}),
     }
 
 

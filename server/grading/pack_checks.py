@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from server.grading.errors import GradingError
 from server.grading.findings import Finding, error, warning
-from server.grading.intervals import allowed_grade_3, inner_boundaries
+from server.grading.interval_rule import interval_faults
 from server.grading.pack_rows import LinearRow, split_row_id
-from server.grading.scales import arithmetic_spans
 
 LINEAR_FILE = "linear_qualifications.json"
 
@@ -97,33 +95,8 @@ def _check_notional(row: LinearRow) -> Iterator[Finding]:
 
 
 def _check_intervals(row: LinearRow) -> Iterator[Finding]:
-    if any(mark.denominator != 1 for mark in row.marks.values()):
-        yield _warning(row, "INTERVAL_RULE", "The boundaries are not whole marks, so the rule can't be checked.")
-        return
-    marks = {grade: int(mark) for grade, mark in row.marks.items()}
-    for span in arithmetic_spans(row.grades):
-        inner = row.grades[row.grades.index(span.upper) + 1 : row.grades.index(span.lower)]
-        rule = inner_boundaries(marks[span.upper], marks[span.lower], len(inner) + 1)
-        if tuple(marks[grade] for grade in inner) != rule:
-            message = f"Between {span.upper} and {span.lower} the rule gives {_list(rule)} for {_list(inner)}."
-            yield _warning(row, "INTERVAL_RULE", message)
-    yield from _check_allowed(row, marks)
-
-
-def _check_allowed(row: LinearRow, marks: Mapping[str, int]) -> Iterator[Finding]:
-    if row.grades[-3:] != ("5", "4", "3"):
-        return
-    try:
-        rule = allowed_grade_3(marks["4"], marks["5"])
-    except GradingError as problem:
-        yield _warning(row, "ALLOWED_GRADE_3", problem.message)
-        return
-    if marks["3"] != rule:
-        yield _warning(row, "ALLOWED_GRADE_3", f"Half the gap from 5 to 4 gives {rule} for the allowed grade 3.")
-
-
-def _list(values: tuple[object, ...]) -> str:
-    return ", ".join(str(value) for value in values)
+    for code, message in interval_faults(row.grades, row.marks):
+        yield _warning(row, code, message)
 
 
 def _error(row: LinearRow, code: str, message: str) -> Finding:

@@ -124,7 +124,7 @@ def read_cash_in(row: Mapping[str, object], units: Mapping[tuple[str, str], Pack
     named = fields.texts(row, "units")
     missing = [each for each in named if (series, each) not in units]
     if missing:
-        raise GradingError(ErrorCode.BAD_SPECIFICATION, f"The pack has no unit {', '.join(missing)} in {series}.")
+        raise GradingError(ErrorCode.MISSING_UNIT, f"The pack has no unit {', '.join(missing)} in {series}.")
     parts = [units[series, each] for each in named]
     worth = _best_first(row, "ums")
     most = fields.number(row, "max_ums")

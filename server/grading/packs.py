@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.grading import fields
-from server.grading.errors import GradingError
+from server.grading.errors import ErrorCode, GradingError
+from server.grading.files.folder import read_files
 from server.grading.findings import Finding, Severity, error
 from server.grading.measures.tables import MeasureTables, read_tables
 from server.grading.pack_cases import CASES_FILE, Case, parse_cases
 from server.grading.pack_checks import LINEAR_FILE, check_row
 from server.grading.pack_csv import SUBJECT_CSV, compare_csv
+from server.grading.pack_files import read_folder
 from server.grading.pack_json import parse_json
 from server.grading.pack_rows import LinearRow, boundaries_of, read_linear_row, specification_of
 from server.grading.pack_units import (
@@ -29,25 +31,8 @@ from server.grading.pack_units import (
     read_unit,
     read_unit_points,
 )
-from server.grading.specification import Scheme
+from server.grading.specification import Scheme, Specification
 from server.grading.table import prepare
-
-PACK_FILES = (
-    LINEAR_FILE,
-    SUBJECT_CSV,
-    "linear_components.csv",
-    "ums_units.json",
-    "ums_units.csv",
-    "ums_cashins.json",
-    "ums_thresholds.csv",
-    "points_thresholds.csv",
-    "btec2016_unit_points.csv",
-    "attainment8_estimates.csv",
-    "dfe_ks4_points_2019.csv",
-    "ucas_tariff.csv",
-    CASES_FILE,
-)
-_LARGEST_FILE = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +40,7 @@ class Pack:
     """What a folder holds. `rejected` are ids of rows with an error; `checksums` are SHA-256 by file name.
 
     `unit_points` are those of vocational units; `measures` is what performance measures are reckoned from.
+    `specifications` are those that have a file of their own, whether or not a series came with them.
     """
 
     rows: Mapping[str, PackRow]
@@ -64,6 +50,7 @@ class Pack:
     checksums: Mapping[str, str]
     unit_points: UnitPoints
     measures: MeasureTables
+    specifications: tuple[Specification, ...] = ()
 
     @property
     def checksum(self) -> str:
@@ -76,10 +63,13 @@ class Pack:
         return all(finding.severity is not Severity.ERROR for finding in self.findings)
 
 
-def load_pack(folder: Path) -> Pack:
-    """Read and check a pack. Never raises for what the folder holds: every fault is a finding."""
+def load_pack(folder: Path, stored: Mapping[str, Specification] | None = None) -> Pack:
+    """Read and check a pack. Never raises for what the folder holds: every fault is a finding.
+
+    A file of a series may rest on one of the `stored` specifications, by identity.
+    """
     findings: list[Finding] = []
-    contents = _read_files(folder, findings)
+    contents = read_folder(folder, findings)
     texts = _decode(contents, findings)
     rows, rejected = _load_rows(_json_list(texts, LINEAR_FILE, findings), findings)
     for row in _unit_rows(texts, findings, rejected):
@@ -87,6 +77,7 @@ def load_pack(folder: Path) -> Pack:
             findings.append(error("DUPLICATE_ROW", "pack", row.row_id, "A row of this id came before."))
         else:
             rows[row.row_id] = row
+    specifications = _checked_rows(texts, stored or {}, rows, rejected, findings)
     unit_points, faults = read_unit_points(texts.get(UNIT_POINTS_CSV, ""))
     measures, of_measures = read_tables(texts)
     findings += [*faults, *of_measures]
@@ -95,7 +86,27 @@ def load_pack(folder: Path) -> Pack:
     cases, faults = parse_cases(texts.get(CASES_FILE, ""))
     findings += faults
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    return Pack(rows, frozenset(rejected), cases, tuple(findings), checksums, unit_points, measures)
+    return Pack(rows, frozenset(rejected), cases, tuple(findings), checksums, unit_points, measures, specifications)
+
+
+def _checked_rows(
+    texts: Mapping[str, str],
+    stored: Mapping[str, Specification],
+    rows: dict[str, PackRow],
+    rejected: set[str],
+    findings: list[Finding],
+) -> tuple[Specification, ...]:
+    """Add the series that have a file of their own; returns the specifications that have one."""
+    of_pack = {row.specification.identity: row.specification for row in rows.values()}
+    files = read_files({name: text for name, text in texts.items() if name.endswith(".toml")}, {**stored, **of_pack})
+    findings += files.findings
+    rejected |= files.rejected
+    for row_id, row in files.rows.items():
+        if row_id in rows or row_id in rejected:
+            findings.append(error("DUPLICATE_ROW", "pack", row_id, "A row of this id came before."))
+        else:
+            rows[row_id] = row
+    return tuple(files.specifications.values())
 
 
 def _unit_rows(texts: Mapping[str, str], findings: list[Finding], rejected: set[str]) -> Iterator[PackRow]:
@@ -130,24 +141,8 @@ def _unit_rows(texts: Mapping[str, str], findings: list[Finding], rejected: set[
 def _malformed(file: str, value: object, position: int, problem: GradingError, rejected: set[str]) -> Finding:
     where = _named(value) or f"row {position}"
     rejected.add(where)
-    return error("MALFORMED_ROW", file, where, problem.message)
-
-
-def _read_files(folder: Path, findings: list[Finding]) -> dict[str, bytes]:
-    contents: dict[str, bytes] = {}
-    for name in PACK_FILES:
-        try:
-            if not (folder / name).exists():
-                continue
-            if (folder / name).stat().st_size > _LARGEST_FILE:
-                findings.append(error("FILE_TOO_LARGE", name, "file", "The file is larger than 64 MiB."))
-                continue
-            contents[name] = (folder / name).read_bytes()
-        except (OSError, ValueError):
-            findings.append(error("UNREADABLE_FILE", name, "file", "The file can't be read."))
-    if not contents and not findings:
-        findings.append(error("NO_PACK", ".", "folder", "The folder is missing, or holds no file of a boundary pack."))
-    return contents
+    code = "MISSING_UNIT" if problem.code is ErrorCode.MISSING_UNIT else "MALFORMED_ROW"
+    return error(code, file, where, problem.message)
 
 
 def _decode(contents: Mapping[str, bytes], findings: list[Finding]) -> dict[str, str]:

@@ -115,6 +115,19 @@ class GradeStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the rules were read, and who answers for the copy. `checksum` is the SHA-256 of the published document."""
+
+    sources: tuple[str, ...] = ()
+    confidence: str = ""
+    note: str = ""
+    published: str | None = None
+    checksum: str | None = None
+    entered_by: str | None = None
+    checked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Specification:
     """One version of one qualification and tier. `grades` are best first.
 
@@ -142,6 +155,7 @@ class Specification:
     scheme: Scheme = Scheme.LINEAR
     retake: Retake = Retake.NEWEST
     requirements: tuple[Requirement, ...] = ()
+    provenance: Provenance = Provenance()
 
     def __post_init__(self) -> None:
         if not self.identity or self.max_mark <= 0:

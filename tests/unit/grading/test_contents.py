@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
+from server.grading.boundaries import BoundaryRow, BoundarySet, UnitRow
 from server.grading.contents import (
     boundaries_from_content,
     boundary_content,
@@ -15,6 +18,8 @@ from server.grading.contents import (
     specification_from_content,
 )
 from server.grading.errors import ErrorCode, GradingError
+from server.grading.scales import grade_steps
+from server.grading.specification import Provenance, Specification
 from tests.unit.grading.samples import computing, computing_boundaries, geography, geography_boundaries
 
 
@@ -44,3 +49,14 @@ def test_what_is_no_specification_is_refused(content: str) -> None:
     with pytest.raises(GradingError) as caught:
         specification_from_content(content)
     assert caught.value.code is ErrorCode.BAD_CONTENT
+
+
+def test_a_printed_conversion_and_a_provenance_are_kept() -> None:
+    """Points that a board printed otherwise count after they were stored; a specification says who answers for it."""
+    unit = UnitRow("1", (BoundaryRow("A", Fraction(30)),), ((Fraction(20), Fraction(33)),))
+    figures = BoundarySet("T:1", "June 2025", (BoundaryRow("A", Fraction(80)),), ("a page",), "official", units=(unit,))
+    assert boundaries_from_content(boundary_content(figures)) == figures
+    rules = Specification("T:1", "T", "1", "Title", "GCSE", None, Fraction(100), (), grade_steps(("A",)))
+    signed = replace(rules, provenance=Provenance(("a page",), checked_by="B. Ode"))
+    assert specification_from_content(specification_content(signed)) == signed
+    assert "provenance" not in specification_content(rules)

@@ -1,0 +1,1 @@
+"""Specifications and boundaries as TOML files that people check: one for each qualification version, one for each series."""
