@@ -1,7 +1,8 @@
 """Who gives and ends roles, whatever statement the application sends: as the ceiling has it, and nothing of one's own.
 
-A role's end is all that changes of it. A policy that reads the table that it guards recurses without end, so that one
-function does the reading: with the rights and behind the walls of whoever calls it.
+A role's end is all that changes of it, and of one's own it only comes sooner. A policy that reads the table that it
+guards recurses without end, so that functions do the reading: with the rights and behind the walls of whoever calls
+them. Within a statement they see a row as it was before.
 """
 
 from __future__ import annotations
@@ -43,8 +44,12 @@ GIVEN: Final = f"{_IMPORTED} OR ({_GIVING} AND person_id <> {PERSON})"
 """The condition of an added row."""
 ENDABLE: Final = f"{_IMPORTED} OR ({_GIVING})"
 """Which rows may be changed."""
-ENDED: Final = f"{_IMPORTED} OR ({_GIVING} AND (person_id <> {PERSON} OR valid_to IS NOT NULL))"
-"""What they are then: nobody makes their own role last."""
+ENDED: Final = (
+    f"{_IMPORTED} OR ({_GIVING} AND (person_id <> {PERSON} "
+    "OR valid_to < coalesce(usher.held_until(role_assignment_id), 'infinity'::date)))"
+)
+"""What they are then, since version 0011: nobody makes a role of their own last, longer or again."""
+_ENDED_AT_FIRST: Final = f"{_IMPORTED} OR ({_GIVING} AND (person_id <> {PERSON} OR valid_to IS NOT NULL))"
 
 _HOLDS: Final = f"""\
 CREATE FUNCTION usher.holds(named text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -53,16 +58,35 @@ BEGIN ATOMIC
     SELECT EXISTS ({holders_of("named")});
 END"""
 
+_HELD_UNTIL: Final = f"""\
+CREATE FUNCTION usher.held_until(assignment uuid) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog
+BEGIN ATOMIC
+    SELECT r.valid_to FROM usher.role_assignment r WHERE r.school_id = {SCHOOL} AND r.role_assignment_id = assignment;
+END"""
+
 
 def statements() -> Iterator[str]:
+    """Of version 0008."""
     yield _HOLDS
-    yield "REVOKE ALL ON FUNCTION usher.holds(text) FROM PUBLIC"
-    yield "GRANT EXECUTE ON FUNCTION usher.holds(text) TO usher_app"
+    yield from _for_the_application("usher.holds(text)")
     for table, column in CHANGED.items():
         yield f"REVOKE UPDATE ON usher.{table} FROM usher_app"
         yield f"GRANT UPDATE ({column}) ON usher.{table} TO usher_app"
     yield f"CREATE POLICY given_wall ON usher.role_assignment AS RESTRICTIVE FOR INSERT TO usher_app WITH CHECK ({GIVEN})"
     yield (
         "CREATE POLICY ended_wall ON usher.role_assignment AS RESTRICTIVE FOR UPDATE TO usher_app "
-        f"USING ({ENDABLE}) WITH CHECK ({ENDED})"
+        f"USING ({ENDABLE}) WITH CHECK ({_ENDED_AT_FIRST})"
     )
+
+
+def own_ends() -> Iterator[str]:
+    """Of version 0011."""
+    yield _HELD_UNTIL
+    yield from _for_the_application("usher.held_until(uuid)")
+    yield f"ALTER POLICY ended_wall ON usher.role_assignment WITH CHECK ({ENDED})"
+
+
+def _for_the_application(function: str) -> Iterator[str]:
+    yield f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION {function} TO usher_app"

@@ -98,6 +98,28 @@ def test_nobody_gives_themselves_a_role(see: See, person: str, role: str) -> Non
         assert connection.execute(own.format("current_date").encode()).rowcount == 1
 
 
+@pytest.mark.parametrize("until", ["current_date", "current_date + 30"], ids=["ended", "that is to end"])
+def test_nobody_lengthens_a_role_of_their_own(see: See, until: str) -> None:
+    """Whoever may end roles brings none of theirs back and puts no end off, but may end it sooner; others may."""
+    own = (
+        f"UPDATE usher.role_assignment SET valid_to = {{}} WHERE person_id = '{see.world.ids['head']}' AND role = 'dpo'"
+    )
+    with see.as_("CLIENT", "teacher") as connection:
+        _give(see, connection, "head", "dpo")
+        _give(see, connection, "english", "head")
+        assert connection.execute(own.format(until).encode()).rowcount == 1
+        connection.execute(
+            f"SET LOCAL app.person = '{see.world.ids['head']}'; SET LOCAL app.capacity = 'STAFF'".encode()
+        )
+        for later in ("current_date + 31", "'infinity'", "NULL", until):
+            with pytest.raises(InsufficientPrivilege, match="row-level security"), connection.transaction():
+                connection.execute(own.format(later).encode())
+        assert connection.execute("SELECT usher.holds('dpo')").fetchone() == (until != "current_date",)
+        assert connection.execute(own.format(f"{until} - 1").encode()).rowcount == 1
+        connection.execute(f"SET LOCAL app.person = '{see.world.ids['english']}'".encode())
+        assert connection.execute(own.format("NULL").encode()).rowcount == 1
+
+
 def test_who_held_it_yesterday_gives_nothing(see: See) -> None:
     """The head's role must be in force today."""
     with see.as_("STAFF", "head") as connection:
