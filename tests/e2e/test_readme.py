@@ -166,13 +166,13 @@ def test_every_verb_in_a_shell_line_exists() -> None:
     assert {"run", "test"} <= verbs <= set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
 
 
-def test_the_shipped_pack_passes_as_many_cases_as_is_said() -> None:
+def test_the_shipped_pack_passes_all_cases_that_the_readme_counts() -> None:
     """And it is the folder that the command names."""
     pack = load_pack(pack_folder())
     result = Verification(pack, tuple(run_cases(pack)))
-    passed = sum(each for each, _ in result.by_kind.values())
     section = _section("Boundary packs")
-    assert f"In this version {passed} of its {len(pack.cases)} cases pass" in section
+    assert result.ok
+    assert f"runs its {len(pack.cases)} cases through the engine" in section
     assert str(pack_folder().relative_to(ROOT)) in section
 
 
