@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from server.cli.console import OUT, bars
+from server.cli.console import OUT, bars, harmless
 from server.cli.databases import database
 from server.database.pool import owner_connection
 from server.errors import BadUserInput
 from server.exchange.references import import_pack
+from server.exchange.specifications import standing
+from server.grading.pack_units import PackRow
 from server.grading.packs import load_pack
+from server.grading.sheet import sheet
 from server.grading.verification import CaseOutcome, Verification, run_cases
 
 grading = typer.Typer(help="Published grade boundaries.", no_args_is_help=True, rich_markup_mode=None)
@@ -54,6 +57,34 @@ def import_folder(folder: Folder) -> None:
         f"{done.known} known already (pack {done.checksum[:12]}).",
         markup=False,
     )
+
+
+@grading.command("sheet")
+def print_sheet(
+    row_id: Annotated[str, typer.Argument(metavar="ID", help="Such as AQA:8300:H:June_2025.", show_default=False)],
+    folder: Annotated[Path | None, typer.Option("--folder", help="Read it from a pack, not from the database.")] = None,
+) -> None:
+    """Print one page to check against the published document, and to sign."""
+    if folder is None:
+        with database(existing=True) as addresses, owner_connection(addresses.app) as connection:
+            found = standing(connection, row_id)
+        versions = f"version {found.specification_version} of the specification, {found.version} of the series"
+        lines = [f"Stored {found.imported_at:%Y-%m-%d %H:%M %Z} as {versions}"]
+        page = sheet(row_id, found.specification, found.boundaries, lines)
+    else:
+        _require_folder(folder)
+        row = _row_of(folder, row_id)
+        page = sheet(row_id, row.specification, row.boundaries, [f"From a folder, not stored: {folder}"])
+    OUT.print("\n".join(harmless(line) for line in page.splitlines()), markup=False)
+
+
+def _row_of(folder: Path, row_id: str) -> PackRow:
+    pack = load_pack(folder)
+    if row_id in pack.rejected:
+        raise BadUserInput(f"{row_id} has faults: run `usher grading verify` on the folder.", ("id",))
+    if row_id not in pack.rows:
+        raise BadUserInput("id names no series of the folder: write it as AQA:8300:H:June_2025.", ("id",))
+    return pack.rows[row_id]
 
 
 def _require_folder(folder: Path) -> None:

@@ -14,7 +14,9 @@ from server.errors import BadUserInput
 from server.exchange import bulk
 from server.exchange.bulk import Connection
 from server.grading.boundaries import BoundarySet
-from server.grading.contents import boundary_content, digest, specification_content
+from server.grading.contents import boundary_content, digest, specification_content, specification_from_content
+from server.grading.files.folder import stored_series
+from server.grading.findings import Severity
 from server.grading.packs import Pack, load_pack
 from server.grading.specification import Specification
 from server.register.code_sets import CODES
@@ -31,31 +33,43 @@ class PackImport:
 
 
 def import_pack(connection: Connection, path: Path, now: datetime) -> PackImport:
-    """Store a sound pack's linear qualifications. Raises BadUserInput unless the pack passes every check.
+    """Store a sound pack's qualifications. Raises BadUserInput, and writes nothing, unless it passes every check.
 
-    A changed specification or series becomes the next version; content that is stored already is left alone.
+    A changed specification or series becomes the next version; content that is stored already is left alone. A series
+    belongs to the version of the specification that it came with: one that comes with a newer version is stored again.
     """
-    pack = load_pack(path)
-    if not pack.sound or not pack.rows:
-        raise BadUserInput("The pack has faults: run `usher grading verify` on it and correct them.", ("pack",))
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(8300846184628700)")
+        pack = load_pack(path, newest_specifications(connection))
+        faults = sorted({each.code for each in pack.findings if each.severity is Severity.ERROR})
+        if faults or not (pack.rows or pack.specifications):
+            sentence = "Run `usher grading verify` on it and correct what it names."
+            raise BadUserInput(f"The pack has faults: {', '.join(faults) or 'no rows'}. {sentence}", ("pack",))
         return _store(connection, pack, now)
 
 
 def _store(connection: Connection, pack: Pack, now: datetime) -> PackImport:
     specifications = _Versions(connection, "specification", "specification_id", ("code",))
     boundaries = _Versions(connection, "boundary_set", "boundary_set_id", ("specification_id", "series"))
+    homes = {(name[0], key) for key, name in boundaries.names.items()}
     rows: list[dict[str, object]] = []
     sets: list[dict[str, object]] = []
     known = 0
+    for specification in pack.specifications:
+        _add_specification(specifications, specification, rows, now)
     for row in pack.rows.values():
         specification_id, fresh = _add_specification(specifications, row.specification, rows, now)
-        added = _add_boundaries(boundaries, row.boundaries, specification_id, pack, sets, now)
+        added = _add_boundaries(boundaries, homes, row.boundaries, specification_id, pack, sets, now)
         known += not (fresh or added)
     bulk.insert(connection, "specification", None, rows)
     bulk.insert(connection, "boundary_set", None, sets)
     return PackImport(len(rows), len(sets), known, pack.checksum)
+
+
+def newest_specifications(connection: Connection) -> dict[str, Specification]:
+    """By identity, such as AQA:8300:H."""
+    rows = connection.execute("SELECT s.code, s.content FROM usher.specification AS s ORDER BY s.version").fetchall()
+    return {code: specification_from_content(content) for code, content in dict(rows).items()}
 
 
 class _Versions:
@@ -63,6 +77,7 @@ class _Versions:
 
     def __init__(self, connection: Connection, table: str, id_column: str, name: tuple[str, ...]) -> None:
         self.ids: dict[str, UUID] = {}
+        self.names: dict[str, tuple[object, ...]] = {}
         self.newest: dict[tuple[object, ...], int] = {}
         statement = sql.SQL("SELECT {} FROM {} ORDER BY version").format(
             sql.SQL(", ").join(map(sql.Identifier, (id_column, "digest", "version", *name))),
@@ -70,6 +85,7 @@ class _Versions:
         )
         for row in connection.execute(statement).fetchall():
             self.ids[row[1]] = row[0]
+            self.names[row[1]] = row[3:]
             self.newest[row[3:]] = row[2]
 
     def next_version(self, *name: object) -> int:
@@ -103,6 +119,7 @@ def _add_specification(
 
 def _add_boundaries(
     stored: _Versions,
+    homes: set[tuple[object, str]],
     boundaries: BoundarySet,
     specification_id: UUID,
     pack: Pack,
@@ -110,12 +127,15 @@ def _add_boundaries(
     now: datetime,
 ) -> bool:
     content = boundary_content(boundaries)
-    key = digest(content)
-    if key in stored.ids:
+    plain = digest(content)
+    # The same figures under another version of the specification are another version of the series.
+    moved = digest(f"{specification_id}{content}")
+    if (specification_id, plain) in homes or (specification_id, moved) in homes:
         return False
+    key = moved if plain in stored.ids else plain
     stored.ids[key] = new_key()
-    # An option has boundaries of its own within the series.
-    series = boundaries.series if boundaries.option is None else f"{boundaries.series} {boundaries.option}"
+    homes.add((specification_id, key))
+    series = stored_series(boundaries.series, boundaries.option)
     rows.append(
         {
             "boundary_set_id": stored.ids[key],

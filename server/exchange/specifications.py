@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 from uuid import UUID
 
+from server.errors import BadUserInput
 from server.exchange.bulk import Connection
-from server.grading.contents import specification_from_content
+from server.grading.boundaries import BoundarySet
+from server.grading.contents import boundaries_from_content, specification_from_content
 from server.grading.specification import Specification
 
 
@@ -20,6 +23,17 @@ class Qualification:
 
     specification_id: UUID | None
     boundary_set_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One series as stored, with the numbers of both versions."""
+
+    specification: Specification
+    boundaries: BoundarySet
+    specification_version: int
+    version: int
+    imported_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,23 @@ def qualifications(connection: Connection) -> dict[tuple[str, str], Qualificatio
         "JOIN usher.specification AS s ON s.specification_id = b.specification_id ORDER BY s.version, b.version"
     )
     return {(row[0], row[1]): Qualification(row[2], row[3]) for row in rows}
+
+
+def standing(connection: Connection, row_id: str) -> Standing:
+    """The newest stored version of a series, by an id such as AQA:8300:H:June_2025. Raises BadUserInput."""
+    identity, _, series = row_id.rpartition(":")
+    rows = connection.execute(
+        "SELECT replace(b.series, ' ', '_'), s.content, b.content, s.version, b.version, b.imported_at "
+        "FROM usher.boundary_set AS b JOIN usher.specification AS s ON s.specification_id = b.specification_id "
+        "WHERE s.code = %s ORDER BY s.version DESC, b.version DESC",
+        [identity],
+    ).fetchall()
+    for found, rules, figures, *rest in rows:
+        if found == series:
+            return Standing(specification_from_content(rules), boundaries_from_content(figures), *rest)
+    known = ", ".join(sorted({row[0] for row in rows}))
+    remedy = f"stored are {known}" if known else "ID is the specification and the series, such as AQA:8300:H:June_2025"
+    raise BadUserInput(f"id names no stored series: {remedy}.", ("id",))
 
 
 def components(connection: Connection, specification_ids: Collection[UUID]) -> dict[UUID | None, Components]:

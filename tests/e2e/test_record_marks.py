@@ -246,11 +246,11 @@ async def test_a_process_killed_before_commit_leaves_nothing(desk: Desk, app_url
     assert [event[0] for event in desk.events()] == [2, 3]
 
 
-@pytest.mark.parametrize("statement", range(1, 17))
+@pytest.mark.parametrize("statement", range(1, 18))
 async def test_a_connection_lost_after_any_statement_leaves_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, statement: int
 ) -> None:
-    """Each of the sixteen statements of a batch: all or nothing, and the caller is told to repeat."""
+    """Each of the seventeen statements of a batch: all or nothing, and the caller is told to repeat."""
     before = desk.snapshot()
     command = batch("k", desk.entry("ann", PAPER_1, "70"), desk.entry("eve", PAPER_2, "70"))
     sent: list[int] = []

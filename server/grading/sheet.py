@@ -1,0 +1,184 @@
+"""One page that a person signs: a specification and a series as tables, with their sources, beside the published document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from textwrap import wrap
+
+from server.grading.boundaries import BoundaryRow, BoundarySet
+from server.grading.contents import boundary_digest, specification_digest
+from server.grading.exact import decimal_text, half_up
+from server.grading.requirements import Measure, Requirement
+from server.grading.specification import Component, Provenance, Retake, RoundingPolicy, Specification
+
+WIDTH = 100
+_LINE = "_" * 40
+_ROUNDING = {
+    RoundingPolicy.SUM_EXACT: "weighted marks are added exactly and not rounded",
+    RoundingPolicy.SUM_THEN_HALF_UP: "the sum of weighted marks is rounded to a whole mark, a half up",
+    RoundingPolicy.EACH_HALF_UP: "each component's weighted mark is rounded to a whole mark, a half up, then added",
+}
+_RETAKE = {
+    Retake.NEWEST: "the last one that was sat; an absence never displaces a mark",
+    Retake.BEST: "the one that gives most",
+}
+
+
+def sheet(row_id: str, specification: Specification, boundaries: BoundarySet, standing: Sequence[str] = ()) -> str:
+    """The page as plain text of at most 100 columns; `standing` are lines on where it was read."""
+    parts = [
+        _head(row_id, specification, boundaries, standing),
+        _components(specification, boundaries),
+        _boundaries(specification, boundaries),
+        _units(boundaries),
+        _requirements(specification.requirements),
+        _rules(specification),
+        _source("SOURCES OF THE SPECIFICATION", specification.provenance, specification_digest(specification)),
+        _source("SOURCES OF THE BOUNDARIES", _of_series(boundaries), boundary_digest(boundaries)),
+        _sign_off(specification.provenance, _of_series(boundaries)),
+    ]
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
+
+
+def _head(row_id: str, specification: Specification, boundaries: BoundarySet, standing: Sequence[str]) -> Iterator[str]:
+    tier = f", tier {specification.tier}" if specification.tier else ""
+    option = f", option {boundaries.option}" if boundaries.option else ""
+    yield f"SPECIFICATION AND BOUNDARIES  {row_id}"
+    yield from _wrapped(
+        f"{specification.board} {specification.code} {specification.title}; {specification.qualification}{tier}"
+    )
+    yield from _wrapped(f"Series {boundaries.series}{option}; scheme {specification.scheme}")
+    if specification.valid_from or specification.valid_to:
+        yield f"Valid from {specification.valid_from or 'its beginning'} to {specification.valid_to or 'now'}"
+    if specification.endorsements:
+        yield from _wrapped(f"Reported beside the grade: {', '.join(specification.endorsements)}")
+    yield from standing
+
+
+def _components(specification: Specification, boundaries: BoundarySet) -> Iterator[str]:
+    route = specification.route(boundaries.option)
+    if not route:
+        yield f"NO COMPONENTS: subject marks of at most {decimal_text(specification.max_mark)} are graded"
+        return
+    rows = [("COMPONENT", "", "KIND", "MAXIMUM", "STEP", "FACTOR", "WORTH", "SHARE")]
+    for each in route:
+        worth = each.conversion.maximum if each.conversion else each.max_raw * each.factor
+        factor = "table" if each.conversion else decimal_text(each.factor)
+        numbers = (decimal_text(each.max_raw), decimal_text(each.step), factor, decimal_text(worth))
+        rows.append((each.code, each.name[:30], each.kind.value, *numbers, _share(worth, specification.max_mark)))
+    rows.append(("Together", "", "", "", "", "", decimal_text(specification.max_mark), ""))
+    yield from _table(rows, left=3)
+    for each in route:
+        yield from _conversion(each)
+
+
+def _conversion(component: Component) -> Iterator[str]:
+    conversion = component.conversion
+    if conversion is not None:
+        worth = ", ".join(f"{each.grade} {decimal_text(each.mark)}" for each in conversion.uniform)
+        ends = f"below the lowest: {conversion.below}; above the best: {conversion.above}; rounded {conversion.whole}"
+        size = f"; {component.size} hours" if component.size else ""
+        yield from _wrapped(f"{component.code} is worth {worth} of {decimal_text(conversion.maximum)} ({ends}{size})")
+
+
+def _boundaries(specification: Specification, boundaries: BoundarySet) -> Iterator[str]:
+    rows = [("GRADE", "FROM", "OF THE MAXIMUM", "WIDTH", "POINTS")]
+    points = {step.grade: step.points for step in specification.grades}
+    tops = [None, *(row.mark for row in boundaries.rows)]
+    for row, above in zip(boundaries.rows, tops, strict=False):
+        width = "" if above is None else decimal_text(above - row.mark)
+        share = _share(row.mark, specification.max_mark)
+        rows.append((row.grade, decimal_text(row.mark), share, width, decimal_text(points[row.grade])))
+    rows.append((specification.below_lowest, "below", "", "", "0"))
+    yield from _table(rows, left=1)
+
+
+def _units(boundaries: BoundarySet) -> Iterator[str]:
+    if boundaries.units:
+        yield "RAW BOUNDARIES OF UNITS IN THIS SERIES"
+    for unit in boundaries.units:
+        yield from _wrapped(f"{unit.component}: {_listed(unit.rows)}")
+        if unit.printed:
+            told = ", ".join(f"{decimal_text(raw)} gives {decimal_text(worth)}" for raw, worth in unit.printed)
+            yield from _wrapped(f"  as printed, not as the rule has it: {told}")
+
+
+def _requirements(requirements: Iterable[Requirement]) -> Iterator[str]:
+    found = list(requirements)
+    if found:
+        yield "REQUIREMENTS BESIDES THE TOTAL"
+    for each in found:
+        measure = "marks" if each.measure is Measure.TOTAL else f"hours passed (from {decimal_text(each.passed)} each)"
+        yield from _wrapped(
+            f"{each.grade} and better: {decimal_text(each.minimum)} {measure} in {', '.join(each.components)}. "
+            f"{each.reason}{f' [{each.source}]' if each.source else ''}"
+        )
+
+
+def _rules(specification: Specification) -> Iterator[str]:
+    rounding, absence = specification.rounding, specification.absence
+    yield "RULES"
+    yield from _wrapped(f"Rounding: {_ROUNDING[rounding.policy]} ({rounding.policy}; {rounding.confidence})")
+    if rounding.source:
+        yield from _wrapped(f"  {rounding.source}")
+    yield from _wrapped(
+        f"Absence counts 0; nothing attempted is {absence.all_absent_grade} ({absence.confidence}: {absence.source})"
+    )
+    yield from _wrapped(f"Of several attempts counts {_RETAKE[specification.retake]} ({specification.retake})")
+
+
+def _source(title: str, provenance: Provenance, digest: str) -> Iterator[str]:
+    yield title
+    yield from (line for source in provenance.sources or ("none given",) for line in _wrapped(source))
+    confidence = provenance.confidence or "unstated"
+    yield from _wrapped(f"Published {provenance.published or 'on a day not given'}; confidence: {confidence}")
+    yield f"SHA-256 of the document  {provenance.checksum or 'not recorded'}"
+    yield f"SHA-256 of the content   {digest}"
+    if provenance.note:
+        yield from _wrapped(f"Note: {provenance.note}")
+
+
+def _sign_off(rules: Provenance, series: Provenance) -> Iterator[str]:
+    yield "SIGN-OFF: every figure above stands so in the published document."
+    for of, provenance in (("specification", rules), ("boundaries", series)):
+        yield from _wrapped(f"{f'Entered by, {of}':28}{provenance.entered_by or _LINE}")
+        yield from _wrapped(f"{f'Checked by, {of}':28}{provenance.checked_by or f'{_LINE}  Date {_LINE[:12]}'}")
+
+
+def _of_series(boundaries: BoundarySet) -> Provenance:
+    return Provenance(
+        sources=boundaries.sources,
+        confidence=boundaries.confidence,
+        note=boundaries.note,
+        published=boundaries.published,
+        checksum=boundaries.checksum,
+        entered_by=boundaries.entered_by,
+        checked_by=boundaries.checked_by,
+    )
+
+
+def _listed(rows: Iterable[BoundaryRow]) -> str:
+    return ", ".join(f"{row.grade} {decimal_text(row.mark)}" for row in rows)
+
+
+def _share(part: Fraction, whole: Fraction) -> str:
+    """Per cent with one decimal, for the eye alone."""
+    tenths = half_up(part * 1000 / whole)
+    return f"{tenths // 10}.{tenths % 10} %"
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, WIDTH, subsequent_indent="    ", break_on_hyphens=False) or [""]
+
+
+def _table(rows: Sequence[Sequence[str]], left: int) -> Iterator[str]:
+    """Columns as wide as they need to be; the first `left` begin at their left."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        cells = [
+            cell.ljust(width) if place < left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            if width
+        ]
+        yield "  ".join(cells).rstrip()
