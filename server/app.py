@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from server.commands.outbox import CHANNEL as EVENTS
 from server.database.application_role import verify_application_role
 from server.database.listener import Listener
 from server.database.pool import Pool
@@ -22,6 +23,7 @@ from server.identity.tokens import TokenVerifier
 from server.policies.rule_book import RuleBookInvalid
 from server.policies.shipped import shipped_ceiling
 from server.resolvers.execution import Execution
+from server.resolvers.live.streams import Streams
 from server.resolvers.prefetching import CHANNEL
 from server.settings import Settings
 from server.web.endpoint import GraphQLEndpoint
@@ -29,6 +31,7 @@ from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
 from server.web.limits import check_limits
 from server.web.secure_headers import SecureHeaders
+from server.web.websocket import WebSocketEndpoint
 
 
 def build_app(settings: Settings) -> Starlette:
@@ -49,13 +52,19 @@ def build_app(settings: Settings) -> Starlette:
             structlog.get_logger().error("start refused", sentence=error.message)
             raise
         execution = Execution(pool, cursors, check=check_limits)
-        endpoint = GraphQLEndpoint(execution, verifier)
-        app.router.routes[:] = _routes(endpoint, Readiness(readiness_checks(pool)))
+        streams = Streams(execution)
+        endpoint = GraphQLEndpoint(execution, verifier, streams=streams)
+        sockets = WebSocketEndpoint(streams, verifier)
+        app.router.routes[:] = _routes(endpoint, sockets, Readiness(readiness_checks(pool)))
         try:
             # What stands at the start stays: the collector needn't look at it each time, which held the loop for 0.3 s.
             gc.collect()
             gc.freeze()
-            async with Listener(url, CHANNEL, execution.prefetching.heard):
+            async with (
+                Listener(url, CHANNEL, execution.prefetching.heard),
+                Listener(url, EVENTS, streams.heard),
+                streams,
+            ):
                 yield
         finally:
             await pool.close()
@@ -63,9 +72,10 @@ def build_app(settings: Settings) -> Starlette:
     return Starlette(middleware=[Middleware(SecureHeaders)], lifespan=lifespan)
 
 
-def _routes(endpoint: GraphQLEndpoint, readiness: Readiness) -> list[Route]:
+def _routes(endpoint: GraphQLEndpoint, sockets: WebSocketEndpoint, readiness: Readiness) -> list[BaseRoute]:
     return [
         Route("/graphql", endpoint),
+        WebSocketRoute("/graphql", sockets),
         Route("/livez", livez),
         Route("/readyz", readiness.endpoint),
         *graphiql_routes(),

@@ -10,7 +10,9 @@
     ├── PolicyInvalid              POLICY_INVALID        rules, edits or sentences that can't become a rule book
     ├── LimitExceeded              LIMIT_EXCEEDED        the document is too deep, wide or costly
     ├── Unavailable                UNAVAILABLE           the database can't be reached; retry later
-    └── IdempotencyConflict        IDEMPOTENCY_CONFLICT  a key used before with other content
+    ├── IdempotencyConflict        IDEMPOTENCY_CONFLICT  a key used before with other content
+    ├── PermissionEnded            PERMISSION_ENDED      a stream whose rights are not what they were when it began
+    └── ResyncRequired             RESYNC_REQUIRED       a stream that missed events which can't be told any more
 
 Anything that is not an UsherError is a defect: it is masked as INTERNAL_ERROR with a reference.
 Sentences name the argument and the remedy, never a value the caller may not see.
@@ -68,3 +70,11 @@ class Unavailable(UsherError):
 
 class IdempotencyConflict(UsherError):
     code = "IDEMPOTENCY_CONFLICT"
+
+
+class PermissionEnded(UsherError):
+    code = "PERMISSION_ENDED"
+
+
+class ResyncRequired(UsherError):
+    code = "RESYNC_REQUIRED"

@@ -104,7 +104,7 @@ def read_query(
             said = f"Beside introspection or an explanation, at most {MAXIMUM_FINISHED} rows: ask for fewer with first."
             raise LimitExceeded(said)
         _typed(parts)
-    return Reading("Query", parts, _footprint(asks), python, document, inquired)
+    return Reading("Query", parts, footprint(asks), python, document, inquired)
 
 
 def read_payload(
@@ -131,7 +131,7 @@ def read_payload(
         ask.picks = reader.picks(noun, one.below, (one.key,), 500)
         parts.append(RootPart(one.key, one.name, (ask,)))
     asks = [ask for part in parts for ask in part.asks]
-    return Reading(type_name, tuple(parts), _footprint(asks), explained(asks), document)
+    return Reading(type_name, tuple(parts), footprint(asks), explained(asks), document)
 
 
 def _part(reader: Reader, one: Selected) -> RootPart:
@@ -155,7 +155,8 @@ def _typed(parts: Sequence[RootPart]) -> None:
                 ask.picks = (*ask.picks, TypenamePick(TYPE_KEY, ask.noun.name))
 
 
-def _footprint(asks: Sequence[Ask]) -> frozenset[Coordinate]:
+def footprint(asks: Sequence[Ask]) -> frozenset[Coordinate]:
+    """What the asks read, count and ask about."""
     return frozenset(coordinate for ask in asks for coordinate in ask.coordinates())
 
 

@@ -37,6 +37,7 @@ from server.resolvers.turns import Turns
 
 REPLANS = 2
 MOST_STATEMENTS = 5000
+_STREAMS = "Subscriptions are streams: ask over WebSocket (graphql-transport-ws), or accept text/event-stream alone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class OperationAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class Sent:
     """One operation as it was sent, with its variables coerced; `key` is of all that its reading depends upon."""
 
     request: OperationRequest
@@ -80,19 +81,32 @@ class Execution:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         check: Callable[[DocumentNode], None] = lambda _: None,
     ) -> None:
-        self._pool = pool
-        self._cursor_key = cursor_key
+        self.pool = pool
         self._clock = clock
-        self._schema = graphql_schema()
-        self._documents = Documents(self._schema, check)
-        self._standings = Standings(pool, ceiling or shipped_ceiling())
-        self.prefetching = Prefetching(self._standings)
+        self.schema = graphql_schema()
+        self.cursor_key = cursor_key
+        self._documents = Documents(self.schema, check)
+        self.standings = Standings(pool, ceiling or shipped_ceiling())
+        self.prefetching = Prefetching(self.standings)
         self._turns = Turns()
         self._readings: OrderedDict[Any, Reading] = OrderedDict()
         self._compiled: OrderedDict[Any, Compiled] = OrderedDict()
 
+    def now(self) -> datetime:
+        """By the worker's clock."""
+        return self._clock()
+
     async def run(self, request: OperationRequest) -> OperationAnswer:
         """Answers with coded errors for everything the caller can mend. Raises UsherError for what the edge answers."""
+        sent = self.read(request)
+        if isinstance(sent, OperationAnswer):
+            return sent
+        if sent.operation.operation is OperationType.SUBSCRIPTION:
+            return _refused([_coded(BadUserInput(_STREAMS, ("query",)))])
+        return await self.answer(sent)
+
+    def read(self, request: OperationRequest) -> Sent | OperationAnswer:
+        """The operation, parsed and validated; or the answer that refuses it. Raises UsherError."""
         try:
             prepared = self._documents.prepare(request.document)
             operation = prepared.operation(request.operation_name)
@@ -101,31 +115,34 @@ class Execution:
             return _refused([error_body(error, "BAD_USER_INPUT") for error in invalid.errors])
         except BadUserInput as error:
             return _refused([_coded(error)])
+        key = (prepared.digest, request.operation_name, shape(variables))
+        return Sent(request, prepared, operation, variables, key)
+
+    async def answer(self, sent: Sent) -> OperationAnswer:
+        """Of a query or mutation."""
         try:
-            key = (prepared.digest, request.operation_name, shape(variables))
-            sent = _Sent(request, prepared, operation, variables, key)
             return OperationAnswer(await self._answer(sent), executed=True)
         except (Unauthenticated, Unavailable):
             raise
         except UsherError as error:
-            return OperationAnswer(_errors([_coded(error)]), executed=True)
+            return OperationAnswer(errors_body(error), executed=True)
 
     def _coerced(self, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:
         if not operation.variable_definitions:
             return {}
         coerced = get_variable_values(
-            self._schema, operation.variable_definitions, given, max_errors=10, hide_suggestions=True
+            self.schema, operation.variable_definitions, given, max_errors=10, hide_suggestions=True
         )
         if isinstance(coerced, list):
             raise DocumentInvalid(coerced)
         return coerced.coerced
 
-    async def _answer(self, sent: _Sent) -> bytes:
+    async def _answer(self, sent: Sent) -> bytes:
         request = sent.request
         # Plan anew when a version has changed under a plan; a mutation that failed its guard has written nothing.
         for attempt in range(REPLANS + 1):
-            now = self._clock()
-            asked = await self._standings.of(request.principal, now, request.purpose, request.reason, fresh=attempt > 0)
+            now = self.now()
+            asked = await self.standings.of(request.principal, now, request.purpose, request.reason, fresh=attempt > 0)
             try:
                 if sent.operation.operation is OperationType.MUTATION:
                     return await self._change(sent, asked)
@@ -138,44 +155,44 @@ class Execution:
                     raise
         raise PolicyUnavailable("The school's rules are changing: try again in a moment.")
 
-    async def _read(self, sent: _Sent, asked: Asked) -> bytes:
+    async def _read(self, sent: Sent, asked: Asked) -> bytes:
         reading = self._readings.get(sent.key)
         if reading is None:
             document = Document(sent.prepared.fragments, sent.variables)
-            reading = read_query(self._schema, document, sent.operation.selection_set, INQUIRIES)
+            reading = read_query(self.schema, document, sent.operation.selection_set, INQUIRIES)
             _keep(self._readings, sent.key, reading)
         if reading.inquiries:
             return await self._inquire(sent, asked, reading)
         data = await self._rows(sent, asked, reading)
         # What PostgreSQL made goes out as it is, where Python has nothing to add.
-        return await self._told(sent, json.loads(data), python=True) if reading.python else b'{"data":' + data + b"}"
+        return await self.told(sent, json.loads(data), python=True) if reading.python else b'{"data":' + data + b"}"
 
-    async def _rows(self, sent: _Sent, asked: Asked, reading: Reading) -> bytes:
+    async def _rows(self, sent: Sent, asked: Asked, reading: Reading) -> bytes:
         """What the compiled statement answers, by response keys."""
-        compiled = self._compile(reading, sent.key, asked)
-        run = asked.run(sent.variables, Cursors(self._cursor_key))
+        compiled = self.compile(reading, sent.key, asked)
+        run = asked.run(sent.variables, Cursors(self.cursor_key))
 
         async def audit(connection: Any, log: LogMap) -> None:
             await asked.audit(connection, log, sent.prepared.digest, sent.operation, reading.coordinates)
 
-        answer = await read(self._pool, compiled.statement, compiled.parameters(run), asked.context, audit)
+        answer = await read(self.pool, compiled.statement, compiled.parameters(run), asked.context, audit)
         return compiled.seal(answer.json, run)
 
-    async def _inquire(self, sent: _Sent, asked: Asked, reading: Reading) -> bytes:
+    async def _inquire(self, sent: Sent, asked: Asked, reading: Reading) -> bytes:
         """Rows and inquiries are two transactions; the guard of each proves that both are of the same versions."""
         document = Document(sent.prepared.fragments, sent.variables)
-        inquiring = Inquiring(self._schema, document, reading.inquiries, INQUIRIES, KINDS)
+        inquiring = Inquiring(self.schema, document, reading.inquiries, INQUIRIES, KINDS)
         who = asked.principal
         turn = self._turns.taken(who.school_id, who.person_id) if inquiring.heavy else nullcontext()
         with turn:
-            cursors = Cursors(self._cursor_key)
-            found = await inquiring.run(self._pool, asked, cursors, sent.prepared.digest, sent.operation)
+            cursors = Cursors(self.cursor_key)
+            found = await inquiring.run(self.pool, asked, cursors, sent.prepared.digest, sent.operation)
         if reading.parts:
             found |= json.loads(await self._rows(sent, asked, reading))
         keys = [one.key for one in document.select((sent.operation.selection_set,), frozenset(("Query",)))]
-        return await self._told(sent, {key: found[key] for key in keys if key in found}, python=reading.python)
+        return await self.told(sent, {key: found[key] for key in keys if key in found}, python=reading.python)
 
-    def _compile(self, reading: Reading, reading_key: Any, asked: Asked) -> Compiled:
+    def compile(self, reading: Reading, reading_key: Any, asked: Asked) -> Compiled:
         key = (reading_key, asked.profile, asked.planner.book_digest)
         compiled = self._compiled.get(key)
         if compiled is None:
@@ -183,23 +200,23 @@ class Execution:
             _keep(self._compiled, key, compiled)
         return compiled
 
-    async def _change(self, sent: _Sent, asked: Asked) -> bytes:
+    async def _change(self, sent: Sent, asked: Asked) -> bytes:
         document = Document(sent.prepared.fragments, sent.variables)
-        changes = Changes(self._pool, self._schema, sent.prepared.digest, sent.operation, document)
+        changes = Changes(self.pool, self.schema, sent.prepared.digest, sent.operation, document)
         if len(changes.fields) != 1:
             raise BadUserInput("Send one mutation an operation: each is a transaction of its own.", ("query",))
         one = changes.fields[0]
         key = (*sent.key, one.key)
         payload = await changes.run(
-            one, asked, Cursors(self._cursor_key), lambda reading, who: self._compile(reading, key, who)
+            one, asked, Cursors(self.cursor_key), lambda reading, who: self.compile(reading, key, who)
         )
-        return await self._told(sent, {one.key: payload}, python=changes.python)
+        return await self.told(sent, {one.key: payload}, python=changes.python)
 
-    async def _told(self, sent: _Sent, data: dict[str, Any], *, python: bool) -> bytes:
+    async def told(self, sent: Sent, data: dict[str, Any], *, python: bool) -> bytes:
         """The whole response; `python`: the executor has its part to add."""
         if python:
             request = sent.request
-            return await finish(self._schema, sent.prepared.node, request.operation_name, request.variables, data)
+            return await finish(self.schema, sent.prepared.node, request.operation_name, request.variables, data)
         return json.dumps({"data": data}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -216,8 +233,9 @@ def _coded(error: UsherError) -> dict[str, Any]:
     return {"message": error.message, "extensions": extensions}
 
 
-def _errors(errors: list[dict[str, Any]]) -> bytes:
-    return json.dumps({"errors": errors, "data": None}).encode()
+def errors_body(error: UsherError) -> bytes:
+    """A whole response that says nothing but the error."""
+    return json.dumps({"errors": [_coded(error)], "data": None}).encode()
 
 
 def _refused(errors: list[dict[str, Any]]) -> OperationAnswer:

@@ -19,6 +19,7 @@ from server.resolvers.explanations import build_explanations
 from server.resolvers.governed import TYPES, answered, input_type, object_type
 from server.resolvers.inquiries import inquiry_fields
 from server.resolvers.kinds import build_kinds
+from server.resolvers.live.subscriptions import build_subscription
 from server.resolvers.mutations import build_mutation, one_of_inputs
 from server.resolvers.nouns import build_types, edge_field
 from server.resolvers.scalars import SCALARS
@@ -47,6 +48,7 @@ def schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=query,
         mutation=build_mutation(),
+        subscription=build_subscription(),
         types=[TYPES[name] for name in NOUNS],
         config=StrawberryConfig(auto_camel_case=False, scalar_map=SCALARS, disable_field_suggestions=True),
     )

@@ -2,37 +2,33 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from server.errors import BadUserInput, Unauthenticated, Unavailable, UsherError
+from server.errors import BadUserInput, Unavailable, UsherError
 from server.identity.principal import Principal
 from server.resolvers.execution import OperationAnswer, OperationRequest
+from server.web.bearers import Verifies, bearer
 from server.web.bodies import DEADLINE as BODY_DEADLINE
 from server.web.bodies import ClientGone, read_body
+from server.web.event_stream import EventStream, last_event, wants_events
+from server.web.following import Opens
 from server.web.logs import log_defect
 from server.web.media_types import JSON, RESPONSE, negotiate
-from server.web.refusals import CHALLENGE, Headers, Refusal, defect_body, error_body, refusal_of
+from server.web.refusals import Headers, Refusal, defect_body, error_body, refusal_of
 from server.web.requests import PURPOSE, REASON, header_text, is_json, read_parameters
 
 DEADLINE: Final = 30.0
 _TYPES: Final = {media: f"{media}; charset=utf-8".encode() for media in (JSON, RESPONSE)}
 _SINGLE: Final = (b"authorization", b"content-type", b"content-length", PURPOSE, REASON)
-_BEARER: Final = b"bearer "
 
 
 class Executes(Protocol):
     """Raises UsherError for what is refused before execution; anything else is a defect."""
 
     async def run(self, request: OperationRequest) -> OperationAnswer: ...
-
-
-class Verifies(Protocol):
-    """Raises Unauthenticated."""
-
-    def verify(self, token: str) -> Principal: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +43,15 @@ class GraphQLEndpoint:
     """Reads the request, asks who it is, has it run, and answers; everything unforeseen is masked."""
 
     def __init__(
-        self, execution: Executes, verifier: Verifies, deadline: float = DEADLINE, body_deadline: float = BODY_DEADLINE
+        self,
+        execution: Executes,
+        verifier: Verifies,
+        deadline: float = DEADLINE,
+        body_deadline: float = BODY_DEADLINE,
+        streams: Opens | None = None,
     ) -> None:
-        """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body."""
+        """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body; `streams`: for subscriptions."""
+        self._streams = streams
         self._execution = execution
         self._verifier = verifier
         self._deadline = deadline
@@ -61,9 +63,14 @@ class GraphQLEndpoint:
             if scope["method"] != "POST":
                 raise Refusal(405, BadUserInput("Send operations by POST."), ((b"allow", b"POST"),))
             headers = _headers(scope)
-            principal = replace(self._principal(headers), address=_address(scope))
+            principal = bearer(headers, self._verifier, scope)
+            if self._streams is not None and wants_events(headers.get(b"accept")):
+                _check_content_type(headers)
+                request = await self._request(headers, principal, receive)
+                await EventStream(self._streams, receive, send).tell(request, last_event(headers))
+                return
             media = _media(headers)
-            answer = await self._run(headers, principal, media, receive)
+            answer = await self._run(await self._request(headers, principal, receive), media)
         except ClientGone:
             return
         except Refusal as refusal:
@@ -74,11 +81,11 @@ class GraphQLEndpoint:
             answer = _Answer(500, media, defect_body(log_defect(defect, "/graphql")))
         await _send(answer, send)
 
-    async def _run(
-        self, headers: Mapping[bytes, bytes], principal: Principal, media: str, receive: Receive
-    ) -> _Answer:  # fmt: skip
+    async def _request(
+        self, headers: Mapping[bytes, bytes], principal: Principal, receive: Receive
+    ) -> OperationRequest:  # fmt: skip
         parameters = read_parameters(await read_body(receive, headers, deadline=self._body_deadline))
-        request = OperationRequest(
+        return OperationRequest(
             document=parameters.document,
             operation_name=parameters.operation_name,
             variables=parameters.variables,
@@ -86,6 +93,8 @@ class GraphQLEndpoint:
             purpose=header_text(headers, PURPOSE),
             reason=header_text(headers, REASON),
         )
+
+    async def _run(self, request: OperationRequest, media: str) -> _Answer:
         deadline = asyncio.timeout(self._deadline)
         try:
             async with deadline:
@@ -98,19 +107,6 @@ class GraphQLEndpoint:
                 "repeat it with the same idempotency key."
             ) from None
         return _Answer(200 if answer.executed or media == JSON else 400, media, answer.body)
-
-    def _principal(self, headers: Mapping[bytes, bytes]) -> Principal:
-        authorization = headers.get(b"authorization", b"")
-        if not authorization.lower().startswith(_BEARER):
-            error = Unauthenticated("Send a bearer token in the Authorization header.")
-            raise Refusal(401, error, CHALLENGE)
-        return self._verifier.verify(authorization[len(_BEARER) :].strip().decode("latin-1"))
-
-
-def _address(scope: Scope) -> str | None:
-    """Of whoever holds the other end of the connection: headers that a proxy may have written are not believed."""
-    peer = scope.get("client")
-    return None if peer is None else str(peer[0])
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
@@ -131,11 +127,16 @@ def _media(headers: Mapping[bytes, bytes]) -> str:
     media = negotiate(headers.get(b"accept"))
     if media is None:
         raise Refusal(406, BadUserInput(f"Accept {RESPONSE} or {JSON}."))
+    _check_content_type(headers)
+    return media
+
+
+def _check_content_type(headers: Mapping[bytes, bytes]) -> None:
+    """Raises Refusal (415)."""
     if not is_json(headers.get(b"content-type", b"")):
         raise Refusal(
             415, BadUserInput(f"Send {JSON} in UTF-8, and say so in Content-Type."), ((b"accept", b"application/json"),)
         )
-    return media
 
 
 def _refused(refusal: Refusal, media: str) -> _Answer:

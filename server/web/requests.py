@@ -27,7 +27,11 @@ class Parameters:
 
 def read_parameters(body: bytes) -> Parameters:
     """Raises Refusal (400), and LimitExceeded for a document too deep to be parsed."""
-    value = parse_json(body)
+    return parameters_of(parse_json(body))
+
+
+def parameters_of(value: Any) -> Parameters:
+    """The same, of JSON that is parsed."""
     if not isinstance(value, dict):
         raise malformed('The body must be one JSON object with a "query".')
     entries = cast("dict[str, Any]", value)

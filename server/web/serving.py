@@ -6,6 +6,8 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from server.web.bodies import MAXIMUM_BYTES
+
 _GRACE: Final = 10
 
 
@@ -17,7 +19,11 @@ def serve(app: ASGIApp, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         http="httptools",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MAXIMUM_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 MODULES: Final = frozenset({
-    "requests", "urllib3", "urllib.request", "http.client", "aiohttp", "websockets", "playwright.sync_api",
-    "playwright.async_api", "starlette.testclient", "fastapi.testclient", "socket", "telnetlib", "pexpect",
+    "requests", "urllib3", "urllib.request", "http.client", "aiohttp", "websockets", "websockets.sync.client",
+    "playwright.sync_api", "playwright.async_api", "starlette.testclient", "fastapi.testclient", "socket", "telnetlib", "pexpect",
 })  # fmt: skip
 """They speak, or can."""
 NAMES: Final = frozenset({
@@ -36,6 +36,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "e2e/access_desk.py": {"ASGITransport": _HEARD},
     "e2e/forking.py": {"socket": _PLACE},
+    "e2e/live.py": {"websockets.sync.client": "it hears each frame before a test does"},
     "e2e/serving.py": {"Popen": _LOG, "socket": _PLACE},
     "e2e/test_access_log_at_size.py": {"compile_reading": _ROWS, "read_query": _ROWS},
     "e2e/test_access_summaries.py": {"compile_reading": _ROWS, "read_query": _ROWS},

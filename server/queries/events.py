@@ -1,0 +1,109 @@
+"""Events of the outbox and the versions that plans rest on, of several schools in one message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg import sql
+
+from server.database.pool import Pool, PoolConnection
+from server.database.repeating import repeatable
+
+MOST_EVENTS: Final = 1000
+"""How many events of a school one look brings."""
+
+# Parameters would need a message each: so quoted text, as in context.py.
+_LOOK: Final = """\
+SET LOCAL app.school_id = {school};
+SELECT json_build_object(
+  'policy', (SELECT h.version FROM usher.policy_head AS h WHERE h.school_id = {school}),
+  'profiles', (SELECT json_agg(json_build_array(p.person_id, p.capacity, p.profile_version))
+    FROM usher.access_profile AS p WHERE p.school_id = {school} AND p.person_id = ANY({people}::uuid[])),
+  'last', (SELECT o.last_sequence FROM usher.outbox_head AS o WHERE o.school_id = {school}),
+  'first', (SELECT min(e.sequence) FROM usher.outbox_event AS e WHERE e.school_id = {school}),
+  'events', (SELECT json_agg(json_build_array(e.sequence, e.kind, e.payload, e.occurred_at) ORDER BY e.sequence) FROM
+    (SELECT x.sequence, x.kind, x.payload, x.occurred_at FROM usher.outbox_event AS x
+      WHERE x.school_id = {school} AND x.sequence > {after} ORDER BY x.sequence LIMIT {most}) AS e));
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEvent:
+    """`payload` holds ids as text, and school years."""
+
+    sequence: int
+    kind: str
+    payload: Mapping[str, Any]
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Events of the school after that sequence number, and the profile versions of these people."""
+
+    school_id: UUID
+    after: int
+    people: Collection[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`first` and `last` are the numbers of the oldest event that is kept and of the newest; 1 and 0 where none ever was.
+
+    `profiles` holds the versions by person and capacity. All of one moment.
+    """
+
+    events: tuple[OutboxEvent, ...]
+    first: int
+    last: int
+    policy_version: int | None
+    profiles: Mapping[tuple[UUID, str], int]
+
+
+async def look(pool: Pool, wanted: Sequence[Wanted]) -> list[Found]:
+    """In the order of `wanted`, in one round trip. Raises Unavailable and DatabaseDefect."""
+    message = "BEGIN;\n" + "".join(_message(one) for one in wanted) + "COMMIT"
+
+    async def work(connection: PoolConnection) -> list[Found]:
+        cursor = await connection.execute(message.encode(), prepare=False)
+        found: list[Found] = []
+        while True:
+            if cursor.description is not None:
+                found += [_found(value) for (value,) in await cursor.fetchall()]
+            if not cursor.nextset():
+                return found
+
+    return await repeatable(pool, work)
+
+
+def _message(one: Wanted) -> str:
+    people = "{" + ",".join(sorted(map(str, one.people))) + "}"
+    return (
+        sql.SQL(_LOOK)
+        .format(
+            school=sql.Literal(str(one.school_id)),
+            people=sql.Literal(people),
+            after=sql.Literal(one.after),
+            most=sql.Literal(MOST_EVENTS),
+        )
+        .as_string(None)
+    )
+
+
+def _found(value: Mapping[str, Any]) -> Found:
+    last = value["last"] or 0
+    return Found(
+        tuple(_event(*entry) for entry in value["events"] or ()),
+        value["first"] or last + 1,
+        last,
+        value["policy"],
+        {(UUID(person), capacity): version for person, capacity, version in value["profiles"] or ()},
+    )
+
+
+def _event(sequence: int, kind: str, payload: Mapping[str, Any], occurred_at: str) -> OutboxEvent:
+    return OutboxEvent(sequence, kind, payload, datetime.fromisoformat(occurred_at))

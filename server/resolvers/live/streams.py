@@ -1,0 +1,184 @@
+"""All streams of one worker: they are opened here, woken by what the outbox holds, and looked at again each second."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from graphql import OperationType
+
+from server.errors import LimitExceeded, ResyncRequired
+from server.identity.principal import Principal
+from server.queries.events import MOST_EVENTS, Found, OutboxEvent, Wanted, look
+from server.resolvers.execution import Execution, OperationAnswer, OperationRequest
+from server.resolvers.live.event_ids import EventIds
+from server.resolvers.live.following import Following
+from server.resolvers.live.rights import rights
+from server.resolvers.live.school_feed import SchoolFeed
+from server.resolvers.live.stream import BEHIND, MOST_BEHIND, Stream
+
+MOST_STREAMS: Final = 1000
+MOST_OF_ONE: Final = 10
+_SCHOOLS_AT_ONCE: Final = 50
+_READS_AT_ONCE: Final = 6
+_NEVER: Final = 2**62
+
+
+class Streams:
+    """`async with Streams(execution) as streams: ...`; what `open` gave must be closed by whoever asked for it.
+
+    `heard` takes the payload of a notification, a school's id: a hint to look at once, believed in nothing.
+    """
+
+    def __init__(
+        self, execution: Execution, *, most: int = MOST_STREAMS, of_one: int = MOST_OF_ONE, every: float = 1.0
+    ) -> None:
+        """At most `most` streams, and `of_one` of one person; `every`: seconds between two looks."""
+        self._execution = execution
+        self._ids = EventIds(execution.cursor_key)
+        self._most = most
+        self._of_one = of_one
+        self._every = every
+        self._feeds: dict[UUID, SchoolFeed] = {}
+        self._taken: Counter[tuple[UUID, UUID]] = Counter()
+        self._due: set[UUID] = set()
+        self._hinted = asyncio.Event()
+        self._reads = asyncio.Semaphore(_READS_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Streams:
+        self._start(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def heard(self, payload: str) -> None:
+        """Raises ValueError for what is no school's id."""
+        school_id = UUID(payload)
+        if school_id in self._feeds:
+            self._due.add(school_id)
+            self._hinted.set()
+
+    async def open(self, request: OperationRequest, last: str | None = None) -> Stream | OperationAnswer:
+        """A stream for a subscription, the answer for another operation. `last`: the id of the last event, instead of `after`.
+
+        Close the stream. Raises UsherError.
+        """
+        sent = self._execution.read(request)
+        if isinstance(sent, OperationAnswer):
+            return sent
+        if sent.operation.operation is not OperationType.SUBSCRIPTION:
+            return await self._execution.answer(sent)
+        with self._place(request.principal) as keep:
+            following = Following(self._execution, sent)
+            held = await rights(following)
+            feed, position = await self._begin(request.principal, last or following.after)
+            stream = Stream(held, feed, position, self._ids, self._older, self._reads)
+            feed.streams.add(stream)
+            keep()
+        return stream
+
+    def close(self, stream: Stream) -> None:
+        """Twice is as once."""
+        feed = stream.feed
+        if stream not in feed.streams:
+            return
+        feed.streams.discard(stream)
+        self._leave(stream.principal)
+        if not feed.streams:
+            self._feeds.pop(feed.school_id, None)
+
+    @contextlib.contextmanager
+    def _place(self, principal: Principal) -> Generator[Callable[[], None]]:
+        """One stream's, given back unless it is kept. Raises LimitExceeded."""
+        who = (principal.school_id, principal.person_id)
+        if self._taken[who] >= self._of_one:
+            raise LimitExceeded(f"You follow {self._of_one} streams already: end one first.")
+        if self._taken.total() >= self._most:
+            raise LimitExceeded("No more streams can be followed here: try again later.")
+        self._taken[who] += 1
+        kept = False
+
+        def keep() -> None:
+            nonlocal kept
+            kept = True
+
+        try:
+            yield keep
+        finally:
+            if not kept:
+                self._leave(principal)
+
+    def _leave(self, principal: Principal) -> None:
+        who = (principal.school_id, principal.person_id)
+        self._taken[who] -= 1
+        if self._taken[who] <= 0:
+            del self._taken[who]
+
+    async def _begin(self, principal: Principal, last: str | None) -> tuple[SchoolFeed, int]:
+        """The school's feed, and the number of the event after which a stream begins. Raises BadUserInput, ResyncRequired."""
+        wanted = None if last is None else self._ids.open(last, principal, "after")
+        [found] = await look(self._execution.pool, [Wanted(principal.school_id, _NEVER)])
+        position = found.last if wanted is None else wanted
+        if not max(found.first - 1, found.last - MOST_BEHIND) <= position <= found.last:
+            raise ResyncRequired(BEHIND)
+        return self._feeds.setdefault(principal.school_id, SchoolFeed(principal.school_id, found.last)), position
+
+    async def _older(self, feed: SchoolFeed, position: int) -> list[OutboxEvent]:
+        """Events that the feed doesn't hold any more. Raises ResyncRequired where the table doesn't either."""
+        [found] = await look(self._execution.pool, [Wanted(feed.school_id, position)])
+        if found.first > position + 1:
+            raise ResyncRequired(BEHIND)
+        return list(found.events)
+
+    async def _run(self) -> None:
+        following = time.monotonic()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, following - time.monotonic())):
+                    await self._hinted.wait()
+            self._hinted.clear()
+            due, self._due = self._due, set()
+            every = time.monotonic() >= following
+            if every:
+                following = time.monotonic() + self._every
+            try:
+                await self._look(
+                    [feed for feed in list(self._feeds.values()) if every or feed.school_id in due], every=every
+                )
+            except Exception as error:  # the database is away, or worse: the next look is in a second
+                structlog.get_logger().warning("no look at the outbox", error=type(error).__name__)
+
+    async def _look(self, feeds: list[SchoolFeed], *, every: bool) -> None:
+        """`every`: look at the rights of all their streams too."""
+        for start in range(0, len(feeds), _SCHOOLS_AT_ONCE):
+            some = feeds[start : start + _SCHOOLS_AT_ONCE]
+            wanted = [Wanted(feed.school_id, feed.position, feed.people if every else ()) for feed in some]
+            for feed, found in zip(some, await look(self._execution.pool, wanted), strict=True):
+                self._spread(feed, found, every=every)
+
+    def _spread(self, feed: SchoolFeed, found: Found, *, every: bool) -> None:
+        fresh = feed.take(found)
+        if len(found.events) == MOST_EVENTS:
+            self._due.add(feed.school_id)
+            self._hinted.set()
+        now = self._execution.now()
+        for stream in feed.streams:
+            if fresh:
+                stream.wake()
+            if every and stream.due(found, now):
+                self._start(stream.check())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,119 @@
+"""Subscriptions as server-sent events: "distinct connections mode" of the protocol graphql-sse, with ids to resume by."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.types import Receive, Send
+
+from server.errors import Unauthenticated, Unavailable
+from server.resolvers.execution import OperationAnswer, OperationRequest
+from server.resolvers.live.stream import Stream, Told
+from server.web.following import DEADLINE, Opens, failure_body, opened_in_time
+from server.web.media_types import negotiate
+
+EVENT_STREAM: Final = "text/event-stream"
+HEARTBEAT: Final = 15.0
+_HEADERS: Final = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"vary", b"Accept"),
+    (b"x-accel-buffering", b"no"),
+]
+_COMPLETE: Final = b"event: complete\ndata:\n\n"
+
+
+def wants_events(accept: bytes | None) -> bool:
+    """Only where JSON isn't accepted too: many clients name the event stream in every request."""
+    if accept is None or negotiate(accept) is not None:
+        return False
+    media = (part.split(";")[0].strip().lower() for part in accept.decode("latin-1").split(",")[:64])
+    return EVENT_STREAM in media
+
+
+def last_event(headers: Mapping[bytes, bytes]) -> str | None:
+    return headers.get(b"last-event-id", b"").decode("latin-1") or None
+
+
+class EventStream:
+    """One response; `heartbeat` in seconds."""
+
+    def __init__(self, opens: Opens, receive: Receive, send: Send, heartbeat: float = HEARTBEAT) -> None:
+        self._opens = opens
+        self._receive = receive
+        self._send = send
+        self._heartbeat = heartbeat
+
+    async def tell(self, request: OperationRequest, last: str | None) -> None:
+        """Until the stream ends or the client is gone. Raises Unauthenticated and Unavailable, for a status of their own."""
+        try:
+            opened = await opened_in_time(self._opens, request, last)
+        except (Unauthenticated, Unavailable):
+            raise
+        except Exception as error:
+            await self._whole(failure_body(error))
+            return
+        if isinstance(opened, OperationAnswer):
+            await self._whole(opened.body)
+            return
+        try:
+            await self._follow(opened)
+        finally:
+            self._opens.close(opened)
+
+    async def _whole(self, body: bytes) -> None:
+        await self._begin()
+        await self._write(_event(b"next", body) + _COMPLETE, more=False)
+
+    async def _follow(self, stream: Stream) -> None:
+        await self._begin(stream.id)
+        await self._write(b":\n\n")
+        gone = asyncio.create_task(self._gone())
+        coming: asyncio.Task[list[Told]] | None = None
+        try:
+            while True:
+                coming = coming or asyncio.create_task(stream.next())
+                await asyncio.wait({coming, gone}, timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED)
+                if gone.done():
+                    return
+                if not coming.done():
+                    await self._write(b":\n\n")
+                    continue
+                done, coming = coming, None
+                await self._write(b"".join(_event(b"next", one.body, one.id) for one in done.result()))
+        except (ClientStalled, OSError):
+            return
+        except Exception as error:
+            await self._write(_event(b"next", failure_body(error)) + _COMPLETE, more=False)
+        finally:
+            for task in (gone, coming):
+                if task is not None:
+                    task.cancel()
+                    with contextlib.suppress(asyncio.CancelledError, Exception):
+                        await task
+
+    async def _begin(self, id_: str | None = None) -> None:
+        """The id of where the stream stands goes into a header too, for those who are told no event before they go."""
+        headers = _HEADERS if id_ is None else [*_HEADERS, (b"last-event-id", id_.encode())]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def _write(self, data: bytes, *, more: bool = True) -> None:
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await self._send({"type": "http.response.body", "body": data, "more_body": more})
+        except TimeoutError:
+            raise ClientStalled from None
+
+    async def _gone(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+class ClientStalled(Exception):
+    """The client takes nothing any more."""
+
+
+def _event(name: bytes, body: bytes, id_: str | None = None) -> bytes:
+    """`body` is JSON on one line."""
+    numbered = b"id: " + id_.encode() + b"\n" if id_ is not None else b""
+    return numbered + b"event: " + name + b"\ndata: " + body.replace(b"\n", b" ") + b"\n\n"
