@@ -16,6 +16,8 @@ DecimalText = NewType("DecimalText", str)
 UpnText = NewType("UpnText", str)
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# RFC 3339 alone: Python reads further forms, with any character at all between day and hour.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,6})?", re.ASCII)
 _UPN = re.compile(r"[A-Z]\d{11}[A-Z0-9]", re.ASCII)
 
@@ -32,13 +34,10 @@ def _date(value: Any) -> date:
 
 def _date_time(value: Any) -> datetime:
     fault = ValueError("A DateTime is written as RFC 3339 with an offset, such as 2026-11-21T09:30:00Z.")
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
         raise fault
     try:
-        found = datetime.fromisoformat(value)
-        if found.tzinfo is None:
-            raise fault
-        return found.astimezone(UTC)
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):  # the latter for an hour before the first year, or after the last
         raise fault from None
 
