@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from os import SEEK_END
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -72,7 +75,24 @@ def mailed(folder: Path, school_id: UUID) -> set[str]:
     return set(note.read_text(encoding="ascii").split()) if note.exists() else set()
 
 
-def note_mailed(folder: Path, broken: Broken) -> None:
+@contextmanager
+def noting(folder: Path, broken: Broken) -> Generator[None]:
+    """A letter is noted once the block has sent it.
+
+    Room for the note is taken before: where none can be written, nothing goes, or the letter would go again each minute.
+    """
     make_in_home(folder)
-    with open(folder / f"{broken.school_id}.glass", "a", encoding="ascii") as note:
-        note.write(f"{broken.glass_id}\n")
+    line = f"{broken.glass_id}\n".encode("ascii")
+    path = folder / f"{broken.school_id}.glass"
+    path.touch()
+    with path.open("r+b") as note:
+        end = note.seek(0, SEEK_END)
+        note.write(b"." * (len(line) - 1) + b"\n")
+        note.flush()
+        try:
+            yield
+        except BaseException:
+            note.truncate(end)
+            raise
+        note.seek(end)
+        note.write(line)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -58,9 +59,20 @@ def was_mailed(folder: Path, school_id: UUID, today: date) -> bool:
     return note.exists() and note.read_text(encoding="ascii") == today.isoformat()
 
 
-def note_mailed(folder: Path, school_id: UUID, today: date) -> None:
+@contextmanager
+def noting(folder: Path, school_id: UUID, today: date) -> Generator[None]:
+    """The day is noted once the block has sent the letter, in room that is taken before: or it would go again and again."""
     make_in_home(folder)
-    (folder / f"{school_id}.mailed").write_text(today.isoformat(), encoding="ascii")
+    path = folder / f"{school_id}.mailed"
+    path.touch()
+    with path.open("r+b") as note:
+        if not note.read(1):
+            note.write(b"." * len(today.isoformat()))
+            note.flush()
+        yield
+        note.seek(0)
+        note.write(today.isoformat().encode("ascii"))
+        note.truncate()
 
 
 async def officers(pool: Pool, school_id: UUID, today: date, roles: Sequence[str] = ("dpo",)) -> list[str]:

@@ -233,6 +233,28 @@ def _tells_nobody(text: str, world: World, allowed: set[UUID]) -> None:
         assert name not in text
 
 
+async def test_no_letter_goes_that_could_not_be_noted(alone: tuple[Database, World], tmp_path: Path) -> None:
+    """Where nothing can be written, as on a disk that is read only: else the same letter would go again each minute."""
+    database, world = alone
+    moment = datetime.now(UTC)
+    row = {
+        "school_id": world.school_id, "glass_id": uuid4(), "person_id": world.ids["senco"], "capacity": "STAFF",
+        "reason": "Ann Ash has collapsed.", "started_at": moment, "ends_at": moment + timedelta(hours=2),
+    }  # fmt: skip
+    with psycopg.connect(database.owner_url) as connection:
+        insert_rows(connection, tables.BreakGlassRow, [row])
+    (tmp_path / "audit").write_text("no folder")
+    async with mail_server() as letters, Pool(database.app_url, min_size=1, max_size=2) as pool:
+        mailer = Mailer(letters.url, "usher@trust.example", tmp_path / "mail")
+        desk = Desk(pool, database.audit_url, tmp_path, mailer)
+        with pytest.raises(FileExistsError):
+            await seal_audit(desk, moment)
+        for run in (mail_broken_glass, mail_heads):
+            with pytest.raises(FileExistsError):
+                await run(desk, moment)
+            assert letters.taken == []
+
+
 async def test_broken_glass_goes_to_the_officers_once(alone: tuple[Database, World], tmp_path: Path) -> None:
     """By letter too, tried again until it is taken: that and when, not who, why or about whom."""
     database, world = alone

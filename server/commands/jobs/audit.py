@@ -12,7 +12,7 @@ import psycopg
 from server.commands.jobs.job import Desk
 from server.compliance.forgetting import forget_all
 from server.compliance.heads import Head, current_heads, keep_heads
-from server.compliance.heads_by_mail import letter, note_mailed, officers, was_mailed
+from server.compliance.heads_by_mail import letter, noting, officers, was_mailed
 from server.compliance.sealing import Connection, seal_all
 from server.errors import Unavailable
 
@@ -58,8 +58,8 @@ async def _mail(desk: Desk, head: Head, now: datetime) -> bool:
     to = await officers(desk.pool, school, today)
     if not to:
         return False
-    await desk.mailer.send(to, *letter(head), now)
-    note_mailed(desk.heads, school, today)
+    with noting(desk.heads, school, today):
+        await desk.mailer.send(to, *letter(head), now)
     return True
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from server.commands.access.notices import OFFICERS
 from server.commands.jobs.job import Desk
 from server.commands.policy.in_name_of import schools
-from server.compliance.glass_by_mail import broken_lately, letter, mailed, note_mailed
+from server.compliance.glass_by_mail import broken_lately, letter, mailed, noting
 from server.compliance.heads_by_mail import officers
 from server.database.school_by_school import school_by_school
 
@@ -34,7 +34,7 @@ async def _mail(desk: Desk, school_id: UUID, now: datetime) -> int:
         to = await officers(desk.pool, school_id, now.date(), OFFICERS)
         if not to:
             return sent
-        await desk.mailer.send(to, *letter(broken), now)
-        note_mailed(desk.heads, broken)
+        with noting(desk.heads, broken):
+            await desk.mailer.send(to, *letter(broken), now)
         sent += 1
     return sent
