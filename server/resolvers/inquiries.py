@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from strawberry.types.field import StrawberryField
 
-from server.resolvers.governed import answered
+from server.resolvers.governed import answered, input_type
 from server.resolvers.inquiries_of_access import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_SEE
 from server.resolvers.inquiries_of_access_changes import ACCESS_CHANGES
 from server.resolvers.inquiries_of_analysis import ANALYSES
@@ -15,6 +15,7 @@ from server.resolvers.inquiries_of_forecasts import FORECASTS
 from server.resolvers.inquiries_of_policy import POLICY_INQUIRIES
 from server.resolvers.inquiries_of_roles import ROLE_INQUIRIES
 from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
+from server.resolvers.inquiries_of_what_if import BOTH_TIERS, WHAT_IF
 from server.resolvers.inquiries_of_words import POLICY_WORDS
 from server.resolvers.inquiry import Inquiry
 
@@ -31,6 +32,8 @@ _ALL: tuple[Inquiry, ...] = (
     WHAT_CAN_SEE,
     ACCESS_CHANGES,
     FORECASTS,
+    WHAT_IF,
+    BOTH_TIERS,
 )
 INQUIRIES: dict[str, Inquiry] = {one.name: one for one in _ALL}
 
@@ -38,4 +41,6 @@ INQUIRIES: dict[str, Inquiry] = {one.name: one for one in _ALL}
 def inquiry_fields() -> Iterator[StrawberryField]:
     """The fields of Query."""
     for one in INQUIRIES.values():
+        for taken in one.inputs:
+            input_type(taken.name, taken.description, taken.members, one_of=taken.one_of)
         yield answered(one.name, one.type, one.description, one.arguments)

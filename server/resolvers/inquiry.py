@@ -14,6 +14,7 @@ from server.queries.cursors import Cursors
 from server.queries.kinds import Kind
 from server.queries.noun import Argument
 from server.resolvers.asked import Asked
+from server.resolvers.mutation import Input
 
 
 @dataclass(slots=True)
@@ -47,7 +48,8 @@ class Inquirer:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """`ask` gives a value of `type` as kinds.py describes; `kinds` are the types that it is made of.
+    """`ask` gives a value of `type` as kinds.py describes; `kinds` are the types that it is made of, `inputs` those of its
+    arguments.
 
     FORBIDDEN unless each of `coordinates` may pass on some row. `action` is what the audit row calls it. `heavy` ones look
     at all people, all learners or all rules: few at a time.
@@ -62,3 +64,4 @@ class Inquiry:
     kinds: tuple[Kind, ...] = ()
     action: str = "read"
     heavy: bool = False
+    inputs: tuple[Input, ...] = ()

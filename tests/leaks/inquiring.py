@@ -40,6 +40,7 @@ def _given(field: Any, world: World, asker: str, learner: str) -> str:
         "assessment": f'"asm_{world.ids["maths-10 paper 1"].hex}"',
         "window": f'"win_{world.ids["autumn"].hex}"',
         "course": f'"crs_{world.ids["maths-10"].hex}"',
+        "overlays": '[{name: "other", marks: [{component: "1", score: "70"}]}, {name: "shifted", boundaryShift: 5}]',
     }
     days = {"from": world.days(-2), "to": world.days(-1)}
     ids = {"PolicyDraft": "pdr", "PolicySubmission": "psb"}

@@ -73,6 +73,17 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_E2E}http_forecasts.py::test_marks_are_told_to_those_alone_who_read_marks",
         f"{_E2E}http_forecasts.py::test_residuals_are_over_the_other_courses_that_one_may_read",
     ),
+    "whatIf": (
+        GENERATED,
+        f"{_E2E}http_what_if.py::test_who_may_not_read_the_grade_and_its_marks_is_told_nothing",
+        f"{_E2E}http_what_if.py::test_another_schools_learner_and_nobody_are_alike",
+        f"{_E2E}http_what_if.py::test_without_the_marks_there_is_no_what_if",
+    ),
+    "bothTiers": (
+        GENERATED,
+        f"{_E2E}http_what_if.py::test_who_may_not_read_the_grade_and_its_marks_is_told_nothing",
+        f"{_E2E}http_what_if.py::test_another_schools_learner_and_nobody_are_alike",
+    ),
 }
 
 CHANGED: Final[Mapping[str, tuple[str, ...]]] = {

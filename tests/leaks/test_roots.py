@@ -26,7 +26,7 @@ from tests.worlds.wide_school import wide_school
 REFUSALS = {"FORBIDDEN", "FORBIDDEN_ARGUMENT"}
 OFFICER = Account("dpo", "STAFF")
 ANSWERED = {  # not refused, at the least: a refusal tells nothing anyhow
-    "teacher": {"explain", "statistics", "questionAnalysis", "notices", "supportSessions"},
+    "teacher": {"explain", "statistics", "questionAnalysis", "notices", "supportSessions", "whatIf", "bothTiers"},
     "pat": {"notices"},
     "ann": {"notices"},
     "dpo": {name for name in INQUIRIES if name.startswith("policy")}

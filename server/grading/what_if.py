@@ -1,0 +1,205 @@
+"""What a grade would be with other marks, another series, tier or option, or shifted boundaries. Pure: nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from server.grading.bulk import grade_matrix, matrices
+from server.grading.errors import ErrorCode, GradingError
+from server.grading.grade_columns import GradeColumns, grade_columns
+from server.grading.marks import Mark, read_mark
+from server.grading.needed import Needed, needed
+from server.grading.papers import Contents, Paper
+from server.grading.rule_family import Known, RuleFamily
+from server.grading.specification import Specification
+from server.grading.table import GradingTable, prepare
+from server.grading.tally import tally
+from server.grading.tiers import carried
+
+SHIFT_ROUNDING = "exact"
+"""A shifted boundary is boundary x (100 + shift) / 100, and is not rounded: marks are compared with the fraction."""
+MOST_SHIFT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What is other than it is. `marks` as `read_mark` reads them, by component, in place of all attempts at it;
+    `shift` in per cent; `option` an entry code."""
+
+    name: str
+    marks: Mapping[str, object] = field(default_factory=dict[str, object])
+    series: str | None = None
+    tier: str | None = None
+    shift: int = 0
+    option: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One learner as graded now: `marks` are attempts by component, oldest first; `family` are the rules in reach."""
+
+    contents: Contents
+    papers: frozenset[Paper]
+    marks: Mapping[str, Sequence[object]]
+    family: RuleFamily
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an overlay comes to, or `refusal`. `changed` names what differs from the actual result."""
+
+    overlay: Overlay
+    specification: Specification
+    series: str
+    option: str | None
+    sources: tuple[str, ...]
+    columns: GradeColumns
+    needed: tuple[Needed, ...]
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why an overlay can't be answered: the code, a sentence and the component it concerns, if one."""
+
+    overlay: Overlay
+    code: ErrorCode
+    message: str
+    component: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An overlay made ready for the engine."""
+
+    overlay: Overlay
+    table: GradingTable
+    marks: Mapping[str, Mark | Sequence[Mark]]
+    flags: tuple[str, ...]
+
+
+def what_if(case: Case, overlays: Sequence[Overlay]) -> tuple[Outcome, list[Outcome | Refused]]:
+    """The actual result, and one for each overlay in order; the engine is asked once for each set of rules.
+
+    Raises GradingError where the rules of the actual result can't be read.
+    """
+    actual = _ready(case, Overlay("actual"))
+    ready: list[_Ready | Refused] = [_or_refused(case, overlay) for overlay in overlays]
+    graded = _graded([actual, *(each for each in ready if isinstance(each, _Ready))])
+    first = graded[0]
+    following = iter(graded[1:])
+    found = [each if isinstance(each, Refused) else _compared(next(following), first) for each in ready]
+    return first, found
+
+
+def side_by_side(case: Case) -> list[Outcome | Refused] | Refused:
+    """The result in each tier that has boundaries of the grade's own series, by tier; each named after its tier.
+
+    Refused, with UNKNOWN_TIER, where the qualification has no tiers or only one has boundaries.
+    """
+    own = case.family.own(case.contents)
+    tiers = {each.specification.tier for each in case.family.siblings(own) if _beside(each, own)} - {None}
+    if own.specification.tier is None or not tiers:
+        said = f"{own.specification.identity} has no other tier with boundaries of {own.boundaries.series}."
+        return Refused(Overlay("tiers"), ErrorCode.UNKNOWN_TIER, said)
+    names = sorted({own.specification.tier, *(tier for tier in tiers if tier is not None)})
+    return what_if(case, [Overlay(tier, tier=tier) for tier in names])[1]
+
+
+def _beside(each: Known, own: Known) -> bool:
+    return each.boundaries.series == own.boundaries.series and each.boundaries.option == own.boundaries.option
+
+
+def _or_refused(case: Case, overlay: Overlay) -> _Ready | Refused:
+    try:
+        return _ready(case, overlay)
+    except GradingError as error:
+        return Refused(overlay, error.code, error.message, error.component)
+
+
+def _ready(case: Case, overlay: Overlay) -> _Ready:
+    own = case.family.own(case.contents)
+    known = own
+    if overlay.tier is not None or overlay.series is not None or overlay.option is not None:
+        known = case.family.choose(own, overlay.tier, overlay.series, overlay.option)
+    papers, marks, flags = case.papers, case.marks, ()
+    if known.specification.identity != own.specification.identity:
+        papers, marks, flags = carried(own.specification, known.specification, case.papers, case.marks)
+    sat = known.sat(papers)
+    _check_components(case, own, known, overlay)
+    boundaries = sat.boundaries
+    if overlay.shift:
+        by = Fraction(100 + overlay.shift, 100)
+        boundaries = replace(boundaries, rows=tuple(replace(row, mark=row.mark * by) for row in boundaries.rows))
+    table = prepare(sat.specification, boundaries)
+    return _Ready(overlay, table, _marks(table, marks, sat.counted, overlay), (*sat.flags, *flags))
+
+
+def _check_components(case: Case, own: Known, known: Known, overlay: Overlay) -> None:
+    """Raises BOTH_TIERS where the marks are of papers of two tiers."""
+    of = {part.code for part in known.specification.components}
+    others = {
+        part.code
+        for each in (own, *case.family.siblings(known))
+        for part in each.specification.components
+        if part.code not in of
+    }
+    if overlay.marks.keys() & of and overlay.marks.keys() & others:
+        raise GradingError(
+            ErrorCode.BOTH_TIERS, "The marks are of papers of two tiers: nobody sits both; give those of one."
+        )
+
+
+def _marks(
+    table: GradingTable, marks: Mapping[str, Sequence[object]], counted: frozenset[str], overlay: Overlay
+) -> Mapping[str, Mark | Sequence[Mark]]:
+    """Each component's attempts, or what the overlay has in their place. Errors as `read_mark` and `index`."""
+    found: dict[str, Mark | Sequence[Mark]] = {}
+    for component in table.components:
+        if component.code in counted and component.code not in overlay.marks:
+            found[component.code] = [read_mark(component, each) for each in marks.get(component.code, ())]
+    for code, value in overlay.marks.items():
+        found[code] = read_mark(table.components[table.index(code)], value)
+    return found
+
+
+def _graded(ready: Sequence[_Ready]) -> list[Outcome]:
+    """One call of the engine for each table."""
+    by_table: dict[int, list[int]] = {}
+    for place, each in enumerate(ready):
+        by_table.setdefault(id(each.table), []).append(place)
+    found: dict[int, Outcome] = {}
+    for places in by_table.values():
+        table = ready[places[0]].table
+        grades = grade_matrix(table, *matrices(table, [ready[place].marks for place in places]))
+        for row, place in enumerate(places):
+            columns = grade_columns(grades.result(row), ready[place].flags)
+            found[place] = _outcome(ready[place], columns)
+    return [found[place] for place in range(len(ready))]
+
+
+def _outcome(ready: _Ready, columns: GradeColumns) -> Outcome:
+    table = ready.table
+    return Outcome(
+        overlay=ready.overlay,
+        specification=table.specification,
+        series=table.boundaries.series,
+        option=table.boundaries.option,
+        sources=table.boundaries.sources,
+        columns=columns._replace(shift=ready.overlay.shift),
+        needed=needed(table, tally(table, ready.marks)),
+    )
+
+
+_COMPARED = ("status", "value", "points", "fine", "subject_mark", "next_grade", "marks_to_next", "floor", "ceiling",
+             "rounding", "shift", "confidence")  # fmt: skip
+
+
+def _compared(outcome: Outcome, actual: Outcome) -> Outcome:
+    changed = [name for name in _COMPARED if getattr(outcome.columns, name) != getattr(actual.columns, name)]
+    if outcome.specification.identity != actual.specification.identity:
+        changed.append("specification")
+    changed += [name for name in ("series", "option") if getattr(outcome, name) != getattr(actual, name)]
+    return replace(outcome, changed=tuple(changed))

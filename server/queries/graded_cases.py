@@ -1,0 +1,188 @@
+"""One learner's graded course, as far as plans pass it, with all that a what-if may look at: one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import JSON, Boolean, Text, Uuid, and_, any_, bindparam, case, cast, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from server.database.pool import PoolConnection
+from server.grading.marks import MarkState
+from server.grading.papers import Contents, Paper
+from server.grading.rule_family import RuleFamily
+from server.grading.what_if import Case
+from server.policies.permit import Permit
+from server.policies.plan import Plan
+from server.queries.binds import SCHOOL
+from server.queries.constants import inline, number
+from server.queries.grades import explanation_inputs
+from server.queries.noun import alias
+from server.queries.passing import passes
+from server.queries.reach.statements import Compiled, compiled, fetched
+from server.queries.values import build, listed
+from server.queries.view import Columns
+from server.tables import AssessmentWindowRow, BoundarySetRow, GradeRow, SpecificationRow
+
+READ: Final = (("name", "read"), ("grade", "read"), ("mark", "read"))
+"""What must be readable: the learner, the grade, and the marks that explain it, as for Grade.explanation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`window`: the newest with a grade that the viewer may read where None. `series`: of which boundaries are wanted
+    besides those of the grade."""
+
+    school_id: UUID
+    viewer: UUID
+    today: date
+    learner: UUID
+    course: UUID
+    window: UUID | None
+    series: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GradedCase:
+    """The stored result, by the names of its row, and what the engine needs to give it again."""
+
+    window_id: UUID
+    window: str
+    case: Case
+
+
+async def graded_case(connection: PoolConnection, wanted: Wanted, permit: Permit) -> GradedCase | None:
+    """None where there is no such grade, or the viewer may not know of it or of its marks, alike."""
+    given = {
+        "school": wanted.school_id,
+        "viewer": wanted.viewer,
+        "today": wanted.today,
+        "learner": wanted.learner,
+        "course": wanted.course,
+        "window": wanted.window,
+        "newest": wanted.window is None,
+        "series": list(wanted.series),
+    }
+    plans = tuple(permit.plan(*coordinate) for coordinate in READ)
+    rows = [row async for row in fetched(connection, _statement(plans), given)]
+    return _case(*rows[0]) if rows else None
+
+
+def _case(window_id: UUID, window: str, inputs: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> GradedCase:
+    papers: Sequence[Mapping[str, Any]] = inputs["papers"]
+    return GradedCase(
+        window_id=window_id,
+        window=window,
+        case=Case(
+            contents=Contents(inputs["specification"], inputs["boundaries"]),
+            papers=frozenset(
+                Paper(paper["component"], Decimal(paper["maximum"]), Decimal(paper["step"])) for paper in papers
+            ),
+            marks={paper["component"]: [_mark(each) for each in paper["attempts"]] for paper in papers},
+            family=RuleFamily(
+                tuple(Contents(one["specification"], each) for one in rules for each in one["boundaries"])
+            ),
+        ),
+    )
+
+
+def _mark(attempt: Mapping[str, Any]) -> object:
+    state = MarkState(attempt["state"])
+    return attempt["score"] if state is MarkState.SCORED else state
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A grade's row as a declaration's SQL sees it."""
+
+    table: Any
+
+    @property
+    def c(self) -> Any:
+        return Columns(self.table)
+
+    @property
+    def parent(self) -> Any:
+        raise LookupError("the grade of a what-if has no parent row")
+
+    @property
+    def asked(self) -> Any:
+        raise LookupError("the grade of a what-if has no arguments")
+
+    def side(self, name: str) -> Any:
+        raise LookupError(f"the grade of a what-if has no side join {name}")
+
+
+@lru_cache(maxsize=256)
+def _statement(plans: tuple[Plan, Plan, Plan]) -> Compiled:
+    learner, *values = plans
+    grade, window = alias(GradeRow, "graded"), alias(AssessmentWindowRow)
+    owner = grade.c.learner_id
+    return compiled(
+        select(window.c.window_id, window.c.name, explanation_inputs(_Row(grade)), _rules(grade))
+        .select_from(grade.join(window, and_(window.c.school_id == SCHOOL, window.c.window_id == grade.c.window_id)))
+        .where(
+            grade.c.school_id == SCHOOL,
+            owner == bindparam("learner", type_=Uuid(), required=False),
+            grade.c.course_id == bindparam("course", type_=Uuid(), required=False),
+            or_(
+                bindparam("newest", type_=Boolean(), required=False).is_(True),
+                grade.c.window_id == bindparam("window", type_=Uuid(), required=False),
+            ),
+            passes(learner, "learner", grade, owner).is_(True),
+            *(passes(plan, "course", grade, owner).is_(True) for plan in values),
+        )
+        # A computed result before what else may stand in the row's place.
+        .order_by(
+            window.c.ends_on.desc(),
+            window.c.window_id,
+            case((grade.c.kind == inline("CURRENT"), number(0)), else_=number(1)),
+        )
+        .limit(number(1))
+    )
+
+
+def _rules(grade: Any) -> Any:
+    """[{specification, boundaries: [content]}]: all versions and tiers of the qualification, newest first, with their
+    boundaries of the grade's own series and of those named."""
+    own, own_set = alias(SpecificationRow), alias(BoundarySetRow)
+    each, held = alias(SpecificationRow), alias(BoundarySetRow)
+    series = cast(held.c.content, JSON)["series"].as_string()
+    boundaries = (
+        select(listed(held.c.content, held.c.version, descending=True))
+        .where(
+            held.c.specification_id == each.c.specification_id,
+            or_(
+                series == cast(own_set.c.content, JSON)["series"].as_string(),
+                series == any_(bindparam("series", type_=ARRAY(Text), required=False)),
+            ),
+        )
+        .correlate(each, own_set)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            listed(
+                build([("specification", each.c.content), ("boundaries", boundaries)]), each.c.version, descending=True
+            )
+        )
+        .select_from(own)
+        .join(own_set, own_set.c.boundary_set_id == grade.c.boundary_set_id)
+        .join(
+            each,
+            and_(
+                each.c.board == own.c.board,
+                each.c.qualification == own.c.qualification,
+                cast(each.c.content, JSON)["code"].as_string() == cast(own.c.content, JSON)["code"].as_string(),
+            ),
+        )
+        .where(own.c.specification_id == grade.c.specification_id)
+        .correlate(grade)
+        .scalar_subquery()
+    )
