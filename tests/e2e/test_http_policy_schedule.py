@@ -145,7 +145,7 @@ async def test_a_school_whose_rules_cannot_be_read_is_left_alone(desk: Desk, poo
 async def test_what_can_not_be_published_stops_nothing_else(
     desk: Desk, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next of the same school comes into force; the fault is raised by each run, and told once."""
+    """The next of the same school comes into force, also where it can't be told; each run raises the fault, one tells it."""
     faulty = scheduled(desk)
     sound = scheduled(desk, {"remove": "r113"})
     real = due_module.publish_policy
@@ -155,7 +155,14 @@ async def test_what_can_not_be_published_stops_nothing_else(
             raise LookupError("what a book says")
         return await real(command, *more)
 
+    async def unheard(*_: Any) -> None:
+        raise OSError("what telling says")
+
     monkeypatch.setattr(due_module, "publish_policy", failing)
+    with monkeypatch.context() as while_telling_fails:
+        while_telling_fails.setattr(due_module, "tell_stuck", unheard)
+        with pytest.raises(LookupError):
+            await due(desk, pool)
     for _ in range(2):
         with pytest.raises(LookupError):
             await due(desk, pool)

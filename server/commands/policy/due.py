@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -57,7 +56,8 @@ async def publish_due(pool: Pool, now: datetime, ceiling: Ceiling | None = None)
     A submission lapses, once and for all, where its base has moved, where it no longer passes the checks, or where who
     scheduled it may no longer publish. A school whose rules can't be planned now is left for the next run, as is one
     whose rules change at this moment. Any other fault stops nothing else that is due: those who look after the rules
-    are told of it once, it is tried again by each run, and the first is raised after all have had their turn.
+    are told of it once, which may fail as well, it is tried again by each run, and the first fault is raised after all
+    have had their turn.
     """
 
     above = ceiling or shipped_ceiling()
@@ -74,8 +74,12 @@ async def publish_due(pool: Pool, now: datetime, ceiling: Ceiling | None = None)
                 raise
             except Exception as fault:
                 faults.append(fault)
-                with contextlib.suppress(GuardFailed):
+                try:
                     await tell_stuck(pool, submission_id, who, fault, now, above)
+                except GuardFailed:
+                    pass
+                except Exception as another:
+                    faults.append(another)
                 continue
             if done is not None:
                 found.append(done)
