@@ -5,7 +5,7 @@
     ```json ... ```               the whole answer
 
 An operation without any answer is asked as `teacher`. From its answer come the variables that later ones don't show:
-`learner` and `assessment` are its first ids of that kind, `version` its first version, `after` the end of its first
+`learner`, `assessment`, `course` and `window` are its first ids of that kind, `version` its first version, `after` the end of its first
 page.
 """
 
@@ -111,8 +111,8 @@ def examples(text: str) -> list[Example]:
 
 
 def mentioned(answer: Any) -> dict[str, Any]:
-    """The first learner, assessment, version and end of a page in an answer."""
-    kinds = {"lrn_": "learner", "asm_": "assessment"}
+    """The first learner, assessment, course, window, version and end of a page in an answer."""
+    kinds = {"lrn_": "learner", "asm_": "assessment", "crs_": "course", "win_": "window"}
     called = {"version": "version", "endCursor": "after"}
     found: dict[str, Any] = {}
     for name, value in _leaves(answer):
