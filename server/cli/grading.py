@@ -1,16 +1,21 @@
 """usher grading: check a folder of published boundaries, and put it into the database."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
+from uuid import UUID
 
 import typer
 from rich.table import Table
 
 from server.cli.console import OUT, bars, harmless
 from server.cli.databases import database
-from server.database.pool import owner_connection
+from server.commands.jobs.regrade import regrade_all, standings
+from server.commands.regrading import Regraded
+from server.database.pool import Pool, owner_connection
 from server.errors import BadUserInput
 from server.exchange.references import import_pack
 from server.exchange.specifications import standing
@@ -18,9 +23,11 @@ from server.grading.pack_units import PackRow
 from server.grading.packs import load_pack
 from server.grading.sheet import sheet
 from server.grading.verification import CaseOutcome, Verification, run_cases
+from server.settings import load_settings
 
 grading = typer.Typer(help="Published grade boundaries.", no_args_is_help=True, rich_markup_mode=None)
 Folder = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]
+Found = TypeVar("Found")
 _SHOWN = 10
 
 
@@ -76,6 +83,38 @@ def print_sheet(
         row = _row_of(folder, row_id)
         page = sheet(row_id, row.specification, row.boundaries, [f"From a folder, not stored: {folder}"])
     OUT.print("\n".join(harmless(line) for line in page.splitlines()), markup=False)
+
+
+@grading.command("regrade")
+def regrade(
+    status: Annotated[bool, typer.Option("--status", help="Only say how many courses wait.")] = False,
+) -> None:
+    """Grade anew every course whose boundaries have a newer version, as the jobs do within a minute."""
+    with database(existing=True) as addresses:
+        if not status:
+            asyncio.run(_regrade(addresses.app))
+        found = asyncio.run(_with_pool(addresses.app, standings))
+    table = Table("School", "Courses done", "Courses left")
+    for each in found:
+        table.add_row(harmless(each.name), str(each.courses - each.left), str(each.left))
+    OUT.print(table)
+    left = sum(each.left for each in found)
+    OUT.print(f"{sum(each.courses for each in found) - left} courses done, {left} left.", markup=False)
+
+
+async def _regrade(url: str) -> None:
+    with bars() as progress:
+
+        def told(school_id: UUID, course_id: UUID, regraded: Regraded, left: int) -> None:
+            del school_id
+            progress.say(f"{course_id}: {regraded.changed} of {regraded.grades} grades changed, {left} courses left")
+
+        await _with_pool(url, partial(regrade_all, progress=told))
+
+
+async def _with_pool(url: str, work: Callable[[Pool], Awaitable[Found]]) -> Found:
+    async with Pool(url, min_size=0, max_size=1, prepare=load_settings().usher_prepare_statements) as pool:
+        return await work(pool)
 
 
 def _row_of(folder: Path, row_id: str) -> PackRow:

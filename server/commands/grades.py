@@ -11,6 +11,7 @@ from uuid import UUID
 
 from server.commands.grade_versions import KEEP_REPLACED, keeps
 from server.commands.keys import new_key
+from server.commands.outbox import Event
 from server.commands.statements import columns, execute, fetch
 from server.database.pool import PoolConnection
 from server.grading.grade_columns import GradeColumns
@@ -138,6 +139,19 @@ async def recompute(
         outcomes.append(GradeOutcome(seat, grade_id, before != values))
     await _write(connection, school_id, now, fresh, renewed)
     return outcomes
+
+
+def updated(grade: GradeOutcome) -> Event:
+    """What subscribers hear of a grade that was changed."""
+    return Event(
+        "gradeUpdated",
+        {
+            "year": grade.seat.academic_year,
+            "grade": str(grade.grade_id),
+            "learner": str(grade.seat.learner_id),
+            "course": str(grade.seat.course_id),
+        },
+    )
 
 
 async def _contents(connection: PoolConnection, wanted: set[Series]) -> dict[Series, Contents]:

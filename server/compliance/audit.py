@@ -34,13 +34,14 @@ class AuditRecord:
     """What was done, by whom, under which rules.
 
     `kind` is one of KINDS. `elements` maps each logged element to the learners (ids as text) whose value was
-    read or written; `details` are further counts and ids, never values.
+    read or written; `details` are further counts and ids, never values. Only what no account did, such as a job by
+    order of the installation, has no `person_id`.
     """
 
     school_id: UUID
     audit_id: UUID
     occurred_at: datetime
-    person_id: UUID
+    person_id: UUID | None
     capacity: str
     profile_version: int
     policy_version: int

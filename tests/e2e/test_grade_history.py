@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from server import tables
 from server.database.pool import Pool
-from server.grading.boundaries import BoundarySet
-from server.grading.contents import boundary_content, boundary_digest, specification_content, specification_digest
-from server.grading.specification import Retake, Specification
+from server.grading.specification import Retake
 from tests.oracle.desk import Desk as Reader
 from tests.oracle.served import Served
 from tests.unit.commands.desk import Desk, batch
 from tests.worlds import World, insert_world, small_school
-from tests.worlds.qualification import boundaries, specification
+from tests.worlds.own_qualification import own_qualification
 
 PAPER_1, PAPER_2 = "maths-10 paper 1", "maths-10 paper 2"
 
@@ -65,7 +61,7 @@ async def test_the_specification_says_which_attempt_counts(new_desk: Callable[..
     """A worse resit lowers a grade under `newest`, and nothing under `best`; an absence lowers neither."""
     totals: dict[Retake, list[str]] = {}
     for retake in Retake:
-        desk = new_desk(partial(_retakes, retake=retake))
+        desk = new_desk(partial(own_qualification, retake=retake))
         totals[retake] = []
         for attempt, score in ((2, "20"), (3, None), (4, "60")):
             entry = desk.entry("ann", PAPER_1, score, attempt=attempt)
@@ -78,7 +74,7 @@ async def test_an_explanation_takes_the_attempt_that_the_grade_took(
     new_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Under `best` the worse resit is explained as little as it counts."""
-    desk = new_desk(partial(_retakes, retake=Retake.BEST))
+    desk = new_desk(partial(own_qualification, retake=Retake.BEST))
     await desk.record("teacher", batch("worse", desk.entry("ann", PAPER_1, "20", attempt=2)))
     reader = Reader(Served(desk.pool, monkeypatch, desk.world), desk.world)
     document = (
@@ -88,42 +84,3 @@ async def test_an_explanation_takes_the_attempt_that_the_grade_took(
     [grade] = [grade for node in nodes if node["givenName"] == "Ann" for grade in node["grades"]]
     [total] = [step["value"] for step in grade["explanation"]["steps"] if step["kind"] == "total"]
     assert grade["subjectMark"] == total == "63"
-
-
-def _retakes(world: World, retake: Retake) -> None:
-    """Mathematics in year 10 by a specification of this world's own."""
-    identity = f"TEST:{world.school_id.hex}"
-    rules = replace(specification(), identity=identity, retake=retake)
-    series = replace(boundaries(), specification=identity)
-    keys = (world.new_id(), world.new_id())
-    _store(world, rules, series, keys)
-    for course in world.rows[tables.CourseRow]:
-        if course["course_id"] == world.ids["maths-10"]:
-            course.update(specification_id=keys[0], boundary_set_id=keys[1])
-
-
-def _store(world: World, rules: Specification, series: BoundarySet, keys: tuple[UUID, UUID]) -> None:
-    world.add(
-        tables.SpecificationRow,
-        specification_id=keys[0],
-        code=rules.identity,
-        version=1,
-        board=rules.board,
-        title=rules.title,
-        qualification=rules.qualification,
-        digest=specification_digest(rules),
-        content=specification_content(rules),
-        imported_at=world.morning,
-    )
-    world.add(
-        tables.BoundarySetRow,
-        boundary_set_id=keys[1],
-        specification_id=keys[0],
-        series=series.series,
-        version=1,
-        digest=boundary_digest(series),
-        source=series.sources[0],
-        confidence=series.confidence,
-        content=boundary_content(series),
-        imported_at=world.morning,
-    )

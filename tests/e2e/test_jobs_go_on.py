@@ -11,10 +11,12 @@ from uuid import UUID
 
 import pytest
 
+from server.commands.jobs import regrade as regrade_job
 from server.commands.jobs import snapshots, summaries
 from server.commands.jobs.audit import seal_audit
 from server.commands.jobs.job import Desk
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
+from server.commands.jobs.regrade import regrade
 from server.commands.jobs.snapshots import take_snapshots
 from server.commands.jobs.summaries import refresh_summaries
 from server.commands.policy import due, overdue
@@ -47,6 +49,7 @@ def two_schools(database_server: DatabaseServer, today: date) -> Generator[tuple
     [
         (publish_scheduled, due, "_due"),
         (announce_unconfirmed, overdue, "_overdue"),
+        (regrade, regrade_job, "regrade_school"),
         (take_snapshots, snapshots, "take_snapshot"),
         (refresh_summaries, summaries, "_refresh"),
         (seal_audit, sealing, "seal_school"),

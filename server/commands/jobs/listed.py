@@ -7,6 +7,7 @@ from server.commands.jobs.audit import forget_people, mail_heads, seal_audit
 from server.commands.jobs.glass import mail_broken_glass
 from server.commands.jobs.job import DAY, MINUTE, Job
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
+from server.commands.jobs.regrade import regrade
 from server.commands.jobs.snapshots import take_snapshots
 from server.commands.jobs.summaries import refresh_summaries
 
@@ -17,6 +18,7 @@ JOBS: Final = (
     Job("mail_broken_glass", MINUTE, mail_broken_glass, retry=timedelta(minutes=1)),
     Job("publish_scheduled", MINUTE, publish_scheduled),
     Job("announce_unconfirmed", MINUTE, announce_unconfirmed),
+    Job("regrade", MINUTE, regrade, lease=timedelta(hours=2), retry=timedelta(minutes=1)),
     Job("take_snapshots", DAY, take_snapshots, at=time(1), lease=timedelta(hours=2), retry=timedelta(minutes=15)),
     Job("refresh_summaries", DAY, refresh_summaries, at=time(2), lease=timedelta(hours=1), retry=timedelta(minutes=15)),
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from server.commands.actor import Actor
-from server.commands.grades import GradeOutcome, Seat, Series, recompute
+from server.commands.grades import GradeOutcome, Seat, Series, recompute, updated
 from server.commands.idempotency import Repeated, check_key, take_key
 from server.commands.keys import new_key
 from server.commands.marks.access import Target, targets
@@ -205,7 +205,7 @@ async def _leave_traces(
     details: dict[str, object] = {"marks": len(writes), "grades": len(changed), "refused": len(batch.faults)}
     record = actor.record(origin.school_id, origin.batch, origin.now, "write", elements, details)
     await write_audit(unit.connection, record)
-    events = [*(_recorded(write) for write in writes), *(_updated(grade) for grade in changed)]
+    events = [*(_recorded(write) for write in writes), *(updated(grade) for grade in changed)]
     unit.before_commit(writes_events(origin.school_id, events, origin.now))
 
 
@@ -218,18 +218,6 @@ def _recorded(write: MarkWrite) -> Event:
             "learner": str(write.entry.learner.key),
             "assessment": str(write.entry.assessment.key),
             "course": str(write.target.course_id),
-        },
-    )
-
-
-def _updated(grade: GradeOutcome) -> Event:
-    return Event(
-        "gradeUpdated",
-        {
-            "year": grade.seat.academic_year,
-            "grade": str(grade.grade_id),
-            "learner": str(grade.seat.learner_id),
-            "course": str(grade.seat.course_id),
         },
     )
 

@@ -1,0 +1,260 @@
+"""New boundaries: courses move to them one by one, every grade follows, and what stood before is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from server.cli import call
+from server.commands.jobs.regrade import regrade_school
+from server.commands.regrading import Regraded, courses_left, regrade_course, standing
+from server.database.pool import Pool
+from server.errors import BadUserInput
+from server.exchange.references import import_pack
+from server.grading.boundaries import BoundaryRow, BoundarySet
+from server.grading.files.writing import boundary_text, specification_text
+from server.grading.specification import Retake, Specification
+from tests.unit.commands.desk import Desk, backend_ended, batch
+from tests.worlds import World, insert_world, small_school
+from tests.worlds.own_qualification import own_qualification, own_rules, own_series
+
+PAPER_1 = "maths-10 paper 1"
+COURSES = ("maths-10", "maths-11")
+GRADED = ("grade", "grade_version", "course", "audit_operation", "outbox_event", "outbox_head")
+
+
+@pytest.fixture
+def desk(pool: Pool, app_url: str, owner_url: str, today: date, request: pytest.FixtureRequest) -> Desk:
+    """A school whose mathematics is graded by a qualification of its own."""
+    world = small_school(f"{request.node.nodeid}/{uuid4()}", today)
+    own_qualification(world, COURSES)
+    insert_world(app_url, world)
+    return Desk(world, pool, owner_url)
+
+
+@pytest.fixture
+def put_in(app_url: str, tmp_path: Path) -> Callable[..., Any]:
+    """Imports a folder of files."""
+
+    def importing(series: BoundarySet | None, rules: Specification | None = None) -> Any:
+        folder = tmp_path / str(uuid4())
+        folder.mkdir()
+        if rules is not None:
+            (folder / "rules.toml").write_text(specification_text(rules))
+        if series is not None:
+            (folder / "series.toml").write_text(boundary_text(series))
+        with psycopg.connect(app_url, autocommit=True) as connection:
+            return import_pack(connection, folder, datetime.now(UTC))
+
+    return importing
+
+
+def harder(world: World, by: int = 10) -> BoundarySet:
+    """Every boundary so many marks higher."""
+    series = own_series(world)
+    return replace(series, rows=tuple(BoundaryRow(row.grade, row.mark + Fraction(by)) for row in series.rows))
+
+
+def series_of(desk: Desk) -> dict[str, tuple[int, int]]:
+    """Versions of specification and boundaries that each course is graded by."""
+    rows = desk.rows(
+        "SELECT c.course_id, s.version, b.version FROM usher.course AS c "
+        "JOIN usher.specification AS s USING (specification_id) "
+        "JOIN usher.boundary_set AS b ON b.boundary_set_id = c.boundary_set_id WHERE c.school_id = %s"
+    )
+    handles = {desk.world.ids[handle]: handle for handle in COURSES}
+    return {handles[course]: (rules, figures) for course, rules, figures in rows}
+
+
+async def regraded(desk: Desk) -> list[tuple[UUID, Regraded, int]]:
+    told: list[tuple[UUID, Regraded, int]] = []
+    done = await regrade_school(
+        desk.pool, desk.world.school_id, lambda _, course, found, left: told.append((course, found, left))
+    )
+    assert done == len(told)
+    return told
+
+
+async def test_new_boundaries_grade_everybody_anew(desk: Desk, put_in: Callable[..., Any]) -> None:
+    """Course by course, with the old results kept, an audit row without a person, and an event a grade."""
+    await desk.record("teacher", batch("k", desk.entry("ann", PAPER_1, "70")))
+    assert desk.grade_of("ann") == ("6", "COMPLETE", "102", 2)
+    assert await regraded(desk) == []
+    before = desk.rows("SELECT grade_id, version, value, boundary_set_id FROM usher.grade WHERE school_id = %s")
+    events = len(desk.events())
+    put_in(harder(desk.world))
+    assert (await standing(desk.pool, desk.world.school_id)).left == 2
+    told = await regraded(desk)
+    assert {course for course, _, _ in told} == {desk.world.ids[handle] for handle in COURSES}
+    assert [left for _, _, left in told] == [1, 0]
+    assert series_of(desk) == dict.fromkeys(COURSES, (1, 2))
+    assert desk.grade_of("ann") == ("5", "COMPLETE", "102", 3)
+    kept = desk.rows("SELECT grade_id, version, value, boundary_set_id FROM usher.grade_version WHERE school_id = %s")
+    assert {row for row in kept if row[1] > 0} >= set(before)
+    changed = sum(found.changed for _, found, _ in told)
+    assert changed == len(before)
+    new = desk.events()[events:]
+    assert [kind for _, kind, _ in new] == ["gradeUpdated"] * changed
+    assert {payload["grade"] for _, _, payload in new} == {str(row[0]) for row in before}
+    audit = desk.rows(
+        "SELECT person_id, capacity, kind, elements, details FROM usher.audit_operation "
+        "WHERE school_id = %s AND operation_name = 'regrade-job'"
+    )
+    assert [row[:3] for row in audit] == [(None, "OPERATOR", "write")] * 2
+    assert sum(row[4]["grades"] for row in audit) == changed
+    assert {row[4]["series"] for row in audit} == {"2025-06"}
+    assert all(set(row[3]) == {"grade"} for row in audit)
+    after = desk.snapshot(*GRADED)
+    assert await regraded(desk) == []
+    assert desk.snapshot(*GRADED) == after
+
+
+async def test_a_newer_specification_takes_its_series_along(desk: Desk, put_in: Callable[..., Any]) -> None:
+    """The same figures under changed rules are another version; without their series, rules move no course."""
+    await desk.record("teacher", batch("k", desk.entry("ann", PAPER_1, "20", attempt=2)))
+    assert desk.grade_of("ann")[2] == "52"
+    rules = own_rules(desk.world, retake=Retake.BEST)
+    put_in(None, rules)
+    assert await regraded(desk) == []
+    put_in(own_series(desk.world), rules)
+    assert put_in(own_series(desk.world), rules).known == 1
+    assert len(await regraded(desk)) == 2
+    assert series_of(desk) == dict.fromkeys(COURSES, (2, 1))
+    assert desk.grade_of("ann")[2] == "63"
+
+
+@pytest.mark.parametrize("fault", ["rising", "above the maximum", "unknown specification", "weights"])
+async def test_a_refused_folder_writes_nothing(desk: Desk, put_in: Callable[..., Any], fault: str) -> None:
+    """Though the rest of it is sound; each code is in the sentence."""
+    rows = own_series(desk.world).rows
+    spoilt, code = {
+        "rising": ((replace(rows[0], mark=Fraction(1)), *rows[1:]), "NOT_DESCENDING"),
+        "above the maximum": ((replace(rows[0], mark=Fraction(161)), *rows[1:]), "BOUNDARY_ABOVE_MAXIMUM"),
+    }.get(fault, (rows, "UNKNOWN_SPECIFICATION" if fault == "unknown specification" else "WEIGHTS_DO_NOT_SUM"))
+    series = object.__new__(BoundarySet)
+    for name in BoundarySet.__slots__:
+        object.__setattr__(series, name, spoilt if name == "rows" else getattr(own_series(desk.world), name))
+    if fault == "unknown specification":
+        series = replace(series, specification=f"TEST:{uuid4().hex}")
+    rules = own_rules(desk.world, max_mark=Fraction(170)) if fault == "weights" else None
+    counts = "SELECT (SELECT count(*) FROM usher.specification), count(*), %s FROM usher.boundary_set"
+    before = desk.rows(counts)
+    with pytest.raises(BadUserInput, match=code):
+        put_in(series, rules)
+    assert desk.rows(counts) == before
+    assert await courses_left(desk.pool, desk.world.school_id) == []
+
+
+async def test_marks_that_are_recorded_meanwhile_count(desk: Desk, put_in: Callable[..., Any]) -> None:
+    """Course by course there is one writer: the job waits for a batch, and grades with its marks."""
+    put_in(harder(desk.world))
+    course = desk.world.ids["maths-10"]
+    async with desk.unit("teacher") as unit:
+        await desk.record_in(unit, "teacher", batch("k", desk.entry("ann", PAPER_1, "70")))
+        job = asyncio.create_task(regrade_course(desk.pool, desk.world.school_id, course, datetime.now(UTC)))
+        await _somebody_waits(desk.owner_url)
+        await unit.commit()
+    found = await job
+    assert found is not None
+    assert found.grades == found.changed
+    assert desk.grade_of("ann") == ("5", "COMPLETE", "102", 3)
+
+
+async def _somebody_waits(owner_url: str) -> None:
+    query = (
+        "SELECT count(*) > 0 FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) "
+        "WHERE NOT l.granted AND a.datname = current_database()"
+    )
+    async with asyncio.timeout(20), await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as watcher:
+        # What is waited for happens in PostgreSQL, which tells nobody.
+        while (await (await watcher.execute(query)).fetchone()) != (True,):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+_CHILD = """\
+import asyncio, os, sys
+from uuid import UUID
+from server.commands.jobs.regrade import regrade_school
+from server.database.pool import Pool
+
+async def main(app_url, school_id):
+    async with Pool(app_url, min_size=1, max_size=1) as pool:
+        write, turns = regrading.write_events, []
+
+        async def pause(connection, *values):
+            await write(connection, *values)
+            turns.append(1)
+            if len(turns) == 2:  # all of the second course is written: COMMIT alone is missing
+                os.write(1, b"%d\\n" % connection.info.backend_pid)
+                await asyncio.Event().wait()
+
+        regrading.write_events = pause
+        await regrade_school(pool, UUID(school_id), lambda *told: None)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_a_run_that_was_killed_is_gone_on_with(desk: Desk, app_url: str, put_in: Callable[..., Any]) -> None:
+    """The first course is done and stays so, the second is as it was; the next run does the second alone."""
+    await desk.record("teacher", batch("k", desk.entry("ann", PAPER_1, "70")))
+    put_in(harder(desk.world))
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _CHILD, app_url, str(desk.world.school_id),
+        stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert child.stdout is not None
+    pid = int(await asyncio.wait_for(child.stdout.readline(), 60))
+    os.kill(child.pid, signal.SIGKILL)
+    assert await child.wait() == -signal.SIGKILL
+    await backend_ended(desk.owner_url, pid)
+    [left] = await courses_left(desk.pool, desk.world.school_id)
+    assert sorted(series_of(desk).values()) == [(1, 1), (1, 2)]
+    kept = "SELECT count(*) FROM usher.grade_version WHERE school_id = %s AND course_id = %s AND version > 0"
+    done = [desk.world.ids[handle] for handle in COURSES if desk.world.ids[handle] != left]
+    before = desk.rows(kept, done[0])
+    told = await regraded(desk)
+    assert [course for course, _, _ in told] == [left]
+    assert series_of(desk) == dict.fromkeys(COURSES, (1, 2))
+    assert desk.rows(kept, done[0]) == before
+    assert desk.grade_of("ann")[0] == "5"
+    assert [event[0] for event in desk.events()] == list(range(2, len(desk.events()) + 2))
+
+
+def test_the_command_line_shows_what_is_left_and_does_it(
+    desk: Desk,
+    app_url: str,
+    put_in: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The status, the run, the status again, and the page of what is stored."""
+    monkeypatch.setenv("USHER_DATABASE_URL", app_url)
+    put_in(harder(desk.world))
+    assert call(["grading", "regrade", "--status"]) == 0
+    assert int(capsys.readouterr().out.split()[-2]) >= 2
+    assert series_of(desk) == dict.fromkeys(COURSES, (1, 1))
+    assert call(["grading", "regrade"]) == 0
+    printed = capsys.readouterr()
+    assert " 0 left." in printed.out
+    assert f"{desk.world.ids['maths-10']}: " in printed.err
+    assert series_of(desk) == dict.fromkeys(COURSES, (1, 2))
+    row_id = f"{own_rules(desk.world).identity}:2025-06"
+    assert call(["grading", "sheet", row_id]) == 0
+    page = capsys.readouterr().out
+    assert "as version 1 of the specification, 2 of the series" in page
+    assert ["9", "150", "93.8", "%", "9"] in [line.split() for line in page.splitlines()]
+    assert call(["grading", "sheet", f"{row_id}x"]) == 1
+    assert "stored are 2025-06" in capsys.readouterr().err

@@ -1,0 +1,55 @@
+"""A qualification that no other world has: what is put in or changed here changes nobody else's grades."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from server import tables
+from server.grading.boundaries import BoundarySet
+from server.grading.contents import boundary_content, boundary_digest, specification_content, specification_digest
+from server.grading.specification import Specification
+from tests.worlds.qualification import boundaries, specification
+from tests.worlds.world import World
+
+
+def own_rules(world: World, **changes: Any) -> Specification:
+    """The specification of the tests under a name of the world's own."""
+    return replace(specification(), identity=f"TEST:{world.school_id.hex}", **changes)
+
+
+def own_series(world: World) -> BoundarySet:
+    return replace(boundaries(), specification=f"TEST:{world.school_id.hex}")
+
+
+def own_qualification(world: World, courses: tuple[str, ...] = ("maths-10",), **changes: Any) -> None:
+    """Grade these courses by it."""
+    rules, series = own_rules(world, **changes), own_series(world)
+    keys = (world.new_id(), world.new_id())
+    world.add(
+        tables.SpecificationRow,
+        specification_id=keys[0],
+        code=rules.identity,
+        version=1,
+        board=rules.board,
+        title=rules.title,
+        qualification=rules.qualification,
+        digest=specification_digest(rules),
+        content=specification_content(rules),
+        imported_at=world.morning,
+    )
+    world.add(
+        tables.BoundarySetRow,
+        boundary_set_id=keys[1],
+        specification_id=keys[0],
+        series=series.series,
+        version=1,
+        digest=boundary_digest(series),
+        source=series.sources[0],
+        confidence=series.confidence,
+        content=boundary_content(series),
+        imported_at=world.morning,
+    )
+    for course in world.rows[tables.CourseRow]:
+        if course["course_id"] in {world.ids[handle] for handle in courses}:
+            course.update(specification_id=keys[0], boundary_set_id=keys[1])
