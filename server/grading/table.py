@@ -148,7 +148,7 @@ def _lookup(component: Component, boundaries: BoundarySet, scale: int) -> tuple[
     between = anchors(conversion, row, component.max_raw * component.factor)
     raws = (place * component.step * component.factor for place in range(steps + 1))
     printed = dict(row.printed) if row else {}
-    found = tuple(int(printed.get(raw) or uniform(conversion, between, raw)) * scale for raw in raws)
+    found = tuple(int(printed[raw] if raw in printed else uniform(conversion, between, raw)) * scale for raw in raws)
     if any(later < earlier for earlier, later in pairwise(found)):
         raise GradingError(ErrorCode.BAD_BOUNDARIES, f"More marks in {component.code} must not give fewer.")
     if found[0]:
