@@ -146,7 +146,7 @@ def _course(look: _Look, looks: Sequence[_Look], methods: Sequence[Method], name
             }
             for one in look.sitting.estimates
         ],
-        "confirmations": [_confirmation(one, course, names) for one in look.confirmed],
+        "confirmations": [confirmed(one, course, names.of(one.confirmed_by, one.name)) for one in look.confirmed],
     }
 
 
@@ -158,7 +158,7 @@ def _forecast(look: _Look, looks: Sequence[_Look], made: Estimate) -> dict[str, 
         "label": _LABEL,
         "method": made.method.name,
         "methodVersion": made.version,
-        **graded(course.grade, value=made.value, low=made.low, high=made.high),
+        **_graded(course.grade, value=made.value, low=made.low, high=made.high),
         "points": None if points is None else decimal_points(points),
         "subjectMark": str(made.mark) if course.grade and made.mark is not None else None,
         "reckoning": made.reckoning if course.mark else None,
@@ -182,20 +182,21 @@ def _difference(points: Fraction | None, other: Fraction | None) -> Decimal | No
     return Decimal(rounded_text(points - other, _PLACES, RoundTo.HALF_AWAY_FROM_ZERO))
 
 
-def _confirmation(one: Confirmation, course: Course, names: StaffNames) -> dict[str, Any]:
+def confirmed(one: Confirmation, course: Course, name: str | None) -> dict[str, Any]:
+    """A confirmation as its type has it; `name` is that of who confirmed, as far as it may be told."""
     return {
         "id": id_of(CONFIRMED, one.key),
         "method": Method(one.method).name,
         "methodVersion": one.method_version,
-        **graded(course.grade, value=one.value, low=one.low, high=one.high, points=one.points),
+        **_graded(course.grade, value=one.value, low=one.low, high=one.high, points=one.points),
         "note": one.note,
         "confirmedBy": id_of("per", one.confirmed_by),
-        "confirmedByName": names.of(one.confirmed_by, one.name),
+        "confirmedByName": name,
         "confirmedAt": one.confirmed_at,
     }
 
 
-def graded(readable: bool, **values: object) -> dict[str, Any]:
+def _graded(readable: bool, **values: object) -> dict[str, Any]:
     """What tells the grade, or nothing of it."""
     return {name: value if readable else None for name, value in values.items()}
 

@@ -125,7 +125,7 @@ def test_every_operation_of_the_officer_is_explained() -> None:
     said = page("policy.md")
     named = set(re.findall(r"`([a-z]+(?:[A-Z][a-z]+)+)`", said))
     known = {*MUTATIONS, *INQUIRIES}
-    marks = {"recordMarks", "publishReports", "acknowledgeReport"}
+    marks = {"recordEstimates", "setTargets", "confirmForecast", "recordMarks", "publishReports", "acknowledgeReport"}
     marks |= {"lockWindow", "moderateWindow", "reopenWindow"}
     others = {"accessLog", "totalCount", "fromVersion", "fromDraft", "chainHolds", "specialReason", "widensSpecial"}
     assert named - known <= others
