@@ -9,17 +9,23 @@ from uuid import UUID
 
 from server.errors import BadUserInput, Forbidden
 from server.policies.permit import Permit
+from server.policies.plan import OPEN, Gate, Plan
 from server.policies.vocabulary import Capacity
 from server.queries.analysis.asking import Asking
+from server.queries.analysis.scope import Whose
 from server.queries.analysis.sight import STRUCTURE, Sight
 from server.queries.ask import LEARNER_EXISTS
 from server.queries.ids import decode
 from server.queries.noun import TELLING, Argument
 from server.resolvers.inquiry import Inquirer
 
-PREFIXES: Final = {"class": "cls", "course": "crs", "assessment": "asm", "window": "win"}
-OF_CLASS: Final = Argument("class", "ID", "Of today's learners of this class; the gaps are to its course.", "cls")
+PREFIXES: Final = {"class": "cls", "course": "crs", "assessment": "asm", "window": "win", "toWindow": "win"}
+OF_CLASS: Final = Argument("class", "ID", "Of today's learners of this class.", "cls")
 OF_COURSE: Final = Argument("course", "ID", "Of the whole course.", "crs")
+OF_YEAR_GROUP: Final = Argument("yearGroup", "String", "Of all courses of this year group, such as 10.")
+WINDOW: Final = Argument("window", "ID!", "The assessment window.", "win")
+# Restricted data is in no figure: so whoever may count everybody else may count all that is counted.
+_COUNTED: Final = Plan((OPEN, Gate(frozenset({"school"}), frozenset({"restricted"}))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,11 @@ class Analysing:
     permit: Permit
     asking: Asking
     read: tuple[str, ...]
-    of_class: bool
+    whose: Whose
+
+    @property
+    def of_class(self) -> bool:
+        return self.whose is Whose.CLASS
 
     @property
     def partial(self) -> bool:
@@ -61,10 +71,21 @@ def analysing(given: Mapping[str, Any], inquirer: Inquirer, read: Iterable[str],
     elements = (*read, "groups") if of_class else tuple(read)
     wanted = {LEARNER_EXISTS, STRUCTURE, *elements, *(TELLING if of_class else ())}
     permit = inquirer.asked.planner.permit(inquirer.asked.profile, {(element, "read") for element in wanted})
-    asked = {name: _key(name, given[name]) for name in (*named, *PREFIXES) if given.get(name) is not None}
+    asked = {
+        name: key_of(name, given[name]) for name in (*named, "assessment", "window") if given.get(name) is not None
+    }
     asking = Asking(inquirer.school_id, inquirer.person_id, inquirer.now.date(), Sight(permit), asked)
-    return Analysing(inquirer, permit, asking, elements, of_class)
+    return Analysing(inquirer, permit, asking, elements, Whose(named[0]))
 
 
-def _key(name: str, value: Any) -> Any:
+def counting(inquirer: Inquirer, elements: Iterable[str]) -> None:
+    """Raises Forbidden unless each of the elements may be counted of everybody."""
+    asked = inquirer.asked
+    for element in elements:
+        if not asked.planner.plan(asked.profile, element, "count").covers(_COUNTED):
+            raise Forbidden(f"These figures tell of {element}, which you may not count of everybody.")
+
+
+def key_of(name: str, value: Any) -> Any:
+    """The key behind an id; what is no id, as it is. Raises BadUserInput."""
     return decode(value, (name,), PREFIXES[name], yearly=False).key if name in PREFIXES else value

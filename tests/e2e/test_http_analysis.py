@@ -65,3 +65,93 @@ def test_elsewhere_out_of_reach_and_nowhere_are_alike(server: Server, school: Wo
 def test_who_reads_no_marks_is_refused(server: Server, school: World, handle: str) -> None:
     given = {"assessment": name(school, "asm", "maths-10 paper 1"), "course": name(school, "crs", "maths-10")}
     assert server.client(school, handle).ask(QUESTIONS, given).codes == ["FORBIDDEN"]
+
+
+SPREAD = """query ($window: ID!, $class: ID, $course: ID, $yearGroup: String) {
+  gradeDistribution(window: $window, class: $class, course: $course, yearGroup: $yearGroup) {
+    window exact partial asOf threshold entries ungraded mean
+    grades { grade points count cumulative suppressed } } }"""
+NEAR = """query ($window: ID!, $class: ID, $course: ID, $within: Decimal) {
+  marksToNext(window: $window, class: $class, course: $course, within: $within) {
+    window partial count learners { learner name course grade nextGrade marks wholeMarks } } }"""
+GROUPS = """query ($window: ID!, $dimension: StatisticDimension!, $class: ID, $course: ID, $yearGroup: String) {
+  compareGroups(window: $window, dimension: $dimension, class: $class, course: $course, yearGroup: $yearGroup) {
+    window dimension partial learners mean groups { level learners mean exact gap } } }"""
+SNAPSHOTS = """query ($window: ID!, $toWindow: ID, $fromDay: Date, $toDay: Date, $class: ID, $course: ID) {
+  compareSnapshots(
+    window: $window, toWindow: $toWindow, fromDay: $fromDay, toDay: $toDay, class: $class, course: $course
+  ) { window toWindow partial learners better same worse meanBefore meanAfter cells { before after count } } }"""
+ADDED = """query ($window: ID!, $class: ID, $course: ID) {
+  valueAdded(window: $window, class: $class, course: $course) {
+    window partial learners mean aimed added compared residual
+    rows { learner name points target added elsewhere residual } } }"""
+PREFIXES = {"class": "cls", "course": "crs", "window": "win", "toWindow": "win", "assessment": "asm"}
+
+
+def ask(client: Client, world: World, document: str, **given: Any) -> Any:
+    """The one answer; handles stand for ids."""
+    named = {key: name(world, PREFIXES[key], value) if key in PREFIXES else value for key, value in given.items()}
+    (found,) = client.ask(document, {"window": name(world, "win", "autumn"), **named}).data.values()
+    return found
+
+
+@pytest.mark.parametrize(("document", "given"), [
+    (SPREAD, {}), (NEAR, {}), (GROUPS, {"dimension": "GENDER"}), (SNAPSHOTS, {"toWindow": "spring"}), (ADDED, {}),
+])  # fmt: skip
+def test_a_teacher_sees_part_of_what_the_head_sees(
+    server: Server, school: World, document: str, given: dict[str, Any]
+) -> None:
+    """Of one course, by every analysis of grades: exact figures over the grades that each may read."""
+    own = ask(server.client(school, "teacher"), school, document, course="maths-10", **given)
+    whole = ask(server.client(school, "head"), school, document, course="maths-10", **given)
+    assert (own["partial"], whole["partial"]) == (True, False)
+    for of in ("entries", "count", "learners"):
+        if isinstance(own.get(of), int) and whole[of]:
+            assert 0 < own[of] < whole[of]
+
+
+@pytest.mark.parametrize("document", [SPREAD, NEAR, GROUPS, SNAPSHOTS, ADDED])
+def test_nothing_is_told_of_what_is_not_there(
+    server: Server, school: World, other_school: World, document: str
+) -> None:
+    """Another school's course or window, and one of nobody: null, alike."""
+    head = server.client(school, "head")
+    given = {"dimension": "GENDER"} if document == GROUPS else {}
+    own, nobody = name(school, "win", "autumn"), "0190" + "0" * 28
+    for window, course in (
+        (own, name(other_school, "crs", "maths-10")),
+        (own, f"crs_{nobody}"),
+        (name(other_school, "win", "autumn"), name(school, "crs", "maths-10")),
+        (f"win_{nobody}", name(school, "crs", "maths-10")),
+    ):
+        (found,) = head.ask(document, {"window": window, "course": course, **given}).data.values()
+        assert found is None
+
+
+@pytest.mark.parametrize("handle", ["pat", "ann", "mis", "support-granted"])
+@pytest.mark.parametrize("document", [SPREAD, NEAR, GROUPS, SNAPSHOTS, ADDED])
+def test_families_and_programs_are_refused(server: Server, school: World, handle: str, document: str) -> None:
+    given = {"window": name(school, "win", "autumn"), "course": name(school, "crs", "maths-10")}
+    given |= {"dimension": "GENDER"} if document == GROUPS else {}
+    assert server.client(school, handle).ask(document, given).codes == ["FORBIDDEN"]
+
+
+@pytest.mark.parametrize(("handle", "dimension", "code"), [
+    ("teacher", "PUPIL_PREMIUM", "FORBIDDEN_ARGUMENT"),
+    ("teacher", "SEN_PROVISION", "FORBIDDEN_ARGUMENT"),
+    ("trust", "ETHNICITY", "FORBIDDEN_ARGUMENT"),
+    ("governor", "GENDER", "FORBIDDEN"),
+    ("governor", "PUPIL_PREMIUM", "FORBIDDEN"),
+])  # fmt: skip
+def test_a_dimension_must_be_readable(server: Server, school: World, handle: str, dimension: str, code: str) -> None:
+    """Certificates count: no group is made by what one may not read."""
+    given = {"window": name(school, "win", "autumn"), "yearGroup": "10", "dimension": dimension}
+    assert server.client(school, handle).ask(GROUPS, given).codes == [code]
+
+
+@pytest.mark.parametrize("given", [{}, {"class": "cls", "course": "crs"}, {"yearGroup": "10", "course": "crs"}])
+def test_exactly_one_group_of_learners_is_named(server: Server, school: World, given: dict[str, str]) -> None:
+    handles = {"class": "10/Ma1", "course": "maths-10"}
+    named = {key: name(school, PREFIXES[key], handles[key]) if key in handles else of for key, of in given.items()}
+    answer = server.client(school, "head").ask(SPREAD, {"window": name(school, "win", "autumn"), **named})
+    assert answer.codes == ["BAD_USER_INPUT"]

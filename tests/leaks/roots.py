@@ -23,6 +23,12 @@ _WINDOWS: Final = (
 )
 _SUPPORT: Final = (f"{_SESSIONS}who_may_ask_decide_and_end",)
 _EXPECTED: Final = (f"{_E2E}http_expectations.py::test_what_may_not_be_expected_looks_like_what_is_not_there",)
+_RECKONED: Final = "tests/properties/reads/test_analyses_are_reckoned.py::test_"
+_ANALYSED: Final = (
+    f"{_RECKONED}an_analysis_is_a_reckoning_over_what_may_be_read",
+    f"{_E2E}http_analysis.py::test_nothing_is_told_of_what_is_not_there",
+    f"{_E2E}http_analysis.py::test_families_and_programs_are_refused",
+)
 
 INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "policyWords": (GENERATED, f"{_E2E}http_inquiries.py::test_others_are_refused_and_nothing_is_written"),
@@ -49,7 +55,13 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
         GENERATED,
         f"{_E2E}http_analysis.py::test_a_teacher_sees_the_learners_whose_marks_they_may_read",
         f"{_E2E}http_analysis.py::test_elsewhere_out_of_reach_and_nowhere_are_alike",
+        f"{_RECKONED}an_analysis_is_a_reckoning_over_what_may_be_read",
     ),
+    "gradeDistribution": (GENERATED, *_ANALYSED),
+    "marksToNext": (GENERATED, *_ANALYSED),
+    "compareGroups": (GENERATED, *_ANALYSED, f"{_E2E}http_analysis.py::test_a_dimension_must_be_readable"),
+    "compareSnapshots": (GENERATED, *_ANALYSED),
+    "valueAdded": (GENERATED, *_ANALYSED),
     "trainingRecords": (GENERATED, f"{_CHANGES}who_records_training"),
     "roleAssignments": (GENERATED,),
     "teachingAssignments": (GENERATED,),

@@ -25,8 +25,11 @@ from tests.worlds.wide_school import wide_school
 
 REFUSALS = {"FORBIDDEN", "FORBIDDEN_ARGUMENT"}
 OFFICER = Account("dpo", "STAFF")
+ANALYSED = {
+    "questionAnalysis", "gradeDistribution", "marksToNext", "compareGroups", "compareSnapshots", "valueAdded",
+}  # fmt: skip
 ANSWERED = {  # not refused, at the least: a refusal tells nothing anyhow
-    "teacher": {"explain", "statistics", "questionAnalysis", "notices", "supportSessions", "whatIf", "bothTiers"},
+    "teacher": {"explain", "statistics", *ANALYSED, "notices", "supportSessions", "whatIf", "bothTiers"},
     "pat": {"notices"},
     "ann": {"notices"},
     "dpo": {name for name in INQUIRIES if name.startswith("policy")}

@@ -88,6 +88,10 @@ class Visibility:
     def covers(self, wide: tuple[str, str], narrow: tuple[str, str]) -> bool:
         return self._books.covers(self.asker.who, wide, narrow)
 
+    def open_to_everybody(self, element: str) -> bool:
+        """Whether it may be read of everybody but one's family and those whose data is restricted."""
+        return self._books.open_but(self.asker.who, element, frozenset({"restricted", "self_family"}))
+
     def duties(self, element: str, action: str = "read") -> frozenset[str]:
         return self._books.duties(self.asker.who, element, action)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -33,7 +32,7 @@ class Asking:
     person_id: UUID
     today: date
     sight: Sight
-    given: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    given: dict[str, Any] = field(default_factory=dict[str, Any])
 
     async def rows(self, connection: PoolConnection, statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Raises psycopg.Error."""
