@@ -65,8 +65,8 @@ def _ranks(table: GradingTable, sums: Tally, place: int, raws: list[int], *, ful
     units = np.array([others + table.contribution(place, raw, by) for raw in raws], dtype=np.int64)
     if policy is RoundingPolicy.SUM_THEN_HALF_UP:
         units = (2 * units + table.scale) // (2 * table.scale) * table.scale
-    parts = np.empty((len(raws), 0), dtype=np.int64)
+    parts = np.empty((0, len(raws)), dtype=np.int64)
     if table.hurdles:
-        parts = np.tile(np.array(sums.parts(table, full=full), dtype=np.int64), (len(raws), 1))
-        parts[:, place] = [table.contribution(place, raw, RoundingPolicy.SUM_EXACT) for raw in raws]
+        parts = np.tile(np.array(sums.parts(table, full=full), dtype=np.int64)[:, None], (1, len(raws)))
+        parts[place] = [table.contribution(place, raw, RoundingPolicy.SUM_EXACT) for raw in raws]
     return awards(table, units, parts)
