@@ -11,7 +11,7 @@ from server.queries.classes import CLASS, COURSE, SCHOOL_NOUN, TUTOR_GROUP
 from server.queries.grades import GRADE, GRADE_VERSION, TARGET
 from server.queries.guardians import GUARDIAN
 from server.queries.learners import BEHAVIOUR_EVENT, LEARNER
-from server.queries.marks import MARK, MARK_PART, MARK_VERSION
+from server.queries.marks import MARK, MARK_MODERATION, MARK_PART, MARK_VERSION
 from server.queries.noun import Noun
 from server.queries.reports import REPORT, REPORT_LINE
 from server.queries.staff import STAFF
@@ -35,6 +35,7 @@ _ALL = (
     MARK,
     MARK_PART,
     MARK_VERSION,
+    MARK_MODERATION,
     GRADE,
     GRADE_VERSION,
     TARGET,

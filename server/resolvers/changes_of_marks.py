@@ -7,7 +7,16 @@ from typing import Any, Final
 
 from server.commands.actor import Actor
 from server.commands.input_error import InputError
-from server.commands.marks import MarkEntry, MarkPart, Mode, RecordMarks, RowError, YearlyKey, record_marks
+from server.commands.marks import (
+    MarkEntry,
+    MarkPart,
+    Mode,
+    RecordMarks,
+    RecordMarksOutcome,
+    RowError,
+    YearlyKey,
+    record_marks,
+)
 from server.database.unit_of_work import UnitOfWork
 from server.grading.marks import MarkState
 from server.policies.permit import Permit
@@ -58,14 +67,22 @@ async def _record(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, 
     outcome = await record_marks(command, unit, permit, actor, now)
     return Changed(
         keys={
-            "marks": _ids("mrk", outcome.marks),
-            "grades": _ids("grd", outcome.grades),
-            "conflicting": _ids("mrk", tuple(e.stored for e in outcome.errors if e.stored is not None)),
+            "marks": ids_of("mrk", outcome.marks),
+            "grades": ids_of("grd", outcome.grades),
+            "conflicting": ids_of("mrk", tuple(e.stored for e in outcome.errors if e.stored is not None)),
         },
-        constants={"replayed": outcome.replayed, "wouldWrite": outcome.would_write},
-        errors=[_error(error) for error in outcome.errors],
+        constants=constants_of(outcome),
+        errors=[error_of(error) for error in outcome.errors],
         written=not command.dry_run,
     )
+
+
+def constants_of(outcome: RecordMarksOutcome) -> dict[str, Any]:
+    return {
+        "batch": None if outcome.batch is None else str(outcome.batch),
+        "replayed": outcome.replayed,
+        "wouldWrite": outcome.would_write,
+    }
 
 
 def _entry(position: int, mark: dict[str, Any]) -> MarkEntry:
@@ -87,11 +104,11 @@ def _part(part: dict[str, Any]) -> MarkPart:
     return MarkPart(part["question"], part["topic"], part["maximum"], part.get("score"))
 
 
-def _ids(prefix: str, keys: tuple[YearlyKey, ...]) -> list[GlobalId]:
+def ids_of(prefix: str, keys: tuple[YearlyKey, ...]) -> list[GlobalId]:
     return [GlobalId(prefix, key.key, key.year) for key in keys]
 
 
-def _error(error: RowError) -> InputError:
+def error_of(error: RowError) -> InputError:
     return InputError(error.code, error.message, error.path)
 
 
@@ -112,6 +129,7 @@ RECORD_MARKS: Final = Mutation(
         "conflicting": ("Mark", "mark_id", "What is stored where the version was another, if you may read it."),
     },
     constants=(
+        ("batch", "String", "Names what was done, for undoMarks; as in Mark.history."),
         ("replayed", "Boolean!", "True: this key was used before, and nothing was written now."),
         ("wouldWrite", "Int", "For a dry run: how many marks would be written."),
     ),

@@ -17,12 +17,14 @@ from server.resolvers.changes_of_roles import ROLE_MUTATIONS
 from server.resolvers.changes_of_statistics import TAKE_CENSUS
 from server.resolvers.changes_of_windows import WINDOW_CHANGES
 from server.resolvers.governed import TYPES, answered, input_type, object_type
+from server.resolvers.later_changes_of_marks import LATER_CHANGES
 from server.resolvers.mutation import Mutation
 
 MUTATIONS: dict[str, Mutation] = {
     one.name: one
     for one in (
         RECORD_MARKS,
+        *LATER_CHANGES,
         *WINDOW_CHANGES,
         PUBLISH_REPORTS,
         ACKNOWLEDGE_REPORT,

@@ -20,6 +20,7 @@ def refused(answer: Answer, code: str, path: list[str]) -> None:
     assert (error["code"], error["path"]) == (code, path)
     assert error["message"].endswith(".")
     assert payload == {
+        "batch": None,
         "replayed": False,
         "wouldWrite": payload["wouldWrite"],
         "marks": [],

@@ -119,8 +119,10 @@ async def test_the_idempotency_record_holds_ids_and_codes_only(desk: Desk) -> No
     [(stored,)] = desk.rows(
         "SELECT outcome FROM usher.idempotency_record WHERE school_id = %s AND idempotency_key = 'k'"
     )
-    mark, grade = outcome.marks[0], outcome.grades[0]
+    mark, grade, done = outcome.marks[0], outcome.grades[0], outcome.batch
+    assert done is not None
     assert stored == {
+        "batch": done.hex,
         "marks": [[mark.year, mark.key.hex]],
         "grades": [[grade.year, grade.key.hex]],
         "errors": [{"position": 1, "code": "MARK_ABOVE_MAXIMUM", "field": "score", "stored": None}],
@@ -135,6 +137,7 @@ async def test_a_repeat_gives_the_same_and_does_nothing(desk: Desk) -> None:
     second = await desk.record("teacher", command)
     assert second.replayed
     assert (second.marks, second.grades, second.errors) == (first.marks, first.grades, first.errors)
+    assert second.batch == first.batch
     assert desk.snapshot() == before
 
 

@@ -161,6 +161,17 @@ CHANGES: Final[tuple[Changed, ...]] = (
         },
     ),
     Changed(
+        tables.MarkModerationRow,
+        (*_MARK, "version", "moderated_by"),
+        "MarkModeration",
+        "mark",
+        {
+            "score": always(Decimal("0.5")),
+            "reason": said("changed moderation"),
+            "moderated_at": lambda row, _: row["moderated_at"] - timedelta(days=2),
+        },
+    ),
+    Changed(
         tables.MarkPartRow,
         (*_MARK, "question"),
         "MarkPart",
@@ -325,6 +336,7 @@ KEPT: Final[Mapping[str, str]] = {
     "mark.attempt": "part of what makes a mark unique: removed with its row",
     "mark_version.version": "the key of a version: removed with its row",
     "grade_version.version": "the key of a version: removed with its row",
+    "mark_moderation.version": "part of the key of a moderation: removed with its row",
     "mark_part.question": "the key of a part: removed with its row",
     "report_line.position": "the order of a report's lines",
     "access_summary.month": "the key of a line",

@@ -196,7 +196,9 @@ class Hidden:
             Gone(tables.MarkVersionRow, (year, "mark_id", "version"), self._of_marks(tables.MarkVersionRow, gone)),
             Gone(tables.MarkPartRow, (year, "mark_id", "question"), self._of_marks(tables.MarkPartRow, gone)),
             Gone(
-                tables.MarkModerationRow, (year, "mark_id", "version"), self._of_marks(tables.MarkModerationRow, gone)
+                tables.MarkModerationRow,
+                (year, "mark_id", "version", "moderated_by"),
+                self._of_marks(tables.MarkModerationRow, gone),
             ),
             Gone(tables.GradeRow, (year, "grade_id"), grades),
             Gone(tables.GradeVersionRow, (year, "grade_id", "version"), self._of_grades(grades)),

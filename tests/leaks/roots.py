@@ -21,6 +21,7 @@ _WINDOWS: Final = (
     f"{_E2E}windows.py::test_nobody_else_takes_a_step",
     f"{_E2E}windows.py::test_another_department_s_course_looks_like_one_that_is_not_there",
 )
+_SECOND: Final = (f"{_E2E}moderation.py::test_what_may_not_be_moderated_looks_like_what_is_not_there",)
 _SUPPORT: Final = (f"{_SESSIONS}who_may_ask_decide_and_end",)
 _EXPECTED: Final = (f"{_E2E}http_expectations.py::test_what_may_not_be_expected_looks_like_what_is_not_there",)
 _RECKONED: Final = "tests/properties/reads/test_analyses_are_reckoned.py::test_"
@@ -105,6 +106,13 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_ALIKE}another_persons_key_is_nobodys",
         f"{_E2E}record_marks.py::test_what_may_not_be_written_looks_like_what_is_not_there",
         f"{_E2E}record_marks.py::test_a_dry_run_is_no_oracle_for_who_may_not_read",
+    ),
+    "moderateMarks": _SECOND,
+    "agreeMarks": _SECOND,
+    "undoMarks": (
+        f"{_E2E}undo_marks.py::test_one_undoes_one_s_own_and_what_one_leads",
+        f"{_E2E}undo_marks.py::test_marks_that_may_no_longer_be_changed_stay",
+        f"{_ALIKE}who_writes_without_reading_undoes_nothing",
     ),
     "lockWindow": _WINDOWS,
     "moderateWindow": _WINDOWS,

@@ -71,6 +71,7 @@ WHOLE: Final = (
     Planting(tables.LearnerRow, "preferred_name", "Learner", "name"),
     Planting(tables.GuardianRow, "email", "Guardian", "guardian_contact"),
     Planting(tables.MarkVersionRow, "reason", "MarkVersion", "mark"),
+    Planting(tables.MarkModerationRow, "reason", "MarkModeration", "mark"),
     Planting(tables.CourseCommentRow, "text", "", "comment"),
     Planting(tables.ReportLineRow, "comment", "ReportLine", "comment"),
 )

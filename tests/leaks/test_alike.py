@@ -29,6 +29,9 @@ NOBODY = "0190" + "0" * 24 + "dead"
 RECORD = """mutation($input: RecordMarksInput!) { recordMarks(input: $input) { replayed wouldWrite
   marks { id score state version withheld { element } history { version score reason } }
   grades { value subjectMark withheld { element } } conflicting { id version score } userErrors { code message path } } }"""
+DONE = "mutation($input: RecordMarksInput!) { recordMarks(input: $input) { batch userErrors { code } } }"
+UNDO = """mutation($input: UndoMarksInput!) { undoMarks(input: $input) { batch wouldWrite marks { id } staying { id }
+  userErrors { code message path } } }"""
 EXPLAIN = """query($p: ID!, $l: ID!) { explain(person: $p, element: EDUCATION, learner: $l) { visible exists decision sentence
   relations learner { name } granting { rule } blocking { rule } missing { sentence } changes { sentence }
   hindering { sentence } } }"""
@@ -100,6 +103,22 @@ async def test_who_writes_without_reading_is_told_nothing_of_what_stood_there(
     ]
     assert all("errors" not in body for body, _ in (*hidden, *after)), hidden[0]
     assert {json.dumps(body) for body, _ in (*hidden, *after)} == {json.dumps(hidden[0][0])}
+
+
+async def test_who_writes_without_reading_undoes_nothing(desk: Desk, world: World, owner_url: str) -> None:
+    """Whether a batch changed a mark would tell whether the mark stood there already."""
+    write_only(owner_url, world)
+    told: list[str] = []
+    for score in ("40", "40", "41"):  # a change, none, a change
+        given = {"marks": [entry(world, "ann", score)], "idempotencyKey": f"k{uuid4()}"}
+        recorded = (await desk.body("teacher", DONE, {"input": given}))["data"]["recordMarks"]
+        assert recorded["userErrors"] == []
+        for dry in (True, False):
+            undoing = {"batch": recorded["batch"], "idempotencyKey": f"k{uuid4()}", "dryRun": dry}
+            body = await desk.body("teacher", UNDO, {"input": undoing})
+            told.append(json.dumps([dry, body]))
+    assert len(set(told)) == 2, told
+    assert all("NO_SUCH_BATCH" in one for one in told)
 
 
 async def test_a_stale_version_shows_no_score_to_who_may_not_read_it(

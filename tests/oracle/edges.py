@@ -151,6 +151,37 @@ def _taker(step: Step) -> Iterable[Values]:
     return step.rows.where("staff", staff_id=step.thing.row["taken_by"])
 
 
+def _recorder(step: Step) -> Iterable[Values]:
+    return step.rows.where("staff", staff_id=step.thing.row["recorded_by"])
+
+
+def _moderator(step: Step) -> Iterable[Values]:
+    return step.rows.where("staff", staff_id=step.thing.row["moderated_by"])
+
+
+def _second_marks(step: Step) -> Iterable[Values]:
+    own = step.thing.row
+    found = step.rows.where("mark_moderation", mark_id=own["mark_id"], version=own["version"])
+    return (row for row in found if row["moderated_by"] != own["recorded_by"])
+
+
+def _markers(step: Step) -> Iterable[Values]:
+    """Of an agreed version: who marked the one before it, first and second."""
+    own = step.thing.row
+    if not agreed(step.rows, own):
+        return ()
+    before = {"mark_id": own["mark_id"], "version": own["version"] - 1}
+    keys = {row["recorded_by"] for row in step.rows.where("mark_version", **before)}
+    keys |= {row["moderated_by"] for row in step.rows.where("mark_moderation", **before)}
+    return (row for row in step.rows.all("staff") if row["staff_id"] in keys)
+
+
+def agreed(rows: Rows, version: Values) -> bool:
+    """Whoever agrees a mark says so of their own version."""
+    own = {"mark_id": version["mark_id"], "version": version["version"], "moderated_by": version["recorded_by"]}
+    return any(True for _ in rows.where("mark_moderation", **own))
+
+
 def _actor(step: Step) -> Iterable[Values]:
     return step.rows.where("staff", staff_id=step.thing.row["person_id"])
 
@@ -173,6 +204,8 @@ ONES: dict[tuple[str, str], Edge] = {
     ("Class", "course"): _COURSE,
     ("Assessment", "course"): _COURSE,
     ("WindowStep", "course"): _COURSE,
+    ("MarkVersion", "recordedBy"): Edge("Staff", _recorder),
+    ("MarkModeration", "moderatedBy"): Edge("Staff", _moderator),
     ("WindowStep", "takenBy"): Edge("Staff", _taker),
     ("Grade", "course"): _COURSE,
     ("Target", "course"): _COURSE,
@@ -238,6 +271,8 @@ MANYS: dict[tuple[str, str], Edge] = {
         "Mark", _same("mark", "assessment_id", "academic_year"), "RECORDED_AT", newest_first=True, paged=True
     ),
     ("Mark", "parts"): Edge("MarkPart", _same("mark_part", "mark_id"), "POSITION"),
+    ("MarkVersion", "moderations"): Edge("MarkModeration", _second_marks, "MODERATED_AT", newest_first=True),
+    ("MarkVersion", "markers"): Edge("Staff", _markers, "NAME"),
     ("Mark", "history"): Edge("MarkVersion", _same("mark_version", "mark_id"), "VERSION", newest_first=True),
     ("Grade", "history"): Edge("GradeVersion", _same("grade_version", "grade_id"), "VERSION", newest_first=True),
     ("Report", "lines"): Edge("ReportLine", _same("report_line", "report_id"), "POSITION"),

@@ -94,6 +94,7 @@ ORDERS: dict[tuple[str, str], tuple[str, Reads]] = {
     ("Mark", "RECORDED_AT"): ("mark", _column("recorded_at")),
     ("Mark", "SCORE"): ("mark", _column("score")),
     ("MarkPart", "POSITION"): ("mark", _column("position")),
+    ("MarkModeration", "MODERATED_AT"): ("mark", _column("moderated_at")),
     ("MarkVersion", "VERSION"): ("mark", _column("version")),
     ("GradeVersion", "VERSION"): ("grade", _column("version")),
     ("Grade", "COURSE"): ("grade", _other("course", "course_id", "name")),
@@ -108,7 +109,7 @@ KEYS = {
     "Guardian": "link_id", "Staff": "staff_id", "Class": "class_id", "Assessment": "assessment_id",
     "MarkbookRow": "enrolment_id", "MarkbookCell": "assessment_id", "Mark": "mark_id", "MarkPart": "question",
     "MarkVersion": "version", "GradeVersion": "version", "Grade": "grade_id", "Target": "target_id", "Report": "report_id",
-    "WindowStep": "course_id",
+    "WindowStep": "course_id", "MarkModeration": "moderated_by",
     "ReportLine": "report_line_id", "TutorGroup": "tutor_group_id", "Course": "course_id",
     "AssessmentWindow": "window_id", "AuditEntry": "audit_id", "AccessSummaryLine": "who",
 }  # fmt: skip

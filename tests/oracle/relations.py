@@ -11,7 +11,18 @@ from tests.oracle.rows import Rows, Values, holds
 from tests.oracle.things import Thing
 
 OF_A_COURSE = frozenset(
-    {"Mark", "MarkPart", "MarkVersion", "Grade", "GradeVersion", "Target", "Forecast", "MarkbookRow", "MarkbookCell"}
+    {
+        "Mark",
+        "MarkPart",
+        "MarkVersion",
+        "MarkModeration",
+        "Grade",
+        "GradeVersion",
+        "Target",
+        "Forecast",
+        "MarkbookRow",
+        "MarkbookCell",
+    }
 )
 OF_A_LEARNER = OF_A_COURSE | {"Learner", "BehaviourEvent", "Guardian", "Report", "ReportLine", "AccessSummaryLine"}
 FLAGS = {"PROTECTED": "protected", "RESTRICTED": "restricted", "OPTED_OUT": "opted_out"}

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from tests.oracle.asker import Asker
+from tests.oracle.edges import agreed
 from tests.oracle.rows import Rows, Values
 from tests.oracle.things import Thing
 
@@ -162,6 +163,7 @@ VALUES: dict[tuple[str, str], Value] = {
     ("Assessment", "component"): lambda _, __, thing: thing.row["component_code"],
     ("Assessment", "windowState"): _last_step("state", "OPEN"),
     ("Assessment", "windowStep"): _last_step("step", 0),
+    ("MarkVersion", "agreed"): lambda rows, _, thing: agreed(rows, thing.row),
     ("Mark", "maximum"): _joined("assessment", "assessment_id", "maximum"),
     ("MarkbookCell", "state"): _cell("state", "NOT_ENTERED"),
     ("MarkbookCell", "score"): _cell("score", None),

@@ -20,6 +20,7 @@ EXISTENCE: dict[str, tuple[str, ...]] = {
     "Mark": ("mark",),
     "MarkPart": ("mark",),
     "MarkVersion": ("mark",),
+    "MarkModeration": ("mark",),
     "Grade": ("grade",),
     "GradeVersion": ("grade",),
     "Target": ("target",),

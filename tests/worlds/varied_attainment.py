@@ -56,6 +56,21 @@ def _remark(world: World, drawn: Random, mark: Values) -> None:
     }
     mark.update(changed)
     world.add(tables.MarkVersionRow, **{**first, **changed, "reason": drawn.choice((None, "Remarked"))})
+    if state == "SCORED":
+        _agree(world, first, changed)
+
+
+def _agree(world: World, first: Values, changed: Values) -> None:
+    """Whoever recorded the new version says so themselves: it was agreed on."""
+    world.add(
+        tables.MarkModerationRow,
+        **{key: first[key] for key in ("academic_year", "mark_id", "learner_id", "course_id")},
+        version=changed["version"],
+        score=changed["score"],
+        reason="Agreed.",
+        moderated_by=first["recorded_by"],
+        moderated_at=world.morning + timedelta(hours=1),
+    )
 
 
 def add_papers(world: World, drawn: Random) -> None:

@@ -58,7 +58,7 @@ def _of_entry(entry: MarkEntry) -> RowFault | None:
         return RowFault(Fault.BAD_ATTEMPT, "attempt")
     if (entry.state is MarkState.SCORED) != (entry.score is not None):
         return RowFault(Fault.MARK_STATE, "score")
-    if entry.score is not None and (fault := _of_number(entry.score)):
+    if entry.score is not None and (fault := number_fault(entry.score)):
         return RowFault(fault, "score")
     if entry.reason is not None and not (storable(entry.reason, _LONGEST_TEXT) and plain_text(entry.reason)):
         return RowFault(Fault.BAD_TEXT, "reason")
@@ -67,7 +67,8 @@ def _of_entry(entry: MarkEntry) -> RowFault | None:
     return None
 
 
-def _of_number(score: Decimal) -> Fault | None:
+def number_fault(score: Decimal) -> Fault | None:
+    """Why a number is no score of any assessment."""
     if not score.is_finite():
         return Fault.MARK_NOT_A_NUMBER
     if score < 0:
@@ -93,6 +94,6 @@ def _part_stands(part: MarkPart) -> bool:
         storable(one, _LONGEST_NAME) and plain_line(one) for one in (part.question, part.topic)
     ):
         return False
-    if _of_number(part.maximum) is not None or part.maximum == 0:
+    if number_fault(part.maximum) is not None or part.maximum == 0:
         return False
-    return part.score is None or (_of_number(part.score) is None and part.score <= part.maximum)
+    return part.score is None or (number_fault(part.score) is None and part.score <= part.maximum)

@@ -15,6 +15,13 @@ class Fault(StrEnum):
     NEVER_ENROLLED = "NEVER_ENROLLED"
     VERSION_CONFLICT = "VERSION_CONFLICT"
     WINDOW_LOCKED = "WINDOW_LOCKED"
+    NOT_MODERATING = "NOT_MODERATING"
+    SAME_MARKER = "SAME_MARKER"
+    ALREADY_MODERATED = "ALREADY_MODERATED"
+    NOT_MODERATED = "NOT_MODERATED"
+    NO_SUCH_BATCH = "NO_SUCH_BATCH"
+    CHANGED_SINCE = "CHANGED_SINCE"
+    BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
     DUPLICATE_ENTRY = "DUPLICATE_ENTRY"
     MARK_STATE = "MARK_STATE"
     MARK_NOT_A_NUMBER = "MARK_NOT_A_NUMBER"
@@ -35,6 +42,18 @@ SENTENCES: Mapping[Fault, str] = MappingProxyType(
             "Marks of this course are locked in this window: have it reopened by the head of department or the "
             "examinations office (reopenWindow); while it is moderated, use moderateMarks and agreeMarks."
         ),
+        Fault.NOT_MODERATING: (
+            "Marks of this course are not moderated in this window: lock them (lockWindow), then have them moderated "
+            "(moderateWindow)."
+        ),
+        Fault.SAME_MARKER: "You recorded this version yourself: another marker must moderate it.",
+        Fault.ALREADY_MODERATED: "You moderated this version before: agree on a mark, or leave it as it is.",
+        Fault.NOT_MODERATED: "No second marker has given a score for this version: moderate it first (moderateMarks).",
+        Fault.NO_SUCH_BATCH: (
+            "There is no such batch, or it holds marks beside those that you may read and change: they stay as they are."
+        ),
+        Fault.CHANGED_SINCE: "Marks of the batch were changed since: they stay as they are, correct them by themselves.",
+        Fault.BATCH_TOO_LARGE: "The batch holds more than 500 marks: import the file of before again.",
         Fault.DUPLICATE_ENTRY: "The mark of this learner, assessment and attempt is given twice: give it once.",
         Fault.MARK_STATE: "State and score disagree: give a score with SCORED, and none with any other state.",
         Fault.MARK_NOT_A_NUMBER: "The score is no finite number: give an exact decimal such as 41.5.",

@@ -18,19 +18,22 @@ class RecordMarksOutcome:
     """`marks` are the accepted rows in input order, `grades` the grades of their learners, courses and windows.
 
     `errors` are in input order; in mode ATOMIC any of them means that nothing was written. `replayed`: the key was used
-    before, with the same parameters, and nothing was done now. `would_write` is given by a dry run alone: how many rows
+    before, with the same parameters, and nothing was done now. `batch` names what was done, for undoMarks, whether or
+    not a row was changed by it: else it would tell what stood there. `would_write` is given by a dry run alone: how many rows
     would get a new version (rows that the caller may not read count always, changed or not).
     """
 
     marks: tuple[YearlyKey, ...] = ()
     grades: tuple[YearlyKey, ...] = ()
     errors: tuple[RowError, ...] = ()
+    batch: UUID | None = None
     replayed: bool = False
     would_write: int | None = None
 
     def stored(self) -> dict[str, object]:
         """As JSON for the idempotency record."""
         return {
+            "batch": None if self.batch is None else self.batch.hex,
             "marks": [_key(key) for key in self.marks],
             "grades": [_key(key) for key in self.grades],
             "errors": [
@@ -50,6 +53,8 @@ class RecordMarksOutcome:
             tuple(_read(key) for key in stored["marks"]),
             tuple(_read(key) for key in stored["grades"]),
             tuple(_error(error) for error in stored["errors"]),
+            # Outcomes that were stored before there were batches have none.
+            UUID(stored["batch"]) if stored.get("batch") else None,
             replayed=True,
         )
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from server.commands.actor import Actor
-from server.commands.grades import GradeOutcome, Seat, Series, recompute, updated
+from server.commands.grades import Seat, Series
 from server.commands.idempotency import Repeated, check_key, take_key
 from server.commands.keys import new_key
 from server.commands.marks.access import Target, targets
 from server.commands.marks.checks import check_size, entry_faults, score_fault
+from server.commands.marks.consequences import Writing, write_with_consequences
 from server.commands.marks.entries import MarkEntry, MarkPart, Mode, RecordMarks
 from server.commands.marks.faults import Fault, RowError, RowFault
 from server.commands.marks.outcome import RecordMarksOutcome
@@ -23,12 +24,9 @@ from server.commands.marks.rows import (
     lock_courses,
     lock_marks,
     stored_parts,
-    write_marks,
 )
-from server.commands.outbox import Event, writes_events
 from server.commands.windows.standing import Held, WindowState, standings
 from server.commands.yearly_key import YearlyKey
-from server.compliance.audit import write_audit
 from server.database.pool import PoolConnection
 from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Permit
@@ -159,15 +157,12 @@ def _would_write(batch: _Batch) -> int:
 
 
 async def _write(batch: _Batch, unit: UnitOfWork, actor: Actor, now: datetime) -> RecordMarksOutcome:
-    context, connection = unit.context, unit.connection
+    context = unit.context
     by_position = {position: _as_write(batch, position) for position in batch.accepted if batch.changes(position)}
-    writes = list(by_position.values())
     origin = Origin(context.school_id, context.person_id, context.capacity, new_key(), now)
-    if writes:
-        await write_marks(connection, origin, writes)
-    grades = await recompute(connection, context.school_id, _seats(batch), batch.series, now)
-    await _leave_traces(unit, actor, origin, writes, grades, batch)
-    return RecordMarksOutcome(_mark_keys(batch, by_position), _grade_keys(grades), batch.errors)
+    writing = Writing(list(by_position.values()), _seats(batch), batch.series, {"refused": len(batch.faults)})
+    grades = await write_with_consequences(unit, actor, origin, writing)
+    return RecordMarksOutcome(_mark_keys(batch, by_position), grades, batch.errors, origin.batch)
 
 
 def _as_write(batch: _Batch, position: int) -> MarkWrite:
@@ -186,48 +181,8 @@ def _seats(batch: _Batch) -> list[Seat]:
     )
 
 
-async def _leave_traces(
-    unit: UnitOfWork,
-    actor: Actor,
-    origin: Origin,
-    writes: Sequence[MarkWrite],
-    grades: Sequence[GradeOutcome],
-    batch: _Batch,
-) -> None:
-    """The audit row of a batch that changed something, and its events."""
-    changed = [grade for grade in grades if grade.changed]
-    if not writes and not changed:
-        return
-    elements = {
-        "mark": [str(write.entry.learner.key) for write in writes],
-        "grade": [str(grade.seat.learner_id) for grade in changed],
-    }
-    details: dict[str, object] = {"marks": len(writes), "grades": len(changed), "refused": len(batch.faults)}
-    record = actor.record(origin.school_id, origin.batch, origin.now, "write", elements, details)
-    await write_audit(unit.connection, record)
-    events = [*(_recorded(write) for write in writes), *(updated(grade) for grade in changed)]
-    unit.before_commit(writes_events(origin.school_id, events, origin.now))
-
-
-def _recorded(write: MarkWrite) -> Event:
-    return Event(
-        "markRecorded",
-        {
-            "year": write.target.academic_year,
-            "mark": str(write.mark_id),
-            "learner": str(write.entry.learner.key),
-            "assessment": str(write.entry.assessment.key),
-            "course": str(write.target.course_id),
-        },
-    )
-
-
 def _mark_keys(batch: _Batch, written: Mapping[int, MarkWrite]) -> tuple[YearlyKey, ...]:
     return tuple(
         YearlyKey(target.academic_year, (written.get(position) or batch.stored[position]).mark_id)
         for position, (_, target) in batch.accepted.items()
     )
-
-
-def _grade_keys(grades: Sequence[GradeOutcome]) -> tuple[YearlyKey, ...]:
-    return tuple(YearlyKey(grade.seat.academic_year, grade.grade_id) for grade in grades)

@@ -28,12 +28,13 @@ class StoredMark:
 
 @dataclass(frozen=True, slots=True)
 class MarkWrite:
-    """One mark to be added (`version` 1) or changed (to `version`)."""
+    """One mark to be added (`version` 1) or changed (to `version`). `keeps_parts`: they still make up its score."""
 
     entry: MarkEntry
     target: Target
     mark_id: UUID
     version: int
+    keeps_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,9 @@ async def write_marks(connection: PoolConnection, origin: Origin, writes: Sequen
 
 
 async def _write_parts(connection: PoolConnection, school_id: UUID, writes: Sequence[MarkWrite]) -> None:
-    replaced = [(write.target.academic_year, write.mark_id) for write in writes if write.version > 1]
+    replaced = [
+        (write.target.academic_year, write.mark_id) for write in writes if write.version > 1 and not write.keeps_parts
+    ]
     if replaced:
         await execute(connection, _CLEAR_PARTS, [school_id, *columns(replaced, 2)])
     parts = [

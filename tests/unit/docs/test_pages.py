@@ -126,7 +126,7 @@ def test_every_operation_of_the_officer_is_explained() -> None:
     named = set(re.findall(r"`([a-z]+(?:[A-Z][a-z]+)+)`", said))
     known = {*MUTATIONS, *INQUIRIES}
     marks = {"recordEstimates", "setTargets", "confirmForecast", "recordMarks", "publishReports", "acknowledgeReport"}
-    marks |= {"lockWindow", "moderateWindow", "reopenWindow"}
+    marks |= {"lockWindow", "moderateWindow", "reopenWindow", "moderateMarks", "agreeMarks", "undoMarks"}
     others = {"accessLog", "totalCount", "fromVersion", "fromDraft", "chainHolds", "specialReason", "widensSpecial"}
     assert named - known <= others
     told = {name for name in known if name in said or name in page("queries.md")}

@@ -1,0 +1,147 @@
+"""undoMarks puts back what stood before a batch, where nobody has changed it since."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from tests.e2e.recording import history, mark, mark_id, record, undo
+from tests.e2e.row_counts import snapshot
+from tests.e2e.serving import Client, Server
+from tests.e2e.windows import errors, step, took
+from tests.unit.commands.desk import crowd
+from tests.worlds import World, insert_world, small_school
+
+BATCH = ["input", "batch"]
+
+
+@pytest.fixture
+def school(app_url: str, today: date) -> World:
+    world = small_school(f"undo {uuid4()}", today)
+    crowd(world, 2)
+    insert_world(app_url, world)
+    return world
+
+
+@pytest.fixture
+def lead(server: Server, school: World) -> Client:
+    return server.client(school, "maths-lead")
+
+
+@pytest.fixture
+def teacher(server: Server, school: World) -> Client:
+    return server.client(school, "teacher")
+
+
+def done(client: Client, *marks: dict[str, Any]) -> str:
+    """The batch of marks that are recorded."""
+    answer = record(client, *marks).data["recordMarks"]
+    assert answer["userErrors"] == []
+    return answer["batch"]
+
+
+def test_marks_and_grades_stand_again_as_before(teacher: Client, school: World, owner_url: str) -> None:
+    """As new versions with their reason, audit row and events; a mark that began with the batch is not entered."""
+    batch = done(
+        teacher,
+        mark(school, score="70"),
+        mark(school, "crowd 0", score="40"),
+        mark(school, "eve", state="ABSENT", score=None),
+    )
+    answer = undo(teacher, batch).data["undoMarks"]
+    assert (answer["userErrors"], answer["staying"], answer["replayed"]) == ([], [], False)
+    assert [(one["version"], one["state"]) for one in answer["marks"]].count((2, "NOT_ENTERED")) == 1
+    new, undone, old = history(teacher, mark_id(school))
+    assert (new["score"], undone["score"]) == (old["score"], "70")
+    assert (new["reason"], new["batch"]) == (f"undo of batch {batch}", answer["batch"])
+    assert undone["batch"] == batch
+    assert len(answer["grades"]) == 3
+    with psycopg.connect(owner_url) as connection:
+        events = connection.execute(
+            "SELECT kind FROM usher.outbox_event WHERE school_id = %s AND sequence > 1", [school.school_id]
+        ).fetchall()
+        [(audit_id, details)] = connection.execute(
+            "SELECT audit_id, details FROM usher.audit_operation WHERE school_id = %s AND details ? 'undone'",
+            [school.school_id],
+        ).fetchall()
+    assert Counter(row[0] for row in events) == {"markRecorded": 6, "gradeUpdated": 6}
+    assert (str(audit_id), details) == (
+        answer["batch"], {"undone": batch, "marks": 3, "grades": 3, "refused": 0},
+    )  # fmt: skip
+
+
+def test_an_undo_is_undone(teacher: Client, school: World) -> None:
+    first = undo(teacher, done(teacher, mark(school, score="70"))).data["undoMarks"]
+    again = undo(teacher, first["batch"]).data["undoMarks"]
+    assert [(one["version"], one["score"]) for one in again["marks"]] == [(4, "70")]
+
+
+def test_what_was_changed_since_stays(teacher: Client, lead: Client, school: World) -> None:
+    """The rest is put back, and a second undo finds nothing more to do."""
+    batch = done(teacher, mark(school, score="70"), mark(school, "eve", score="71"))
+    record(lead, mark(school, "eve", score="72"))
+    answer = undo(teacher, batch).data["undoMarks"]
+    assert [one["id"] for one in answer["marks"]] == [mark_id(school)]
+    assert answer["staying"] == [{"id": mark_id(school, "eve"), "version": 3}]
+    assert answer["userErrors"] == [{"code": "CHANGED_SINCE", "path": BATCH}]
+    again = undo(teacher, batch).data["undoMarks"]
+    assert (again["marks"], len(again["staying"]), again["batch"]) == ([], 2, None)
+
+
+def test_nothing_is_put_back_in_what_is_locked(lead: Client, teacher: Client, school: World, owner_url: str) -> None:
+    """Marks of other courses are."""
+    batch = done(lead, mark(school, "cat", score="70"), mark(school, "dan", "maths-11 paper 1", score="71"))
+    for name in ("lockWindow", "moderateWindow"):
+        took(step(lead, school, name))
+        before = snapshot(owner_url, school)
+        answer = undo(lead, batch, dryRun=True).data["undoMarks"]
+        assert (answer["wouldWrite"], answer["userErrors"]) == (1, [{"code": "WINDOW_LOCKED", "path": BATCH}])
+        assert snapshot(owner_url, school) == before
+    answer = undo(lead, batch).data["undoMarks"]
+    assert [one["id"] for one in answer["marks"]] == [mark_id(school, "dan", course="maths-11")]
+    assert answer["staying"] == [{"id": mark_id(school, "cat"), "version": 2}]
+
+
+def test_one_undoes_one_s_own_and_what_one_leads(
+    server: Server, teacher: Client, lead: Client, school: World, owner_url: str
+) -> None:
+    """For everybody else a batch is not there."""
+    batch = done(teacher, mark(school, score="70"))
+    theirs = done(lead, mark(school, score="71"))
+    before = snapshot(owner_url, school)
+    gone = [("NO_SUCH_BATCH", BATCH)]
+    assert errors(undo(teacher, theirs)) == gone
+    for handle in ("head", "tutor", "english", "data-manager", "exams-officer", "dpo", "pat", "ann", "mis"):
+        assert errors(undo(server.client(school, handle), batch)) == gone
+    for name in (str(uuid4()), "", "x" * 300, "a\x1bb", batch.upper()):
+        assert errors(undo(lead, name)) == gone
+    assert snapshot(owner_url, school) == before
+    assert errors(undo(lead, theirs)) == []
+
+
+def test_marks_that_may_no_longer_be_changed_stay(teacher: Client, school: World, owner_url: str) -> None:
+    """Of one's own batch this is said, as if there were no such marks; of another's nothing is."""
+    batch = done(teacher, mark(school, score="70"), mark(school, "eve", score="71"))
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "UPDATE usher.enrolment SET valid_to = current_date WHERE school_id = %s AND learner_id = %s",
+            [school.school_id, school.ids["eve"]],
+        )
+    answer = undo(teacher, batch).data["undoMarks"]
+    assert [one["id"] for one in answer["marks"]] == [mark_id(school)]
+    assert (answer["staying"], answer["userErrors"]) == ([], [{"code": "NO_SUCH_BATCH", "path": BATCH}])
+
+
+def test_a_dry_run_writes_nothing_and_a_repeat_nothing_again(teacher: Client, school: World, owner_url: str) -> None:
+    batch = done(teacher, mark(school, score="70"))
+    before = snapshot(owner_url, school)
+    assert undo(teacher, batch, dryRun=True).data["undoMarks"]["wouldWrite"] == 1
+    assert snapshot(owner_url, school) == before
+    first = undo(teacher, batch, idempotencyKey="undo").data["undoMarks"]
+    after = snapshot(owner_url, school)
+    assert undo(teacher, batch, idempotencyKey="undo").data["undoMarks"] == first | {"replayed": True}
+    assert undo(teacher, "other", idempotencyKey="undo").codes == ["IDEMPOTENCY_CONFLICT"]
+    assert snapshot(owner_url, school) == after
