@@ -58,7 +58,12 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_E2E}http_analysis.py::test_elsewhere_out_of_reach_and_nowhere_are_alike",
         f"{_RECKONED}an_analysis_is_a_reckoning_over_what_may_be_read",
     ),
-    "gradeDistribution": (GENERATED, *_ANALYSED),
+    "gradeDistribution": (
+        GENERATED,
+        *_ANALYSED,
+        f"{_E2E}http_counted_grades.py::test_a_governor_derives_no_small_grade",
+        f"{_E2E}http_counted_grades.py::test_what_changes_later_changes_no_figure",
+    ),
     "marksToNext": (GENERATED, *_ANALYSED),
     "compareGroups": (GENERATED, *_ANALYSED, f"{_E2E}http_analysis.py::test_a_dimension_must_be_readable"),
     "compareSnapshots": (GENERATED, *_ANALYSED),
