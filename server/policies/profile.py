@@ -37,5 +37,9 @@ class Profile:
         """The roles' names, sorted: for showing and for the audit, never for deciding."""
         return sorted(self.roles)
 
+    def keeps(self, before: Profile) -> bool:
+        """Whether every role and fact of an earlier moment still holds."""
+        return before.roles <= self.roles and before.facts <= self.facts
+
     def with_facts(self, facts: Iterable[str]) -> Profile:
         return Profile(self.capacity, self.roles, self.facts | frozenset(facts))

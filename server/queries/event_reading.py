@@ -40,10 +40,16 @@ def read_event(
     return Reading(type_name, parts, footprint(asks), read.python, document)
 
 
-def _gate(noun_name: str, column: str) -> RootPart:
+def read_gate(document: Document, type_name: str, row: tuple[str, str, str]) -> Reading:
+    """Under GATE the id of one row of many, if any exists for the asker."""
+    part = _gate(row[1], row[2], most=1)
+    return Reading(type_name, (part,), footprint(part.asks), python=False, document=document)
+
+
+def _gate(noun_name: str, column: str, most: int = MOST_AT_ONCE) -> RootPart:
     """Where no field of the row is selected, the row must exist all the same."""
     noun = NOUNS[noun_name]
-    edge = Many(GATE, noun.name, everything, "", "", maximum=MOST_AT_ONCE)
-    ask = Ask(noun, "list", edge, (IdPick(ID_KEY),), {}, path=(GATE,), limit=MOST_AT_ONCE)
+    edge = Many(GATE, noun.name, everything, "", "", maximum=most)
+    ask = Ask(noun, "list", edge, (IdPick(ID_KEY),), {}, path=(GATE,), limit=most)
     ask.lookup = Lookup(column, yearly=noun.yearly, keys=GATE)
     return RootPart(GATE, GATE, (ask,))

@@ -29,6 +29,16 @@ SELECT json_build_object(
     (SELECT x.sequence, x.kind, x.payload, x.occurred_at FROM usher.outbox_event AS x
       WHERE x.school_id = {school} AND x.sequence > {after} ORDER BY x.sequence LIMIT {most}) AS e));
 """
+_GRADES: Final = """\
+SELECT x.grade_id, x.academic_year FROM usher.grade AS x
+WHERE x.school_id = $1::uuid AND x.academic_year = $2::integer AND x.course_id = $3::uuid AND x.window_id = $4::uuid
+    AND ($5::uuid[] IS NULL OR x.learner_id = ANY($5::uuid[])) LIMIT 5000"""
+_MARKS: Final = """\
+SELECT DISTINCT ON (x.learner_id) x.mark_id, x.academic_year FROM usher.mark AS x
+JOIN usher.assessment AS a ON a.school_id = $1::uuid AND a.assessment_id = x.assessment_id
+WHERE x.school_id = $1::uuid AND x.academic_year = $2::integer AND x.course_id = $3::uuid AND a.window_id = $4::uuid
+    AND ($5::uuid[] IS NULL OR x.learner_id = ANY($5::uuid[])) ORDER BY x.learner_id, x.mark_id LIMIT 5000"""
+_IMPORTED: Final = {"Grade": _GRADES, "Mark": _MARKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,18 @@ async def look(pool: Pool, wanted: Sequence[Wanted]) -> list[Found]:
                 return found
 
     return await repeatable(pool, work)
+
+
+async def imported(
+    connection: PoolConnection, school_id: UUID, noun: str, event: OutboxEvent, learners: Collection[UUID] | None
+) -> list[tuple[UUID, int]]:
+    """Keys and years of the rows that an import may have changed: grades, or one mark a learner; None: of all learners."""
+    payload = event.payload
+    whom = None if learners is None else list(learners)
+    cursor = connection.reader
+    values = [school_id, payload["year"], payload["course"], payload["window"], whom]
+    await cursor.execute(_IMPORTED[noun].encode(), values)
+    return [(key, year) for key, year in await cursor.fetchall()]
 
 
 def _message(one: Wanted) -> str:

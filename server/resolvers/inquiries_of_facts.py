@@ -110,7 +110,8 @@ async def _link_restrictions(given: dict[str, Any], inquirer: Inquirer) -> Itera
     ]
 
 
-async def _notices(given: dict[str, Any], inquirer: Inquirer) -> Iterable[dict[str, Any]]:
+async def own_notices(given: dict[str, Any], inquirer: Inquirer) -> Iterable[dict[str, Any]]:
+    """Of the asker; `read` False: only those that were not read."""
     every = given.get("read") is not False
     return [
         {
@@ -157,7 +158,7 @@ FACT_INQUIRIES: Final = (
     ),
     Inquiry(
         "notices", "[Notice!]!", "What you were told; at most 1,000, newest first.",
-        (Argument("read", "Boolean", "False: only those that you have not read."),), frozenset(), _notices,
+        (Argument("read", "Boolean", "False: only those that you have not read."),), frozenset(), own_notices,
         (NOTICE_KIND, SUBJECT_KIND),
     ),
 )  # fmt: skip

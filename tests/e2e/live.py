@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import httpx
+from websockets import Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
 from tests.e2e.serving import Client, Server
@@ -79,10 +80,20 @@ def socket(server: Server, client: Client, **payload: Any) -> Generator[Socket]:
 
 @contextmanager
 def raw_socket(
-    server: Server, token: str = "", protocols: tuple[str, ...] = ("graphql-transport-ws",)
+    server: Server,
+    token: str = "",
+    protocols: tuple[str, ...] = ("graphql-transport-ws",),
+    headers: Mapping[str, str] | None = None,
 ) -> Generator[Socket]:
     url = server.url.replace("http", "ws") + "/graphql"
-    with connect(url, subprotocols=protocols, open_timeout=PATIENCE, close_timeout=1, proxy=None) as connection:  # type: ignore[arg-type]
+    with connect(
+        url,
+        subprotocols=[Subprotocol(one) for one in protocols] or None,
+        additional_headers=headers,
+        open_timeout=PATIENCE,
+        close_timeout=1,
+        proxy=None,
+    ) as connection:
         yield Socket(connection, token)
 
 

@@ -25,6 +25,7 @@ _FAKE: Final = "the server is a fake without a database"
 _LOG: Final = "its output is a file below the temporary folder, which is swept"
 _ROWS: Final = "it looks at a statement, of which no answer is made"
 _PLACE: Final = "it holds or finds a port"
+_FRAMES: Final = "it hears each frame before a test does"
 _HEARD: Final = "the operation is heard where it runs, in this process"
 SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "bench/planning.py": {"compile_reading": _ROWS},
@@ -36,7 +37,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "e2e/access_desk.py": {"ASGITransport": _HEARD},
     "e2e/forking.py": {"socket": _PLACE},
-    "e2e/live.py": {"websockets.sync.client": "it hears each frame before a test does"},
+    "e2e/live.py": {"websockets": _FRAMES, "websockets.sync.client": _FRAMES},
     "e2e/serving.py": {"Popen": _LOG, "socket": _PLACE},
     "e2e/test_access_log_at_size.py": {"compile_reading": _ROWS, "read_query": _ROWS},
     "e2e/test_access_summaries.py": {"compile_reading": _ROWS, "read_query": _ROWS},

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any
-from uuid import UUID
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
 
-from server.database.reads import LogMap, read
 from server.errors import BadUserInput
 from server.policies.permit import Coordinate
 from server.queries.arguments import evaluated
 from server.queries.asking import Reader
-from server.queries.cursors import Cursors
-from server.queries.event_reading import GATE, ID_KEY, read_event
 from server.queries.events import OutboxEvent
-from server.queries.ids import GlobalId
-from server.queries.nouns import NOUNS
-from server.queries.reading import Reading
 from server.queries.selection import Document
 from server.resolvers.asked import Asked
 from server.resolvers.execution import Execution, Sent
-from server.resolvers.live.narrowing import narrowing
-from server.resolvers.live.subscription import RowTold, Subscription
+from server.resolvers.live.narrowing import ClassRoll, narrowing
+from server.resolvers.live.probing import roll_of
+from server.resolvers.live.reckoned_events import Reckoned
+from server.resolvers.live.row_events import Rows
+from server.resolvers.live.subscription import Subscription
 from server.resolvers.live.subscriptions import SUBSCRIPTIONS
 from server.resolvers.projection import written
 
-_ROOT = frozenset(("Subscription",))
+Named: TypeAlias = tuple[OutboxEvent, str]
+"""An event and its id."""
+_ROOT: Final = frozenset(("Subscription",))
+_FRESH: Final = timedelta(seconds=2)
 
 
 class Following:
@@ -39,68 +38,54 @@ class Following:
         selected = document.select((sent.operation.selection_set,), _ROOT)
         if len(selected) != 1:
             raise BadUserInput("A subscription follows exactly one thing: select one field.", ("query",))
-        self._selected = selected[0]
-        self.subscription: Subscription = SUBSCRIPTIONS[self._selected.name]
-        declared = Reader(execution.schema, document).declared("Subscription", self._selected)
+        one = selected[0]
+        self.subscription: Subscription = SUBSCRIPTIONS[one.name]
+        declared = Reader(execution.schema, document).declared("Subscription", one)
         given = {name: evaluated(tree, sent.variables) for name, tree in declared.items()}
         self.narrowing = narrowing(given)
         self.after: str | None = given.get("after")
-        self._shown = document.select(self._selected.below, frozenset((self.subscription.payload,)))
-        self._reading = self._read(document)
+        self._key = one.key
+        self._shown = document.select(one.below, frozenset((self.subscription.payload,)))
+        row = self.subscription.row
+        self._source = Reckoned(self, document, self._shown) if row is None else Rows(self, document, one, row)
+        self._roll: tuple[datetime, ClassRoll | None] | None = None
 
     @property
     def coordinates(self) -> frozenset[Coordinate]:
-        read_ = self._reading.coordinates if self._reading is not None else frozenset[Coordinate]()
-        return self.subscription.coordinates | read_
+        return self.subscription.coordinates | self._source.coordinates
 
-    def _read(self, document: Document) -> Reading | None:
-        row = self.subscription.row
-        if row is None:
+    async def meant(self, events: Sequence[OutboxEvent], asked: Asked) -> list[OutboxEvent]:
+        """Those of them that the operation asks for, as far as that is known without their rows."""
+        kinds, mine = self.subscription.events, self.subscription.mine
+        some = [one for one in events if one.kind in kinds and mine(one.payload, asked)]
+        roll = await self.roll() if some else None
+        return [one for one in some if self.narrowing.holds(one.payload, roll)]
+
+    async def roll(self) -> ClassRoll | None:
+        """Of the class that is asked for, at most two seconds old."""
+        if self.narrowing.class_id is None:
             return None
-        named = (row.field, row.noun, row.column)
-        return read_event(self.execution.schema, document, self.subscription.payload, self._selected, named)
+        now = self.execution.now()
+        if self._roll is None or now - self._roll[0] > _FRESH:
+            self._roll = now, await roll_of(self, self.narrowing.class_id)
+        return self._roll[1]
 
-    async def tell(self, events: Sequence[tuple[OutboxEvent, str]], asked: Asked) -> list[tuple[str, bytes]]:
-        """Of events and their ids, those that the asker may know of: id and whole response. Raises GuardFailed."""
-        row, reading = self.subscription.row, self._reading
-        assert row is not None
-        assert reading is not None
-        keys = {event.sequence: _key(row, event) for event, _ in events}
-        found = await self._rows(reading, list(dict.fromkeys(keys.values())), asked)
-        told: list[tuple[str, bytes]] = []
-        for event, id_ in events:
-            rows = {key: by_id.get(str(keys[event.sequence])) for key, by_id in found.items()}
-            if None not in rows.values():
-                told.append((id_, await self._body(event, id_, rows, python=reading.python)))
-        return told
+    async def tell(self, events: Sequence[Named], asked: Asked) -> list[tuple[str, bytes]]:
+        """Of those that the asker may know of now, id and whole response. Raises GuardFailed."""
+        found = await self._source.found([event for event, _ in events], asked)
+        return [
+            (id_, await self._body(event, id_, found[event.sequence]))
+            for event, id_ in events
+            if event.sequence in found
+        ]
 
-    async def _rows(
-        self, reading: Reading, keys: list[GlobalId], asked: Asked
-    ) -> Mapping[str, Mapping[str, dict[str, Any]]]:
-        """By response key and id."""
-        compiled = self.execution.compile(reading, self.sent.key, asked)
-        run = asked.run(self.sent.variables, Cursors(self.execution.cursor_key), {GATE: keys})
-
-        async def audit(connection: Any, log: LogMap) -> None:
-            digest, operation = self.sent.prepared.digest, self.sent.operation
-            await asked.audit(connection, log, digest, operation, reading.coordinates)
-
-        values = compiled.parameters(run)
-        answer = await read(self.execution.pool, compiled.statement, values, asked.context, audit)
-        rows: dict[str, list[dict[str, Any]]] = json.loads(compiled.seal(answer.json, run))
-        return {key: {row.pop(ID_KEY): row for row in several} for key, several in rows.items()}
-
-    async def _body(self, event: OutboxEvent, id_: str, rows: Mapping[str, Any], *, python: bool) -> bytes:
+    async def _body(self, event: OutboxEvent, id_: str, members: Mapping[str, Any]) -> bytes:
+        """`members` by response key, for those that aren't of the event itself."""
         known: dict[str, Any] = {
             "__typename": self.subscription.payload,
             "id": id_,
             "occurredAt": written(event.occurred_at),
-            "resyncRequired": False,
+            "resyncRequired": event.kind != self.subscription.name,
         }
-        members = {one.key: rows[one.key] if one.key in rows else known[one.name] for one in self._shown}
-        return await self.execution.told(self.sent, {self._selected.key: members}, python=python)
-
-
-def _key(row: RowTold, event: OutboxEvent) -> GlobalId:
-    year = event.payload["year"] if row.yearly else None
-    return GlobalId(NOUNS[row.noun].prefix, UUID(event.payload[row.key]), year)
+        shown = {one.key: members[one.key] if one.key in members else known[one.name] for one in self._shown}
+        return await self.execution.told(self.sent, {self._key: shown}, python=self._source.python)

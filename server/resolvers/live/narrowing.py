@@ -37,6 +37,12 @@ class Narrowing:
         named = (("lrn", self.learner), ("cls", self.class_id), ("crs", self.course))
         return tuple(f"{prefix}_{key.hex}" for prefix, key in named if key is not None)
 
+    def whom(self, roll: ClassRoll | None) -> frozenset[UUID] | None:
+        """The learners that it is narrowed to; None: all."""
+        if self.learner is not None:
+            return frozenset({self.learner})
+        return roll.learners if roll is not None else None
+
     def holds(self, payload: Mapping[str, Any], roll: ClassRoll | None) -> bool:
         """Whether the event is one of those asked for. An import names its course and no learner."""
         course, learner = payload.get("course"), payload.get("learner")

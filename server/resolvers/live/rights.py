@@ -7,20 +7,15 @@ still may follow something begins anew; what they are told then is what the rule
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from server.errors import Forbidden, PermissionEnded
 from server.policies.permit import Coordinate
-from server.policies.vocabulary import Capacity
 from server.resolvers.asked import Asked
 from server.resolvers.live.following import Following
+from server.resolvers.live.probing import subjects
 
-_NAMED: Final = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
-_SOMEBODY: Final = "{ learners(first: 1) { nodes { id } } }"
-_CHILDREN: Final = "{ learners(first: 50) { nodes { id } } }"
-_FAMILY: Final = frozenset({Capacity.PARENT, Capacity.LEARNER})
 _ENDED: Final = "Something that this stream began with is not open to you any more: follow anew what you still may."
 
 
@@ -36,12 +31,9 @@ class Rights:
     async def check(self) -> Asked:
         """Where the asker stands now. Raises PermissionEnded, and Unauthenticated for an account that is not active."""
         asked = await _stands(self.following)
-        before, now = self.asked.profile, asked.profile
-        if not (
-            before.roles <= now.roles and before.facts <= now.facts and self.opened <= _open(self.following, asked)
-        ):
+        if not (asked.profile.keeps(self.asked.profile) and self.opened <= _open(self.following, asked)):
             raise PermissionEnded(_ENDED)
-        if not self.subjects <= await _subjects(self.following):
+        if not self.subjects <= await subjects(self.following):
             raise PermissionEnded(_ENDED)
         return asked
 
@@ -49,14 +41,15 @@ class Rights:
 async def rights(following: Following) -> Rights:
     """Raises Forbidden where nothing of the kind is open to the asker, alike for what is hidden and what isn't there."""
     name = following.subscription.name
+    refusal = Forbidden(f"{name} is not for you, or of nothing that you may know of.", (name,))
     asked = await _stands(following)
     opened = _open(following, asked)
-    subjects = await _subjects(following) if following.subscription.coordinates <= opened else frozenset[str]()
-    if not following.subscription.coordinates <= opened or not subjects:
-        raise Forbidden(f"{name} is not for you, or of nothing that you may know of.", (name,))
-    if not frozenset(following.narrowing.ids) <= subjects:
-        raise Forbidden(f"{name} is not for you, or of nothing that you may know of.", (name,))
-    return Rights(following, asked, opened, subjects)
+    if not following.subscription.coordinates <= opened:
+        raise refusal
+    found = await subjects(following)
+    if not found or not frozenset(following.narrowing.ids) <= found:
+        raise refusal
+    return Rights(following, asked, opened, found)
 
 
 async def _stands(following: Following) -> Asked:
@@ -68,22 +61,3 @@ async def _stands(following: Following) -> Asked:
 def _open(following: Following, asked: Asked) -> frozenset[Coordinate]:
     permit = asked.planner.permit(asked.profile, following.coordinates)
     return frozenset(one for one in following.coordinates if not permit.plan(*one).nothing)
-
-
-async def _subjects(following: Following) -> frozenset[str]:
-    """What the stream names, as far as the asker may know of it; without a name a family's learners, or that there is any."""
-    ids = list(following.narrowing.ids)
-    if ids:
-        data = await _asked_for(following, _NAMED, {"ids": ids})
-        return frozenset(one["id"] for one in data.get("nodes") or () if one)
-    family = following.sent.request.principal.capacity in _FAMILY
-    data = await _asked_for(following, _CHILDREN if family else _SOMEBODY, {})
-    found = [one["id"] for one in (data.get("learners") or {"nodes": ()})["nodes"]]
-    return frozenset(found) if family else frozenset(["somebody"] if found else [])
-
-
-async def _asked_for(following: Following, document: str, variables: dict[str, Any]) -> dict[str, Any]:
-    """The compiled, governed answer; empty where it is refused."""
-    request = replace(following.sent.request, document=document, operation_name=None, variables=variables)
-    answer = await following.execution.run(request)
-    return json.loads(answer.body).get("data") or {}

@@ -13,7 +13,8 @@ from server.errors import PolicyUnavailable, ResyncRequired, Unauthenticated, Un
 from server.identity.principal import Principal
 from server.queries.event_reading import MOST_AT_ONCE
 from server.queries.events import Found, OutboxEvent
-from server.resolvers.asked import Asked
+from server.register.school_hours import within_school_hours
+from server.resolvers.asked import Asked, asks_hours
 from server.resolvers.execution import REPLANS
 from server.resolvers.live.event_ids import EventIds
 from server.resolvers.live.rights import Rights
@@ -101,7 +102,8 @@ class Stream:
         key = (self.principal.person_id, self.principal.capacity)
         changed = (found.policy_version, found.profiles.get(key)) != (standing.policy_version, standing.profile_version)
         passed = standing.until is not None and standing.until <= now
-        return changed or passed or self._asked.now.date() != now.date()
+        hours = asks_hours(self._asked.planner) and within_school_hours(now) != within_school_hours(self._asked.now)
+        return changed or passed or hours or self._asked.now.date() != now.date()
 
     async def check(self) -> None:
         """End it unless all that it began with still holds."""
@@ -113,10 +115,7 @@ class Stream:
             self.end(error)
 
     async def _tell(self, events: list[OutboxEvent]) -> list[Told]:
-        following = self.rights.following
-        kinds = following.subscription.events
-        mine = [one for one in events if one.kind in kinds and following.narrowing.holds(one.payload, None)]
-        mine = [one for one in mine if following.subscription.mine(one.payload, self._asked)]
+        mine = await self.rights.following.meant(events, self._asked)
         if not mine:
             return []
         named = [(one, self._ids.seal(one.sequence, self.principal)) for one in mine]

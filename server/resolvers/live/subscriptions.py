@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from server.queries.noun import Argument
 from server.resolvers.governed import answered, object_type
+from server.resolvers.live.facts import NOTICE_POSTED, POLICY_PUBLISHED
 from server.resolvers.live.narrowing import CLASS, COURSE, LEARNER
 from server.resolvers.live.subscription import AFTER, RowTold, Subscription
 
@@ -37,7 +38,16 @@ MARK_RECORDED: Final = Subscription(
     coordinates=frozenset({("mark", "read"), ("name", "read")}),
     imported=True,
 )
-SUBSCRIPTIONS: Final[dict[str, Subscription]] = {one.name: one for one in (GRADE_UPDATED, MARK_RECORDED)}
+REPORT_PUBLISHED: Final = Subscription(
+    name="reportPublished",
+    description="Reports that you may read, each time one is published.",
+    arguments=(LEARNER,),
+    row=RowTold("report", "Report", "report_id", "report", "The report."),
+    coordinates=frozenset({("name", "read")}),
+)
+SUBSCRIPTIONS: Final[dict[str, Subscription]] = {
+    one.name: one for one in (GRADE_UPDATED, MARK_RECORDED, REPORT_PUBLISHED, POLICY_PUBLISHED, NOTICE_POSTED)
+}
 
 
 def build_subscription() -> Any:
