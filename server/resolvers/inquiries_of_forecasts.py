@@ -107,7 +107,7 @@ async def _looks(inquirer: Inquirer, wanted: Wanted) -> list[_Look]:
 def _log(inquirer: Inquirer, learner: UUID, shown: Iterable[_Look]) -> None:
     """Of each element that the answer tells, where a rule asks for it."""
     asked = inquirer.asked
-    told = {"name", "forecast"} if shown else set[str]()
+    told = {"forecast"} if shown else set[str]()
     for one in shown:
         held = {"grade": one.course.grade, "mark": one.course.mark, "target": one.target is not None}
         told |= {element for element, shows in held.items() if shows}

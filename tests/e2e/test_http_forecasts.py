@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from server import tables
@@ -114,6 +115,24 @@ def test_marks_are_told_to_those_alone_who_read_marks(server: Server, school: Wo
         assert {one["reckoning"] for one in course["forecasts"]} == {None}
         assert None not in {one["value"] for one in course["forecasts"]}
         assert course["target"] == "6"
+
+
+def test_a_reading_that_is_to_be_logged_names_the_learner_and_what_was_told(
+    server: Server, school: World, owner_url: str
+) -> None:
+    """An external reviewer's, under each element of the answer; nothing of a learner of whom nothing was told."""
+    reviewer = server.client(school, "reviewer")
+    for learner in ("ann", "eve"):  # eve is protected: not there for them
+        asked(reviewer, school, learner)
+    with psycopg.connect(owner_url) as connection:
+        logged = connection.execute(
+            "SELECT elements FROM usher.audit_operation WHERE school_id = %s AND person_id = %s AND kind = 'read'"
+            ' AND details = \'{"fields": ["forecasts"]}\' ORDER BY audit_id',
+            [school.school_id, school.ids["reviewer"]],
+        ).fetchall()
+    of_ann, of_eve = [{name: ids for name, ids in row[0].items() if ids} for row in logged]
+    assert of_ann == {key: [str(school.ids["ann"])] for key in ("forecast", "grade", "mark", "target")}
+    assert of_eve == {}
 
 
 def test_estimates_and_confirmations_stand_beside_them(server: Server, school: World) -> None:
