@@ -193,7 +193,7 @@ def test_another_schools_learner_and_nobody_are_alike(server: Server, school: Wo
 
 
 def test_ids_of_other_types_are_refused(server: Server, school: World) -> None:
-    given = {"learner": of(school)["course"], "course": of(school)["course"], "overlays": []}
+    given: dict[str, Any] = {"learner": of(school)["course"], "course": of(school)["course"], "overlays": []}
     assert server.client(school, "head").ask(WHAT_IF, given).codes == ["BAD_USER_INPUT"]
 
 
