@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -14,6 +15,7 @@ from server.exchange.context import ImportContext, enter, require_declarer
 from server.exchange.csv_file import read_csv
 from server.exchange.marks_layout import PARTS
 from server.exchange.merging import Merge
+from server.exchange.open_windows import closed_windows, held, refuse
 from server.exchange.outcome import Commit, ImportOutcome
 from server.exchange.places import Places, Sitting
 from server.exchange.problems import BAD_VALUE, FileRefused, Problems
@@ -22,6 +24,8 @@ from server.exchange.records import Record, read_records
 from server.exchange.records_of_import import Declaration, new_batch, store_audit, store_batch
 from server.exchange.scores import ScoreFault, read_score
 from server.exchange.stored_marks import stored_marks
+
+_VALUES: Final = ("position", "topic", "score", "maximum")
 
 
 def import_mark_parts(
@@ -46,7 +50,7 @@ def import_mark_parts(
         enter(connection, context)
         require_declarer(connection, context)
         merge = Merge(connection, context, today, batch.now, problems)
-        rows = _parts(merge, records)
+        rows = _parts(merge, records, commit)
         kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)
         if not kept:
             raise psycopg.Rollback
@@ -57,11 +61,13 @@ def import_mark_parts(
     return ImportOutcome(kept, batch_id, len(rows), problems.bad_rows, tuple(problems.found), merge.counts)
 
 
-def _parts(merge: Merge, records: list[Record]) -> list[dict[str, Any]]:
+def _parts(merge: Merge, records: list[Record], commit: Commit) -> list[dict[str, Any]]:
     places = Places(merge.connection, merge.school_id)
+    closed = closed_windows(merge, _named(places, records), commit)
     stored = stored_marks(merge, {sitting.assessment_id for sitting in places.sittings.values()})
     by_mark: dict[UUID, list[tuple[Record, dict[str, Any]]]] = {}
     totals: dict[UUID, Decimal | None] = {}
+    locked: set[UUID] = set()
     for record in records:
         found = places.find(record, merge.problems)
         mark = stored.get((found[0], found[1].assessment_id)) if found else None
@@ -74,9 +80,14 @@ def _parts(merge: Merge, records: list[Record]) -> list[dict[str, Any]]:
         row = _part(merge, record, found, mark[0])
         if row is not None:
             totals[mark[0]] = mark[3]
+            locked |= {mark[0]} if held(found[1]) in closed else set()
             by_mark.setdefault(mark[0], []).append((record, row))
     rows: list[dict[str, Any]] = []
+    known = _stored_parts(merge, locked)
     for mark_id, found_parts in by_mark.items():
+        if mark_id in locked:
+            _refuse_changes(merge, found_parts, known)
+            continue
         total = sum((row["score"] or Decimal(0) for _, row in found_parts), Decimal(0))
         if total == totals[mark_id]:
             rows += [row for _, row in found_parts]
@@ -84,6 +95,34 @@ def _parts(merge: Merge, records: list[Record]) -> list[dict[str, Any]]:
             message = "The questions don't add up to the mark: correct them, or the mark."
             merge.problems.add("MARK_PARTS", message, record.sheet, record.row, "Score")
     return rows
+
+
+def _named(places: Places, records: list[Record]) -> Iterator[Sitting]:
+    """The assessments that the file names, faults aside."""
+    for record in records:
+        year = record["academic_year"]
+        course, window = places.courses.get((year, record["course"])), places.windows.get((year, record["window"]))
+        sitting = places.sittings.get((course, window, record["component"])) if course and window else None
+        if sitting is not None:
+            yield sitting
+
+
+def _stored_parts(merge: Merge, marks: set[UUID]) -> dict[tuple[UUID, str], tuple[Any, ...]]:
+    """Of these marks: what a row of a file would have to say to change nothing."""
+    found = merge.select("mark_part", "mark_id", "question", *_VALUES, mark_id=list(marks))
+    return {row[:2]: row[2:] for row in found}
+
+
+def _refuse_changes(
+    merge: Merge, parts: list[tuple[Record, dict[str, Any]]], known: dict[tuple[UUID, str], tuple[Any, ...]]
+) -> None:
+    for record, row in parts:
+        if known.get((row["mark_id"], row["question"])) != _values(row):
+            refuse(merge, record)
+
+
+def _values(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _VALUES)
 
 
 def _part(merge: Merge, record: Record, found: tuple[UUID, Sitting], mark_id: UUID) -> dict[str, Any] | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -20,6 +19,7 @@ from server.exchange.grades import regrade
 from server.exchange.mark_parts import import_mark_parts
 from server.exchange.marks_layout import MARKS
 from server.exchange.merging import Merge
+from server.exchange.open_windows import closed_windows, held, refuse
 from server.exchange.outcome import Commit, ImportOutcome
 from server.exchange.places import Places, Sitting
 from server.exchange.problems import FileRefused, Problems
@@ -45,6 +45,15 @@ class GivenMark:
     state: str
     score: Decimal | None
     day: date
+    record: Record
+
+
+class Change(NamedTuple):
+    """A mark that is added (`version` 1) or changed."""
+
+    mark: GivenMark
+    mark_id: UUID
+    version: int
 
 
 def import_marks(
@@ -74,13 +83,16 @@ def import_marks(
         require_declarer(connection, context)
         merge = Merge(connection, context, today, batch.now, problems)
         given = _check(merge, records, progress)
+        before = problems.bad_rows
+        changes = _changes(merge, given, commit)
+        accepted = len(given) - (problems.bad_rows - before)
         kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)
         if not kept:
             raise psycopg.Rollback
-        changed = _write(merge, given, batch, progress)
-        _leave_records(merge, batch, len(given), changed)
+        changed = _write(merge, changes, batch, progress)
+        _leave_records(merge, batch, accepted, changed)
     batch_id = batch.batch_id if kept else None
-    return ImportOutcome(kept, batch_id, len(given), problems.bad_rows, tuple(problems.found), merge.counts)
+    return ImportOutcome(kept, batch_id, accepted, problems.bad_rows, tuple(problems.found), merge.counts)
 
 
 def _check(merge: Merge, records: list[Record], progress: Progress) -> list[GivenMark]:
@@ -115,27 +127,37 @@ def _given(merge: Merge, places: Places, record: Record) -> GivenMark | None:
     except ScoreFault as fault:
         merge.problems.add(fault.code, fault.message, record.sheet, record.row, "Score")
         return None
-    return GivenMark(learner_id, sitting, class_id, state, number, record["date"])
+    return GivenMark(learner_id, sitting, class_id, state, number, record["date"], record)
 
 
-def _write(merge: Merge, given: list[GivenMark], batch: Batch, progress: Progress) -> list[GivenMark]:
-    """Add and change marks, then grade again whose marks changed. Returns the marks that were written."""
-    _lock_courses(merge, {mark.sitting.course_id for mark in given})
+def _changes(merge: Merge, given: list[GivenMark], commit: Commit) -> list[Change]:
+    """What differs from what is stored, and may be changed; a fault of each row that may not."""
+    closed = closed_windows(merge, (mark.sitting for mark in given), commit)
     stored = stored_marks(merge, {mark.sitting.assessment_id for mark in given})
-    marks: list[dict[str, Any]] = []
-    changes: list[dict[str, Any]] = []
-    versions: list[dict[str, Any]] = []
-    written: list[GivenMark] = []
+    changes: list[Change] = []
     for mark in given:
         before = stored.get((mark.learner_id, mark.sitting.assessment_id))
         if before is not None and before[2:] == (mark.state, mark.score):
             continue
-        written.append(mark)
-        mark_id, version = (before[0], before[1] + 1) if before else (new_key(), 1)
+        if held(mark.sitting) in closed:
+            refuse(merge, mark.record)
+        elif before is None:
+            changes.append(Change(mark, new_key(), 1))
+        else:
+            changes.append(Change(mark, before[0], before[1] + 1))
+    return changes
+
+
+def _write(merge: Merge, changes: list[Change], batch: Batch, progress: Progress) -> list[GivenMark]:
+    """Add and change marks, then grade again whose marks changed. Returns the marks that were written."""
+    marks: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    versions: list[dict[str, Any]] = []
+    for mark, mark_id, version in changes:
         row = _row(merge, mark, mark_id, version)
         versions.append(_version(merge, row, batch))
-        if before:
-            changes.append(
+        if version > 1:
+            changed.append(
                 {
                     k: row[k]
                     for k in ("academic_year", "mark_id", "state", "score", "version", "recorded_at", "recorded_by")
@@ -144,7 +166,8 @@ def _write(merge: Merge, given: list[GivenMark], batch: Batch, progress: Progres
         else:
             marks.append(row)
         merge.wrote("mark", mark.learner_id)
-    _in_batches(merge, marks, changes, versions, progress)
+    _in_batches(merge, marks, changed, versions, progress)
+    written = [change.mark for change in changes]
     seats = {Seat(m.sitting.academic_year, m.learner_id, m.sitting.course_id, m.sitting.window_id) for m in written}
     regrade(merge, sorted(seats), progress)
     return written
@@ -164,15 +187,6 @@ def _in_batches(
             part = rows[start : start + size]
             merge.insert(table, part)
             progress(description="Recording marks", advance=len(part), total=total)
-
-
-def _lock_courses(merge: Merge, courses: Iterable[UUID]) -> None:
-    """In key order, as every writer of marks does: else two of them could grade without each other's marks."""
-    merge.connection.execute(
-        "SELECT course_id FROM usher.course WHERE school_id = %s AND course_id = ANY(%s) "
-        "ORDER BY course_id FOR NO KEY UPDATE",
-        [merge.school_id, sorted(courses)],
-    )
 
 
 def _row(merge: Merge, mark: GivenMark, mark_id: UUID, version: int) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -579,3 +581,79 @@ def test_imports_of_one_school_wait_for_each_other(school: School, app_url: str)
             second.execute("SELECT pg_advisory_xact_lock(%s)", [school.context.school_id.int % 2**63])
         second.rollback()
         enter(second, ImportContext(UUID(int=school.context.school_id.int ^ 1), school.context.person_id))
+
+
+_LOCK = """\
+INSERT INTO usher.window_step (school_id, window_id, course_id, step, state, taken_by, taken_at)
+SELECT a.school_id, a.window_id, a.course_id, 1, %(state)s, %(person)s, now() FROM (
+    SELECT DISTINCT school_id, window_id, course_id FROM usher.assessment WHERE school_id = %(school)s) AS a"""
+_COURSES = "SELECT course_id FROM usher.course WHERE school_id = %(school)s ORDER BY course_id FOR NO KEY UPDATE"
+
+
+def _close(connection: psycopg.Connection[Any], school: School, state: str = "LOCKED") -> None:
+    """All courses in all windows, in this transaction, as lockWindow does."""
+    given = {"school": school.context.school_id, "person": school.context.person_id, "state": state}
+    connection.execute(_COURSES, given)
+    connection.execute(_LOCK, given)
+
+
+@pytest.mark.parametrize("state", ["LOCKED", "MODERATING"])
+def test_files_obey_the_windows(school: School, owner_url: str, state: str) -> None:
+    """Rows that would change something are refused; those that say what stands already are let pass."""
+    school.roster()
+    school.marks(marks_csv(*sat(ADA, 70, 61)))
+    with psycopg.connect(owner_url) as connection:
+        _close(connection, school, state)
+    before = school.counts()
+    content = marks_csv(*sat(ADA, 70, 62), *sat(BEN, 40))
+    for commit in (Commit.CHECK, Commit.ALL_OR_NOTHING):
+        outcome = school.marks(content, commit)
+        assert [(p.row, p.code, p.column) for p in outcome.problems] == [
+            (3, "WINDOW_LOCKED", "Window"),
+            (4, "WINDOW_LOCKED", "Window"),
+        ]
+        assert (outcome.committed, outcome.accepted, outcome.refused) == (False, 1, 2)
+    assert school.counts() == before
+    assert school.marks(marks_csv(*sat(ADA, 70, 61))).problems == ()
+    kept = school.marks(content, Commit.GOOD_ROWS)
+    assert (kept.committed, kept.counts) == (True, {})
+
+
+def test_questions_obey_the_windows(school: School, owner_url: str) -> None:
+    school.roster()
+    school.marks(marks_csv(*sat(ADA, 70), *sat(BEN, 40)))
+    head = "UPN,Academic year,Course,Window,Component,Question,Position,Topic,Score,Maximum"
+
+    def send(*parts: tuple[str, int]) -> ImportOutcome:
+        lines = [f"{upn},2026,Maths,Autumn 1,8300/1H,1,1,Algebra,{score},80" for upn, score in parts]
+        content = "\n".join([head, *lines]).encode()
+        return import_mark_parts(
+            school.connection, content, school.context, DECLARED, commit=Commit.ALL_OR_NOTHING, today=TODAY
+        )
+
+    assert send((ADA, 70)).committed
+    with psycopg.connect(owner_url) as connection:
+        _close(connection, school)
+    before = school.counts()
+    assert [(p.row, p.code) for p in send((ADA, 70), (BEN, 40)).problems] == [(3, "WINDOW_LOCKED")]
+    assert school.counts() == before
+    assert send((ADA, 70)).problems == ()
+
+
+def test_a_lock_that_comes_first_refuses_the_file_that_waits_for_it(school: School, owner_url: str) -> None:
+    """The file reads how courses stand once it holds them."""
+    school.roster()
+    with psycopg.connect(owner_url) as connection, ThreadPoolExecutor(1) as threads:
+        _close(connection, school)
+        waiting = threads.submit(school.marks, marks_csv(*sat(ADA, 70)))
+        with psycopg.connect(owner_url, autocommit=True) as watcher:
+            query = "SELECT count(*) > 0 FROM pg_locks WHERE pid = %s AND NOT granted"
+            while not waiting.done() and watcher.execute(query, [school.connection.info.backend_pid]).fetchone() != (
+                True,
+            ):
+                time.sleep(0.01)
+        assert not waiting.done()
+        connection.commit()
+        outcome = waiting.result(60)
+    assert [p.code for p in outcome.problems] == ["WINDOW_LOCKED"]
+    assert not outcome.committed

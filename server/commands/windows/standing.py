@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+from psycopg import Connection, RawCursor
 
 from server.commands.statements import columns, fetch
 from server.database.pool import PoolConnection
@@ -35,7 +37,7 @@ class Standing:
 
 NEVER_STEPPED: Final = Standing()
 
-STANDING: Final = """\
+_STANDING: Final = """\
 SELECT given.window_id, given.course_id, s.step, s.state
 FROM unnest($2::uuid[], $3::uuid[]) AS given(window_id, course_id)
 JOIN LATERAL (
@@ -47,5 +49,15 @@ JOIN LATERAL (
 
 async def standings(connection: PoolConnection, school_id: UUID, wanted: Collection[Held]) -> Mapping[Held, Standing]:
     """Of each that took a step: the others are open."""
-    rows = await fetch(connection, STANDING, [school_id, *columns(sorted(wanted), 2)])
+    rows = await fetch(connection, _STANDING, [school_id, *columns(sorted(wanted), 2)])
+    return _read(rows)
+
+
+def standings_now(connection: Connection[Any], school_id: UUID, wanted: Collection[Held]) -> Mapping[Held, Standing]:
+    """The same, for an import's plain connection."""
+    rows = RawCursor(connection).execute(_STANDING, [school_id, *columns(sorted(wanted), 2)]).fetchall()
+    return _read(rows)
+
+
+def _read(rows: Iterable[tuple[Any, ...]]) -> dict[Held, Standing]:
     return {Held(row[0], row[1]): Standing(row[2], WindowState(row[3])) for row in rows}
