@@ -31,7 +31,7 @@ CHECKED_FOLDERS = ("", "specifications", "series")
 _MIB = 1024 * 1024
 _LARGEST_FILE = 64 * _MIB
 """Of all files of a folder together as well."""
-_LARGEST_CHECKED_FILE = 1 * _MIB
+_LARGEST_CHECKED_FILE = _MIB // 8
 _MOST_CHECKED_FILES = 5000
 
 
@@ -71,7 +71,7 @@ def _size(path: Path, name: str, findings: list[Finding]) -> int | None:
         findings.append(_unreadable(name))
         return None
     if facts.st_size > most:
-        findings.append(error("FILE_TOO_LARGE", name, "file", f"The file is larger than {most // _MIB} MiB."))
+        findings.append(error("FILE_TOO_LARGE", name, "file", f"The file is larger than {most // 1024} KiB."))
         return None
     return facts.st_size
 

@@ -26,6 +26,8 @@ from server.exchange.references import import_pack
 from server.grading.boundaries import BoundaryRow, BoundarySet
 from server.grading.files.writing import boundary_text, specification_text
 from server.grading.specification import Retake, Specification
+from tests.oracle.desk import Desk as Reader
+from tests.oracle.served import Served
 from tests.unit.commands.desk import Desk, backend_ended, batch
 from tests.worlds import World, insert_world, small_school
 from tests.worlds.own_qualification import own_qualification, own_rules, own_series
@@ -135,6 +137,22 @@ async def test_a_newer_specification_takes_its_series_along(desk: Desk, put_in: 
     assert desk.grade_of("ann")[2] == "63"
 
 
+async def test_the_log_tells_of_it_without_a_person(
+    desk: Desk, put_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Officers read whose grades were written, and that the installation's operator had it done."""
+    put_in(harder(desk.world))
+    await regraded(desk)
+    reader = Reader(Served(desk.pool, monkeypatch, desk.world), desk.world)
+    document = "{ accessLog(first: 50) { nodes { kind capacity person staff { id } operation reason } } }"
+    nodes = (await reader.ask("dpo", document))["accessLog"]["nodes"]
+    told = [node for node in nodes if node["operation"] == "regrade-job"]
+    assert len(told) == 2
+    for node in told:
+        assert (node["kind"], node["capacity"], node["person"], node["staff"]) == ("write", "OPERATOR", None, None)
+        assert node["reason"] == "Newer boundaries of the series were put in."
+
+
 @pytest.mark.parametrize("fault", ["rising", "above the maximum", "unknown specification", "weights"])
 async def test_a_refused_folder_writes_nothing(desk: Desk, put_in: Callable[..., Any], fault: str) -> None:
     """Though the rest of it is sound; each code is in the sentence."""
@@ -186,6 +204,7 @@ async def _somebody_waits(owner_url: str) -> None:
 _CHILD = """\
 import asyncio, os, sys
 from uuid import UUID
+from server.commands import regrading
 from server.commands.jobs.regrade import regrade_school
 from server.database.pool import Pool
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -131,7 +132,7 @@ def rule_warnings(boundaries: BoundarySet) -> Iterator[Fault]:
 
 def _row_faults(of: str, rows: Pairs, most: Fraction, bound: set[str]) -> Iterator[Fault]:
     names = [grade for grade, _ in rows]
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in sorted(name for name, times in Counter(names).items() if times > 1):
         yield "DUPLICATE_ROW", f"{name} of {of} is written twice."
     for (upper, high), (lower, low) in pairwise(rows):
         if low > high or (low == high and upper not in bound):

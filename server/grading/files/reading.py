@@ -15,6 +15,8 @@ from server.grading.exact import exact, number_text
 from server.grading.scales import grade_steps
 
 FORMAT = 1
+_LONGEST_LINE = 4000
+"""Characters. A key of a hundred thousand parts would keep the parser busy for minutes."""
 
 _PROVENANCE = ("sources", "confidence", "note", "published", "checksum", "entered_by", "checked_by")
 _CONVERSION = ("maximum", "uniform", "below", "above", "whole", "fixed")
@@ -44,6 +46,9 @@ Pairs = list[tuple[str, Fraction]]
 
 def parse(text: str) -> dict[str, Any]:
     """TOML text with exact decimals. Raises BAD_CONTENT with the place of the fault."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > _LONGEST_LINE:
+            raise GradingError(ErrorCode.BAD_CONTENT, f"Line {number} is longer than {_LONGEST_LINE} characters.")
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, ArithmeticError, ValueError) as problem:

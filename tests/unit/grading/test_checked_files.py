@@ -198,7 +198,7 @@ def _many_smaller(folder: Path) -> None:
 
 
 def _one_large_file_to_check(folder: Path) -> None:
-    os.truncate(_made(folder / "rules.toml"), 1024**2 + 1)
+    os.truncate(_made(folder / "rules.toml"), 128 * 1024 + 1)
 
 
 def _must_not_be_read(path: Path, mode: str) -> None:
@@ -224,3 +224,8 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     """Nobody waits for what never comes."""
     os.mkfifo(tmp_path / "rules.toml")
     assert [each.code for each in load_pack(tmp_path).findings] == ["UNREADABLE_FILE"]
+
+
+def test_a_line_that_no_person_reads_is_refused() -> None:
+    """A key of thousands of parts would keep the parser busy."""
+    assert codes(read(rules="a." * 2001 + "a = 1"), "rules.toml") == ["MALFORMED_FILE"]
