@@ -5,8 +5,8 @@
     ```json ... ```               the whole answer
 
 An operation without any answer is asked as `teacher`. From its answer come the variables that later ones don't show:
-`learner`, `assessment`, `course` and `window` are its first ids of that kind, `version` its first version, `after` the end of its first
-page.
+`learner`, `assessment`, `course` and `window` are its first ids of that kind, `version` its first version, `after` the
+end of its first page.
 """
 
 import json
