@@ -34,9 +34,9 @@ def explain(
 ) -> Explanation:
     """Grade as `grade` does, and say how. Errors as `grade`.
 
-    A list of marks holds attempts, oldest first. `shift` says by how many per cent `boundaries` were shifted.
+    A list of marks holds attempts, oldest first. `shift` shifts the subject boundaries by so many per cent.
     """
-    table = prepare(specification, boundaries)
+    table = prepare(specification, boundaries, shift)
     sums = tally(table, marks)
     result = conclude(table, sums)
     requirements = explained_requirements(table, sums)

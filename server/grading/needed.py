@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from server.grading.bulk import Ranks, awards
+from server.grading.bulk import Ranks, Units, awards
 from server.grading.marks import UNSAT, MarkState
 from server.grading.specification import HUNDREDTHS, RoundingPolicy
 from server.grading.table import GradingTable
@@ -39,12 +39,12 @@ def needed(table: GradingTable, sums: Tally) -> tuple[Needed, ...]:
 def _of(table: GradingTable, sums: Tally, place: int) -> list[Needed]:
     component = table.components[place]
     step = max(component.step_hundredths, -(-HUNDREDTHS // component.step_hundredths) * component.step_hundredths)
-    raws = [*range(0, component.max_hundredths, step), component.max_hundredths]
+    raws = np.array([*range(0, component.max_hundredths, step), component.max_hundredths], dtype=np.int64)
     alone, helped = _ranks(table, sums, place, raws, full=False), _ranks(table, sums, place, raws, full=True)
 
     def first(ranks: Ranks, rank: int) -> Fraction | None:
         position = int(np.searchsorted(ranks, rank))  # more marks never give less
-        return Fraction(raws[position], HUNDREDTHS) if position < len(raws) else None
+        return Fraction(int(raws[position]), HUNDREDTHS) if position < len(raws) else None
 
     found: list[Needed] = []
     for rank in range(int(alone[0]) + 1, int(helped[-1]) + 1):
@@ -54,7 +54,7 @@ def _of(table: GradingTable, sums: Tally, place: int) -> list[Needed]:
     return found
 
 
-def _ranks(table: GradingTable, sums: Tally, place: int, raws: list[int], *, full: bool) -> Ranks:
+def _ranks(table: GradingTable, sums: Tally, place: int, raws: Units, *, full: bool) -> Ranks:
     """The rank for each raw mark of one open component, with the other open ones at full marks or at nothing."""
     policy = table.specification.rounding.policy
     by = RoundingPolicy.EACH_HALF_UP if policy is RoundingPolicy.EACH_HALF_UP else RoundingPolicy.SUM_EXACT
@@ -62,11 +62,24 @@ def _ranks(table: GradingTable, sums: Tally, place: int, raws: list[int], *, ful
     others = chosen.obtained
     if full:
         others += chosen.open_marks - table.contribution(place, table.components[place].max_hundredths, by)
-    units = np.array([others + table.contribution(place, raw, by) for raw in raws], dtype=np.int64)
+    units = others + _gives(table, place, raws, by)
     if policy is RoundingPolicy.SUM_THEN_HALF_UP:
-        units = (2 * units + table.scale) // (2 * table.scale) * table.scale
+        units = _half_up(table, units)
     parts = np.empty((0, len(raws)), dtype=np.int64)
     if table.hurdles:
         parts = np.tile(np.array(sums.parts(table, full=full), dtype=np.int64)[:, None], (1, len(raws)))
-        parts[place] = [table.contribution(place, raw, RoundingPolicy.SUM_EXACT) for raw in raws]
+        parts[place] = _gives(table, place, raws, RoundingPolicy.SUM_EXACT)
     return awards(table, units, parts)
+
+
+def _gives(table: GradingTable, place: int, raws: Units, policy: RoundingPolicy) -> Units:
+    """`GradingTable.contribution` of many raw marks."""
+    lookup = table.lookups[place]
+    if lookup is not None:
+        return np.array(lookup, dtype=np.int64)[raws // table.components[place].step_hundredths]
+    units = raws * table.weights[place]
+    return _half_up(table, units) if policy is RoundingPolicy.EACH_HALF_UP else units
+
+
+def _half_up(table: GradingTable, units: Units) -> Units:
+    return (2 * units + table.scale) // (2 * table.scale) * table.scale

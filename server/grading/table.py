@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -93,13 +93,17 @@ class GradingTable:
 
 
 @lru_cache(maxsize=1024)
-def prepare(specification: Specification, boundaries: BoundarySet) -> GradingTable:
-    """Match a specification with a boundary set.
+def prepare(specification: Specification, boundaries: BoundarySet, shift: int = 0) -> GradingTable:
+    """Match a specification with a boundary set, whose subject boundaries are then shifted by so many per cent, exactly.
 
+    A published boundary is never above the maximum; a shifted one may be, and is then out of reach.
     Raises WRONG_SPECIFICATION when they belong apart, BAD_BOUNDARIES when their grades differ or a boundary is above
     the maximum, UNKNOWN_OPTION, and BAD_SPECIFICATION when the factors are too fine for 64-bit arithmetic.
     """
     _check_match(specification, boundaries)
+    if shift:
+        by = Fraction(100 + shift, 100)
+        boundaries = replace(boundaries, rows=tuple(replace(row, mark=row.mark * by) for row in boundaries.rows))
     components = specification.route(boundaries.option)
     denominators = [component.factor.denominator for component in components if component.conversion is None]
     denominators += [row.mark.denominator for row in boundaries.rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
 from server.grading.bulk import grade_matrix, matrices
 from server.grading.errors import ErrorCode, GradingError
@@ -129,11 +128,7 @@ def _ready(case: Case, overlay: Overlay) -> _Ready:
         papers, marks, flags = carried(own.specification, known.specification, case.papers, case.marks)
     sat = known.sat(papers)
     _check_components(case, own, known, overlay)
-    boundaries = sat.boundaries
-    if overlay.shift:
-        by = Fraction(100 + overlay.shift, 100)
-        boundaries = replace(boundaries, rows=tuple(replace(row, mark=row.mark * by) for row in boundaries.rows))
-    table = prepare(sat.specification, boundaries)
+    table = prepare(sat.specification, sat.boundaries, overlay.shift)
     return _Ready(overlay, table, _marks(table, marks, sat.counted, overlay), (*sat.flags, *flags))
 
 

@@ -118,3 +118,10 @@ def test_a_note_and_an_option_are_carried() -> None:
     """They stand in the boundary set."""
     noted = replace(computing_boundaries(), note="rounding not verified")
     assert explain(computing(), noted, MARKS).note == "rounding not verified"
+
+
+def test_a_shift_is_named_and_moves_every_boundary() -> None:
+    """An A from 245 becomes one from 269.5."""
+    shifted = explain(computing(), computing_boundaries(), MARKS, shift=10)
+    assert (shifted.shift, shifted.grade) == (10, "B")
+    assert {each.grade: each.mark for each in shifted.boundaries}["A"] == "539/2"

@@ -108,13 +108,16 @@ def test_a_shifted_boundary_is_an_exact_fraction(shift: int, mark: int, grade: s
     assert (found.columns.value, found.columns.shift) == (grade, shift)
 
 
-def test_a_shift_past_the_maximum_is_refused() -> None:
-    """Nobody could reach the grade."""
+def test_a_boundary_shifted_past_the_maximum_is_out_of_reach() -> None:
+    """150 of 160 becomes 165: not even full marks are a 9, and what is missing is told."""
     steep = (
         HIGHER[0],
         replace(HIGHER[1], rows=rows(("9", "8", "7", "6", "5", "4", "3"), (150, 125, 110, 95, 80, 65, 57))),
     )
-    assert refused(case({"0002/1H": [60]}, steep), shift=10) is ErrorCode.BAD_BOUNDARIES
+    found = answered(case({"0002/1H": [80], "0002/2H": [80]}, steep), shift=10)
+    assert (found.columns.value, found.columns.next_grade, found.columns.marks_to_next) == ("8", "9", "5")
+    open_one = answered(case({"0002/1H": [80]}, steep), shift=10)
+    assert (open_one.columns.ceiling, {each.grade for each in open_one.needed}) == ("8", {"8", "7", "6", "5"})
 
 
 def test_an_option_brings_its_components_and_boundaries() -> None:
