@@ -8,8 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from server.commands.storable import misleads
 
-OUT = Console(highlight=False, soft_wrap=True)
-ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
+OUT = Console(highlight=False, soft_wrap=True, emoji=False)
+ERRORS = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def harmless(text: str) -> str:
