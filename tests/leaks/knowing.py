@@ -51,6 +51,6 @@ KNOWN: Final[Mapping[str, Known]] = {
 
 WITHOUT: Final = frozenset({
     "takeCensus", "rollBackPolicy", "narrowPolicy", "confirmPolicy", "addPolicyExample", "requestSupportAccess",
-    "breakGlass", "releaseAccessSummary", "withdrawAccessSummary",
+    "breakGlass", "releaseAccessSummary", "undoMarks", "withdrawAccessSummary",
 })  # fmt: skip
 """Mutations whose input names no thing by an id."""

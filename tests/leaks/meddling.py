@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from graphql import get_named_type, is_required_input_field
 
+from server.queries.noun import Noun
 from server.queries.nouns import NOUNS
 from server.resolvers.mutations import MUTATIONS
 from server.resolvers.schema import graphql_schema
@@ -27,6 +28,7 @@ _named: Final[Any] = get_named_type
 PREFIXES: Final[Mapping[str, str]] = {
     "draft": "pdr", "fromDraft": "pdr", "submission": "psb", "example": "pex", "certificate": "crt", "link": "gdn",
     "request": "sup", "session": "gls", "notices": "ntc", "report": "rep", "window": "win", "person": "per",
+    "course": "crs", "mark": "mrk",
     "staff": "stf", "trainee": "stf", "supervisor": "stf", "class": "cls", "learner": "lrn", "assessment": "asm",
     "supervision": "svn", "endRole.assignment": "rla", "endTeaching.assignment": "tas",
 }  # fmt: skip
@@ -103,61 +105,68 @@ def _filled(kind: Any, place: Place, path: Path, world: World, one: str) -> dict
         elif here or (is_required_input_field(field) and hasattr(of, "fields") and name != "edits"):
             value = _filled(of, place, path[1:] if here else (), world, one)
         elif is_required_input_field(field) or (name == "expectedRevision" and path == ("draft",)):
-            value = _valid(name, place, world)
+            value = _valid_id(name, world) if of.name == "ID" else _valid(name, place, world)
         else:
             continue
         found[name] = [value] if "[" in str(field.type) and not isinstance(value, list) else value
     return found
 
 
-def _valid(name: str, place: Place, world: World) -> Any:
+def _valid_id(name: str, world: World) -> str:
     ids = {
         "person": ("per", "tutor"), "staff": ("stf", "tutor"), "trainee": ("stf", "trainee"), "class": ("cls", "10/Ma2"),
         "supervisor": ("stf", "tutor"), "learner": ("lrn", "ann"), "assessment": ("asm", "maths-10 paper 1"),
+        "course": ("crs", "maths-10"), "window": ("win", "autumn"),
     }  # fmt: skip
-    if name in ids:
-        prefix, handle = ids[name]
-        return f"{prefix}_{world.ids[handle].hex}"
+    prefix, handle = ids[name]
+    return f"{prefix}_{world.ids[handle].hex}"
+
+
+def _valid(name: str, place: Place, world: World) -> Any:
     values: dict[str, Any] = {
         "edits": [{"remove": "r116"}], "expectedRevision": 1, "reason": "Said so at the meeting of the governors",
         "evidence": "Folder 7", "name": "Autumn", "kind": "COVER" if place.mutation == "assignTeaching" else "COURT_ORDER",
         "course": "welfare", "role": "senco", "from": world.days(0).isoformat(), "until": world.days(9).isoformat(),
         "completedOn": world.days(-3).isoformat(), "expiresOn": world.days(99).isoformat(), "yearGroup": "10",
         "idempotencyKey": f"k{uuid4()}", "state": "ABSENT", "mode": "ATOMIC",
+        "grade": "6", "method": "WORKING_AT", "expectedValue": "6", "expectedMethodVersion": 1, "score": "12", "version": 1,
+        "expectedVersion": 1,
     }  # fmt: skip
     return values[name]
 
 
 def unknown(place: Place, rows: Rows, visibility: Visibility) -> list[str]:
     """Ids of the school's things that the account is shown nowhere."""
-    return [f"{place.prefix}_{key.hex}" for key in _unknown(place.prefix, rows, visibility)][:EACH]
+    noun = _noun(place.prefix)
+    if noun is None:
+        return _spread([_id(place.prefix, row) for row in rows.all(TABLES[place.prefix][0])])
+    things = [Thing(noun.name, row, rows.today) for row in rows.all(noun.table.name)]
+    return _spread([_id(place.prefix, one.row) for one in things if not visibility.exists(one)])
 
 
-def _unknown(prefix: str, rows: Rows, visibility: Visibility) -> list[UUID]:
-    for noun in NOUNS.values():
-        if noun.node and noun.prefix == prefix:
-            things = [Thing(noun.name, row, rows.today) for row in rows.all(noun.table.name)]
-            return _spread([one.row[noun.key] for one in things if not visibility.exists(one)])
-    table, key = TABLES[prefix]
-    return _spread([row[key] for row in rows.all(table)])
-
-
-def _spread(keys: list[UUID]) -> list[UUID]:
+def _spread(ids: list[str]) -> list[str]:
     """The first and the last, which are most apart."""
-    return keys if len(keys) < EACH else [keys[0], keys[-1]]
+    return ids if len(ids) < EACH else [ids[0], ids[-1]]
 
 
 def elsewhere(place: Place, rows: Rows) -> str:
     """An id of another school's thing."""
-    table, key = (
-        next(
-            ((noun.table.name, noun.key) for noun in NOUNS.values() if noun.node and noun.prefix == place.prefix),
-            None,
-        )
-        or TABLES[place.prefix]
-    )
-    return f"{place.prefix}_{rows.all(table)[0][key].hex}"
+    noun = _noun(place.prefix)
+    return _id(place.prefix, rows.all(noun.table.name if noun else TABLES[place.prefix][0])[0])
 
 
-def nobodys(place: Place) -> str:
-    return f"{place.prefix}_{NOWHERE}"
+def nobodys(place: Place, world: World) -> str:
+    noun = _noun(place.prefix)
+    return f"{place.prefix}_{world.year}_{NOWHERE}" if noun and noun.yearly else f"{place.prefix}_{NOWHERE}"
+
+
+def _noun(prefix: str) -> Noun | None:
+    return next((noun for noun in NOUNS.values() if noun.node and noun.prefix == prefix), None)
+
+
+def _id(prefix: str, row: Mapping[str, Any]) -> str:
+    noun = _noun(prefix)
+    if noun is None:
+        return f"{prefix}_{row[TABLES[prefix][1]].hex}"
+    year = f"{row['academic_year']}_" if noun.yearly else ""
+    return f"{prefix}_{year}{row[noun.key].hex}"

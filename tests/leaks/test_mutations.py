@@ -110,7 +110,7 @@ async def test_what_may_not_be_known_is_answered_like_nobodys(
     world = schools.world
     before = [snapshot(owner_url, one) for one in (world, schools.other)]
     for account in EVERYBODY:
-        nobody = await told(desk, account, place, nobodys(place))
+        nobody = await told(desk, account, place, nobodys(place, schools.world))
         assert await told(desk, account, place, elsewhere(place, schools.other_rows)) == nobody, account
         if account.handle not in knowing(place):
             for one in unknown(place, schools.rows, schools.visibility(account)):
@@ -132,7 +132,7 @@ async def test_who_may_know_is_answered_otherwise(
     found: set[str] = set()
     for account in (one for several in PROFILES for one in several):
         if account.handle in knowing(place):
-            nobody = await told(desk, account, place, nobodys(place))
+            nobody = await told(desk, account, place, nobodys(place, schools.world))
             existing = unknown(place, schools.rows, schools.visibility(account))
             if {await told(desk, account, place, one) for one in existing} - {nobody}:
                 found.add(account.handle)
