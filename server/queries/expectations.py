@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, LiteralString
 from uuid import UUID
 
-from sqlalchemy import Boolean, Uuid, and_, bindparam, exists, or_, select, true
+from sqlalchemy import Boolean, Uuid, and_, bindparam, case, exists, or_, select, true
 
 from server.database.pool import PoolConnection
 from server.grading.forecasts import Method
@@ -21,7 +21,7 @@ from server.grading.papers import Contents, Paper
 from server.policies.permit import Permit
 from server.policies.plan import Plan
 from server.queries.binds import SCHOOL, TODAY, current
-from server.queries.constants import number
+from server.queries.constants import inline, number
 from server.queries.noun import alias
 from server.queries.passing import passes
 from server.queries.reach.statements import Compiled, compiled, fetched
@@ -32,13 +32,14 @@ from server.tables import (
     CourseRow,
     EnrolmentRow,
     LearnerRow,
+    MarkRow,
     SpecificationRow,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A learner, as the viewer may know of them on a day; one window, or the newest begun in which a course has papers.
+    """A learner, as the viewer may know of them on a day; one window, or the newest begun in which there are marks.
 
     `course`: also where the learner has left it; otherwise the courses of today.
     """
@@ -188,7 +189,7 @@ def _statement(plans: tuple[Plan, ...]) -> Compiled:
     name, forecast, *others = plans
     course, learner = alias(CourseRow), alias(LearnerRow)
     rules, series = alias(SpecificationRow), alias(BoundarySetRow)
-    window = _window(course)
+    window = _window(course, learner)
     told = [passes(plan, "course", course, learner.c.learner_id).is_(True) for plan in others]
     return compiled(
         select(
@@ -222,8 +223,12 @@ def _statement(plans: tuple[Plan, ...]) -> Compiled:
     )
 
 
-def _window(course: Any) -> Any:
-    """The window asked for, if the course has papers in it; otherwise the newest begun that it has papers in."""
+def _window(course: Any, learner: Any) -> Any:
+    """The window asked for, if the course has papers in it.
+
+    Otherwise the newest begun in which the learner has a mark, or none does the newest in which the course has papers:
+    what was known of them does not vanish on the day on which another window begins.
+    """
     window, paper = alias(AssessmentWindowRow), alias(AssessmentRow)
     has_papers = exists(
         select(paper.c.assessment_id).where(
@@ -239,10 +244,35 @@ def _window(course: Any) -> Any:
     return (
         select(window.c.window_id, window.c.name)
         .where(window.c.school_id == SCHOOL, chosen, has_papers)
-        .order_by(window.c.ends_on.desc(), window.c.window_id)
+        .order_by(
+            case((_marked(course, learner, window), number(0)), else_=number(1)),
+            window.c.ends_on.desc(),
+            window.c.window_id,
+        )
         .limit(number(1))
-        .correlate(course)
+        .correlate(course, learner)
         .lateral("looked_at")
+    )
+
+
+def _marked(course: Any, learner: Any, window: Any) -> Any:
+    """Something was entered for the learner there."""
+    paper, mark = alias(AssessmentRow), alias(MarkRow)
+    of_paper = and_(
+        mark.c.school_id == SCHOOL,
+        mark.c.academic_year == paper.c.academic_year,
+        mark.c.assessment_id == paper.c.assessment_id,
+    )
+    return exists(
+        select(mark.c.mark_id)
+        .select_from(paper.join(mark, of_paper))
+        .where(
+            paper.c.school_id == SCHOOL,
+            paper.c.course_id == course.c.course_id,
+            paper.c.window_id == window.c.window_id,
+            mark.c.learner_id == learner.c.learner_id,
+            mark.c.state != inline("NOT_ENTERED"),
+        )
     )
 
 

@@ -204,7 +204,7 @@ def _graded(readable: bool, **values: object) -> dict[str, Any]:
 _ARGUMENTS: Final = (
     Argument("learner", "ID!", "Of whom."),
     Argument("course", "ID", "Of this course alone; of all that the learner follows today where left out."),
-    Argument("window", "ID", "The assessment window; each course's newest where left out."),
+    Argument("window", "ID", "The assessment window; where left out each course's newest with marks."),
     Argument("methods", "[ForecastMethod!]", "By these methods; by all where left out."),
 )
 FORECASTS: Final = Inquiry(

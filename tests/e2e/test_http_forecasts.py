@@ -171,6 +171,23 @@ def test_who_may_read_no_forecast_is_refused(
     assert snapshot(owner_url, school) == before
 
 
+def test_a_window_that_begins_takes_nothing_away(server: Server, app_url: str, today: date) -> None:
+    """Until the learner has a mark in it, the marks of before count; it can be asked for, and has no share to tell."""
+    world = half_sat(wide_school(f"forecasts, spring {uuid4()}", today))
+    [autumn] = [
+        row for row in world.rows[tables.AssessmentRow] if row["assessment_id"] == world.ids["maths-10 paper 1"]
+    ]
+    world.add(tables.AssessmentRow, **autumn | {"assessment_id": world.new_id(), "window_id": world.ids["spring"]})
+    insert_world(app_url, world)
+    teacher = server.client(world, "teacher")
+    [maths] = asked(teacher, world)
+    assert (maths["windowName"], by_method(maths)["WORKING_AT"]["value"]) == ("Autumn", "3")
+    [spring] = asked(teacher, world, window=f"win_{world.ids['spring'].hex}")
+    assert (spring["windowName"], [one["method"] for one in spring["forecasts"]]) == (
+        "Spring", ["CURRENT", "FLOOR", "CEILING"],
+    )  # fmt: skip
+
+
 def test_a_test_of_any_maximum_counts_by_its_share(server: Server, app_url: str, owner_url: str, today: date) -> None:
     """31 of a test of 40 is 62 of the paper's 80; the answer says that it was scaled."""
     world = half_sat(wide_school(f"forecasts, scaled {uuid4()}", today))
