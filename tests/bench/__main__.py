@@ -21,6 +21,7 @@ from tests.bench.agreement import agreed
 from tests.bench.dataset import SIZES, Dataset, dataset
 from tests.bench.grading import grading
 from tests.bench.http_client import Connection
+from tests.bench.live import live
 from tests.bench.load import side_by_side
 from tests.bench.operations import Operation, operations
 from tests.bench.oracle_road import OracleRoad, same
@@ -38,7 +39,7 @@ from tests.bench.whole_impact import whole_impact
 LANES, ROUNDS, ROADS = 16, 3, 4
 # A read whose audit row names learners.
 LOGGED = ("q1-one-learner", "head")
-PARTS = ("reads", "planning", "administration", "grading", "recording", "oracle")
+PARTS = ("reads", "planning", "administration", "grading", "recording", "live", "oracle")
 
 
 def main() -> None:
@@ -103,6 +104,9 @@ class _Bench:
         if self._does("recording"):
             self._say("Recording marks")
             results.recording = await recording(self._data, self._server, seconds=2.0, rounds=ROUNDS)
+        if self._does("live"):
+            self._say("Following marks")
+            results.live = [await live(self._data, self._server, seconds=10.0, a_batch=one) for one in (1, BATCH)]
         return results
 
     def _does(self, part: str) -> bool:

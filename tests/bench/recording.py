@@ -77,12 +77,12 @@ class Desk:
 
 async def recording(data: Dataset, server: UsherServer, seconds: float, rounds: int) -> Measured:
     """Batches per second, and how long each took. Every batch must be written whole."""
-    desks = _desks(data)
-    connections = [Connection(server.port) for _ in desks]
+    several = desks(data)
+    connections = [Connection(server.port) for _ in several]
     numbers = itertools.count()
 
     async def ask(lane: int) -> None:
-        body: Any = json.loads(await connections[lane].ask(desks[lane].request(next(numbers))))
+        body: Any = json.loads(await connections[lane].ask(several[lane].request(next(numbers))))
         assert body.get("data"), f"a batch was refused: {str(body)[:300]}"
         payload: Any = body["data"]["recordMarks"]
         assert not payload["userErrors"], f"a batch was refused: {str(body)[:300]}"
@@ -93,7 +93,7 @@ async def recording(data: Dataset, server: UsherServer, seconds: float, rounds: 
 
     measured = Measured("recordMarks")
     for number in range(rounds + 1):
-        one = await drive(ask, len(desks), seconds, cpu)
+        one = await drive(ask, len(several), seconds, cpu)
         if number:
             measured.rounds.append(one)
     for connection in connections:
@@ -105,7 +105,8 @@ def _data_folder(data: Dataset) -> Path:
     return data.cluster.files.data
 
 
-def _desks(data: Dataset) -> list[Desk]:
+def desks(data: Dataset) -> list[Desk]:
+    """At most LANES, each of another teacher."""
     issuer = TokenIssuer(token_key(data.home / "keys"))
     with psycopg.connect(data.owner_url) as connection:
         asked = {"school": data.school.school_id, "batch": BATCH}

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tests.bench.administration import Administration
 from tests.bench.grading import Grading
+from tests.bench.live import Live, part
 from tests.bench.load import Measured
 from tests.bench.operations import Operation
 from tests.bench.planning import Planning
@@ -61,6 +62,7 @@ class Results:
     transactions: list[Transactions] = field(default_factory=list[Transactions])
     grading: Grading | None = None
     recording: Measured | None = None
+    live: list[Live] = field(default_factory=list[Live])
     batch: int = 0
     took: float = 0.0
 
@@ -79,6 +81,7 @@ class Results:
             "transactions": [one.data() for one in self.transactions],
             "grading": self.grading.data() if self.grading else None,
             "recordMarks": {"batch": self.batch, **self.recording.data()} if self.recording else None,
+            "live": [one.data() for one in self.live],
         }
 
 
@@ -110,6 +113,12 @@ def show(results: Results, out: Console) -> None:
             f"recordMarks, batches of {results.batch}: {one.rate:.0f}/s ({one.rate * results.batch:.0f} marks/s), p50 "
             f"{one.percentile(0.5):.1f} ms, p99 {one.percentile(0.99):.1f} ms, CPU a batch: server "
             f"{one.server_cpu:.1f} ms, database {one.database_cpu:.1f} ms"
+        )
+    for one in results.live:
+        out.print(
+            f"One mark at {one.rate:.0f} batches/s beside it: answered p50 {part(one.answered, 0.5):.0f} ms, p99 "
+            f"{part(one.answered, 0.99):.0f} ms; told to a second client p50 {part(one.delivered, 0.5):.0f} ms, p99 "
+            f"{part(one.delivered, 0.99):.0f} ms ({len(one.delivered)} marks)"
         )
     out.print(f"Measured in {results.took:.0f} s")
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
+from server.commands.outbox import Event, write_events_now
 from server.errors import PermissionEnded
 from server.identity.keys import token_key
 from server.identity.principal import Principal
@@ -130,6 +131,21 @@ async def test_an_account_that_ends_closes_the_stream(desk: AccessDesk, server: 
                 [desk.now.date(), desk.world.school_id, desk.world.ids["teacher"]],
             )
         assert ended(live) == "UNAUTHENTICATED"
+
+
+async def test_rows_that_end_without_a_version_close_a_stream(desk: AccessDesk, server: Server) -> None:
+    """As a roster may change them: its event has the rights of the school's streams looked at."""
+    with socket(server, server.client(desk.world, "pat")) as live:
+        live.subscribe(REPORTS)
+        before = desk.version("pat")
+        with psycopg.connect(desk.owner_url) as connection:
+            connection.execute(
+                "UPDATE usher.guardian_link SET valid_to = %s WHERE school_id = %s AND guardian_id = %s",
+                [desk.now.date(), desk.world.school_id, desk.world.ids["pat"]],
+            )
+            write_events_now(connection, desk.world.school_id, [Event("rosterImported", {})], desk.now)
+        assert ended(live) == "PERMISSION_ENDED"
+        assert desk.version("pat") == before
 
 
 @pytest.mark.parametrize(("handle", "document", "days"), [("senco", NEEDS, 400), ("reviewer", GRADES, 120)])

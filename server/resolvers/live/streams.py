@@ -27,6 +27,9 @@ MOST_STREAMS: Final = 1000
 MOST_OF_ONE: Final = 10
 _SCHOOLS_AT_ONCE: Final = 50
 _READS_AT_ONCE: Final = 6
+_CHECKS_AT_ONCE: Final = 4
+# What changes nobody's rights: after any other event they are looked at again, for rows that no version tells of.
+_QUIET: Final = frozenset({"gradeUpdated", "markRecorded", "marksImported", "reportPublished", "noticePosted"})
 _NEVER: Final = 2**62
 
 
@@ -50,6 +53,8 @@ class Streams:
         self._due: set[UUID] = set()
         self._hinted = asyncio.Event()
         self._reads = asyncio.Semaphore(_READS_AT_ONCE)
+        self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
+        self._checked: set[Stream] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Streams:
@@ -171,12 +176,27 @@ class Streams:
         if len(found.events) == MOST_EVENTS:
             self._due.add(feed.school_id)
             self._hinted.set()
-        now = self._execution.now()
+        now, moved = self._execution.now(), any(event.kind not in _QUIET for event in found.events)
         for stream in feed.streams:
             if fresh:
                 stream.wake()
-            if every and stream.due(found, now):
-                self._start(stream.check())
+            if moved or (every and stream.due(found, now)):
+                self._check(stream)
+
+    def _check(self, stream: Stream) -> None:
+        """Few at a time; while one look is taken, another of the same stream is superfluous."""
+        if stream in self._checked:
+            return
+        self._checked.add(stream)
+
+        async def check() -> None:
+            try:
+                async with self._checks:
+                    await stream.check()
+            finally:
+                self._checked.discard(stream)
+
+        self._start(check())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
