@@ -12,7 +12,10 @@ from server.exchange.places import Sitting
 from server.exchange.records import Record
 
 WINDOW_LOCKED: Final = "WINDOW_LOCKED"
-_MESSAGE: Final = "Marks of the course are locked, or moderated, in this window: have it reopened (reopenWindow), or leave out the row."
+_MESSAGE: Final = (
+    "Marks of the course are locked, or moderated, in this window: have it reopened (reopenWindow), "
+    "or leave out the row."
+)
 
 
 def closed_windows(merge: Merge, sittings: Iterable[Sitting], commit: Commit) -> set[Held]:
