@@ -14,6 +14,8 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
+from server.compliance.disclosure.levels import told_levels
+from server.grading.analysis.scale import scale
 from server.queries.statistic_groups import DIMENSIONS
 from tests.oracle.rows import Rows, Values
 from tests.oracle.things import Thing
@@ -126,7 +128,7 @@ class Reckoning:
 
     def _gradeDistribution(self, given: Mapping[str, Any]) -> Any:
         if not self.seen.possible("grade"):
-            return None if self.seen.possible("grade", "count") else FORBIDDEN
+            return self._counted(given)
         cohort = self._cohort(given)
         if cohort is None:
             return None
@@ -153,6 +155,49 @@ class Reckoning:
                 }
                 for place, (grade, points) in enumerate(order)
             ],
+        }
+
+    def _counted(self, given: Mapping[str, Any]) -> Any:
+        """As the grades stood at a moment that never moves; whether a count is told is proven elsewhere."""
+        if given.get("course") is None or not all(map(self.seen.counts_everybody, ("name", "grade"))):
+            return FORBIDDEN
+        window = self._exists("AssessmentWindow", "assessment_window", "window_id", given["window"])
+        course = self._exists("Course", "course", "course_id", given["course"])
+        if window is None or course is None:
+            return None
+        of = {"window_id": given["window"], "course_id": given["course"]}
+        current, replaced = list(self.rows.where("grade", **of)), list(self.rows.where("grade_version", **of))
+        first = min((row["computed_at"].date() for row in (*current, *replaced)), default=None)
+        at = None if first is None else _end_of(max(first, window["ends_on"]))
+        at = None if at is not None and at.date() > self.rows.today else at
+        held: dict[UUID, str | None] = {}
+        stood = [row for row in current if at and row["computed_at"] < at]
+        stood += [row for row in replaced if at and row["computed_at"] < at <= row["replaced_at"]]
+        for row in sorted(stood, key=lambda row: (row["kind"] != "CURRENT", row["kind"])):
+            held.setdefault(row["learner_id"], row["value"])
+        restricted = {
+            row["learner_id"] for row in self.rows.current("learner_flag", self.rows.today, kind="RESTRICTED")
+        }
+        counts = Counter(value for value in held.values() if value is not None and not restricted & held.keys())
+        rules = self.rows.one("specification", specification_id=course["specification_id"])
+        levels = scale(rules["content"]) if rules else ()
+        threshold = max(5, self.rows.school["suppression_threshold"])
+        entries, shown = told_levels([grade for grade, _ in levels], counts, threshold)
+        grades: list[dict[str, Any]] = []
+        for place, (grade, points) in enumerate(levels):
+            above = [shown.get(one) for one, _ in levels[: place + 1]]
+            told = {"grade": grade, "points": str(points), "count": shown.get(grade), "suppressed": grade not in shown}
+            grades.append({**told, "cumulative": None if None in above else sum(one or 0 for one in above)})
+        return {
+            "window": f"win_{given['window'].hex}",
+            "exact": False,
+            "partial": False,
+            "asOf": at and f"{at:%Y-%m-%dT%H:%M:%S.%fZ}",
+            "threshold": threshold,
+            "entries": entries,
+            "ungraded": None,
+            "mean": None,
+            "grades": grades,
         }
 
     def _marksToNext(self, given: Mapping[str, Any]) -> Any:

@@ -159,10 +159,10 @@ class Books:
         words = {word for element, action in (wide, narrow) for word in self._words(who, element, action)}
         return all(self._specified(who, *wide, rels) for rels in _subsets(words) if self._specified(who, *narrow, rels))
 
-    def open_but(self, who: Who, element: str, without: frozenset[str]) -> bool:
-        """Whether each row may be read in which none of these relations holds."""
-        rows = _subsets(self._words(who, element, "read") - without)
-        return all(self._specified(who, element, "read", rels) for rels in rows)
+    def open_but(self, who: Who, element: str, action: str, without: frozenset[str]) -> bool:
+        """Whether each row passes in which none of these relations holds."""
+        rows = _subsets(self._words(who, element, action) - without)
+        return all(self._specified(who, element, action, rels) for rels in rows)
 
     def _own_duties(self, who: Who, element: str, action: str) -> frozenset[str]:
         return frozenset() if element in CEILING_ALONE else self.own.duties(who, element, action)

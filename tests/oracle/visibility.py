@@ -91,7 +91,11 @@ class Visibility:
 
     def open_to_everybody(self, element: str) -> bool:
         """Whether it may be read of everybody but one's family and those whose data is restricted."""
-        return self._books.open_but(self.asker.who, element, frozenset({"restricted", "self_family"}))
+        return self._books.open_but(self.asker.who, element, "read", frozenset({"restricted", "self_family"}))
+
+    def counts_everybody(self, element: str) -> bool:
+        """Whether it may be counted of everybody but those whose data is restricted."""
+        return self._books.open_but(self.asker.who, element, "count", frozenset({"restricted"}))
 
     def duties(self, element: str, action: str = "read") -> frozenset[str]:
         return self._books.duties(self.asker.who, element, action)

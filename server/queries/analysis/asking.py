@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -15,11 +17,13 @@ from server.queries.analysis.sight import Sight
 from server.queries.binds import SCHOOL, current
 from server.queries.constants import inline
 from server.queries.noun import alias
-from server.queries.reach.statements import compiled, fetched
+from server.queries.reach.statements import Compiled, compiled, fetched
 from server.tables import ClassRow, EnrolmentRow
 
 CLASS: Final = bindparam("class", type_=Uuid(), required=False)
 COURSE: Final = bindparam("course", type_=Uuid(), required=False)
+MOST_STATEMENTS: Final = 2000
+STATEMENTS: OrderedDict[Hashable, Compiled] = OrderedDict()
 MOST_LEARNERS: Final = 1000
 """How many learners an answer lists by name."""
 
@@ -34,10 +38,18 @@ class Asking:
     sight: Sight
     given: dict[str, Any] = field(default_factory=dict[str, Any])
 
-    async def rows(self, connection: PoolConnection, statement: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """Raises psycopg.Error."""
+    async def rows(
+        self, connection: PoolConnection, name: Hashable, make: Callable[[], Select[*tuple[Any, ...]]]
+    ) -> list[tuple[Any, ...]]:
+        """The answer of the statement of that name, made once for everybody with these plans. Raises psycopg.Error."""
+        key = (name, self.sight.key)
+        statement = STATEMENTS.get(key)
+        if statement is None:
+            statement = STATEMENTS[key] = compiled(make())
+            if len(STATEMENTS) > MOST_STATEMENTS:
+                STATEMENTS.popitem(last=False)
         values = {"school": self.school_id, "viewer": self.person_id, "today": self.today, **self.given}
-        return [row async for row in fetched(connection, compiled(statement), values)]
+        return [row async for row in fetched(connection, statement, values)]
 
 
 def class_of(sight: Sight, course_id: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:

@@ -47,7 +47,7 @@ class Counted:
 
 async def counted(connection: PoolConnection, asking: Asking) -> Counted | None:
     """None where the window or course is not there for the asker. Raises psycopg.Error, and KeyError without "now"."""
-    rows = await asking.rows(connection, _statement(asking.sight))
+    rows = await asking.rows(connection, "counted", lambda: _statement(asking.sight))
     if not rows:
         return None
     content, threshold, at, passed = rows[0][:4]

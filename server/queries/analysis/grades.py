@@ -53,21 +53,28 @@ class Cohort:
 
 async def cohort(connection: PoolConnection, asking: Asking, whose: Whose) -> Cohort | None:
     """None where the window, class or course is not there for the asker. Raises psycopg.Error."""
-    return _cohort(await asking.rows(connection, _statement(asking.sight, whose)))
+    return _cohort(await asking.rows(connection, ("cohort", whose), lambda: _statement(asking.sight, whose)))
 
 
 async def grouped(connection: PoolConnection, asking: Asking, whose: Whose, by: Dimension) -> Cohort | None:
     """Only of learners of whom the asker may read the dimension's element too; `beside` is its value."""
-    learner = alias(LearnerRow)
-    value = learner.c[by.source] if by.source in COLUMNS else newest(by.source)(learner)
-    statement = _statement(asking.sight, whose, learner, (by.element,), (value,))
-    return _cohort(await asking.rows(connection, statement))
+
+    def statement() -> Select[*tuple[Any, ...]]:
+        learner = alias(LearnerRow)
+        value = learner.c[by.source] if by.source in COLUMNS else newest(by.source)(learner)
+        return _statement(asking.sight, whose, learner, (by.element,), (value,))
+
+    return _cohort(await asking.rows(connection, ("grouped", whose, by.name), statement))
 
 
 async def aimed(connection: PoolConnection, asking: Asking, whose: Whose) -> Cohort | None:
     """`beside` are the points of the target, and the sum and number of the learner's points in other courses."""
-    learner, target = alias(LearnerRow), alias(TargetRow)
-    rest = others(asking.sight, other_courses(whose), WINDOW)
+    return _cohort(await asking.rows(connection, ("aimed", whose), lambda: _aimed(asking.sight, whose)))
+
+
+def _aimed(sight: Sight, whose: Whose) -> Select[*tuple[Any, ...]]:
+    target = alias(TargetRow)
+    rest = others(sight, other_courses(whose), WINDOW)
 
     def own_target(found: Any) -> ColumnElement[bool]:
         return and_(
@@ -75,15 +82,14 @@ async def aimed(connection: PoolConnection, asking: Asking, whose: Whose) -> Coh
             target.c.academic_year == year_of(WINDOW),
             target.c.learner_id == found.c.learner_id,
             target.c.course_id == found.c.course_id,
-            asking.sight.of_row(("target",), target),
+            sight.of_row(("target",), target),
         )
 
     def own_rest(found: Any) -> ColumnElement[bool]:
         return rest.c.learner_id == found.c.learner_id
 
     beside = (target.c.points, rest.c.total, rest.c.number)
-    statement = _statement(asking.sight, whose, learner, (), beside, ((target, own_target), (rest, own_rest)))
-    return _cohort(await asking.rows(connection, statement))
+    return _statement(sight, whose, None, (), beside, ((target, own_target), (rest, own_rest)))
 
 
 def _cohort(rows: Sequence[tuple[Any, ...]]) -> Cohort | None:

@@ -57,7 +57,7 @@ class Paper:
 
 async def paper(connection: PoolConnection, asking: Asking, *, of_class: bool) -> Paper | None:
     """None where there is no such assessment of the class or course for the asker. Raises psycopg.Error."""
-    found = await asking.rows(connection, _statement(asking.sight, of_class=of_class))
+    found = await asking.rows(connection, ("questions", of_class), lambda: _statement(asking.sight, of_class=of_class))
     if not found:
         return None
     name, maximum, reveals = found[0][:3]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement
@@ -26,6 +26,12 @@ class Sight:
 
     def __init__(self, permit: Permit) -> None:
         self._permit = permit
+
+    @property
+    def key(self) -> Hashable:
+        """The same for whoever has the same plans of the same elements."""
+        permit = self._permit
+        return permit.profile, permit.coordinates, permit.book_digest, permit.ceiling_digest
 
     def plan(self, element: str) -> Plan:
         return self._permit.plan(element, "read")

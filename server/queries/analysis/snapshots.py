@@ -44,7 +44,7 @@ async def sides(connection: PoolConnection, asking: Asking, whose: Whose, *, day
 
     None where a window, class or course is not there for the asker. Raises psycopg.Error.
     """
-    rows = await asking.rows(connection, _statement(asking.sight, whose, days))
+    rows = await asking.rows(connection, ("snapshots", whose, days), lambda: _statement(asking.sight, whose, days))
     return _sides(rows) if rows else None
 
 
