@@ -163,3 +163,14 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
     "releaseAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),
     "withdrawAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),
 }
+
+_RIGHTS: Final = f"{_E2E}live_rights.py::test_"
+_TOLD: Final = (f"{_RIGHTS}what_may_not_be_read_is_no_event", f"{_RIGHTS}a_hidden_learner_and_none_are_refused_alike")
+
+FOLLOWED: Final[Mapping[str, tuple[str, ...]]] = {
+    "gradeUpdated": _TOLD,
+    "markRecorded": _TOLD,
+    "reportPublished": (f"{_RIGHTS}a_link_that_ends_closes_the_stream", f"{_RIGHTS}who_may_not_follow_is_refused"),
+    "policyPublished": (f"{_RIGHTS}who_may_not_follow_is_refused",),
+    "noticePosted": (f"{_E2E}live_events.py::test_a_version_and_a_notice_are_told",),
+}

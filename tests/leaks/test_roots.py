@@ -11,11 +11,12 @@ import pytest_asyncio
 from server.database.pool import Pool
 from server.resolvers.execution import Execution
 from server.resolvers.inquiries import INQUIRIES
+from server.resolvers.live.subscriptions import SUBSCRIPTIONS
 from server.resolvers.mutations import MUTATIONS
 from tests.leaks.asking import Asking, code_of
 from tests.leaks.hidden import Account, Hidden, Owner
 from tests.leaks.inquiring import operations
-from tests.leaks.roots import CHANGED, INQUIRED
+from tests.leaks.roots import CHANGED, FOLLOWED, INQUIRED
 from tests.leaks.test_lines import ROOT, functions
 from tests.oracle.desk import Desk
 from tests.oracle.served import KEY, Served
@@ -42,12 +43,13 @@ def test_every_inquiry_and_every_mutation_has_an_entry() -> None:
     """A new one is not in the schema before somebody has said what it must not leak."""
     assert INQUIRED.keys() == INQUIRIES.keys()
     assert CHANGED.keys() == MUTATIONS.keys()
+    assert FOLLOWED.keys() == SUBSCRIPTIONS.keys()
 
 
-@pytest.mark.parametrize("name", [*INQUIRED, *CHANGED])
+@pytest.mark.parametrize("name", [*INQUIRED, *CHANGED, *FOLLOWED])
 def test_its_tests_exist(name: str) -> None:
     """A name that is none would hold nothing."""
-    tests = {**INQUIRED, **CHANGED}[name]
+    tests = {**INQUIRED, **CHANGED, **FOLLOWED}[name]
     assert tests
     for one in tests:
         file, _, function = one.partition("::")
