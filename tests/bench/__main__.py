@@ -18,6 +18,7 @@ from server.web.limits import check_limits
 from tests.bench.accounts import accounts
 from tests.bench.administration import administration
 from tests.bench.agreement import agreed
+from tests.bench.analysis import analysed
 from tests.bench.dataset import SIZES, Dataset, dataset
 from tests.bench.grading import grading
 from tests.bench.http_client import Connection
@@ -39,7 +40,7 @@ from tests.bench.whole_impact import whole_impact
 LANES, ROUNDS, ROADS = 16, 3, 4
 # A read whose audit row names learners.
 LOGGED = ("q1-one-learner", "head")
-PARTS = ("reads", "planning", "administration", "grading", "recording", "live", "oracle")
+PARTS = ("reads", "planning", "administration", "analysis", "grading", "recording", "live", "oracle")
 
 
 def main() -> None:
@@ -99,6 +100,9 @@ class _Bench:
                 ]
                 logged = next(one for one in asked if (one.name, one.account.name) == LOGGED)
                 results.administration += await by_rules(self._data, await take(logged, pool), pool)
+        if self._does("analysis"):
+            self._say("Analysing")
+            results.analyses = await analysed(self._data)
         if self._does("grading"):
             results.grading = grading()
         if self._does("recording"):

@@ -108,7 +108,7 @@ def _given(data: Dataset) -> list[tuple[str, str, dict[str, Any]]]:
     return found
 
 
-def table(results: Sequence[Analysed], fewer: Sequence[Analysed] = ()) -> Table:
+def table_of(results: Sequence[Analysed], fewer: Sequence[Analysed] = ()) -> Table:
     """`fewer`: the same in a database of fewer schools."""
     made = Table(title="Analyses of the largest school, in process, alone")
     for heading in ("analysis", "account"):
@@ -136,7 +136,7 @@ def main() -> None:
                 f"{len(data.schools)} schools, {data.marks:,} marks; the largest has {data.school.learners:,} learners"
             )
             found.append(asyncio.run(analysed(data)))
-            out.print(table(found[-1], found[0] if len(found) > 1 else ()))
+            out.print(table_of(found[-1], found[0] if len(found) > 1 else ()))
 
 
 if __name__ == "__main__":

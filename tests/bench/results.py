@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.administration import Administration
+from tests.bench.analysis import Analysed, table_of
 from tests.bench.grading import Grading
 from tests.bench.live import Live, part
 from tests.bench.load import Measured
@@ -60,6 +61,7 @@ class Results:
     planning: list[Planning] = field(default_factory=list[Planning])
     administration: list[Administration] = field(default_factory=list[Administration])
     transactions: list[Transactions] = field(default_factory=list[Transactions])
+    analyses: list[Analysed] = field(default_factory=list[Analysed])
     grading: Grading | None = None
     recording: Measured | None = None
     live: list[Live] = field(default_factory=list[Live])
@@ -79,6 +81,7 @@ class Results:
             "planning": [one.data() for one in self.planning],
             "administration": [one.data() for one in self.administration],
             "transactions": [one.data() for one in self.transactions],
+            "analyses": [one.data() for one in self.analyses],
             "grading": self.grading.data() if self.grading else None,
             "recordMarks": {"batch": self.batch, **self.recording.data()} if self.recording else None,
             "live": [one.data() for one in self.live],
@@ -100,6 +103,8 @@ def show(results: Results, out: Console) -> None:
     if results.administration:
         out.print(_administration(results))
         out.print(_transactions(results))
+    if results.analyses:
+        out.print(table_of(results.analyses))
     if results.grading is not None:
         one = results.grading
         out.print(
