@@ -11,7 +11,7 @@ from server.policies.permit import Permit
 from server.policies.plan import OPEN, Gate, Plan
 from server.queries.ask import LEARNER_EXISTS
 from server.queries.conditions import NEVER, all_of, any_of
-from server.queries.constants import inline
+from server.queries.constants import inline, number
 from server.queries.gates import lets_pass
 from server.queries.noun import TELLING
 from server.queries.scopes import relation, teaches
@@ -38,18 +38,18 @@ class Sight:
 
     def of_learner(self, elements: Iterable[str], learner: Any) -> ColumnElement[Any]:
         """All the elements may be read of the learner, who exists for the asker."""
-        return all_of(
+        return _kept(
             self._passes(element, "learner", learner, learner.c.learner_id)
             for element in dict.fromkeys((LEARNER_EXISTS, *elements))
         )
 
     def of_row(self, elements: Iterable[str], row: Any) -> ColumnElement[Any]:
         """All the elements may be read of a row of one learner in one course."""
-        return all_of(self._passes(element, "course", row, row.c.learner_id) for element in elements)
+        return _kept(self._passes(element, "course", row, row.c.learner_id) for element in elements)
 
     def of_structure(self, row: Any) -> ColumnElement[Any]:
         """A row that is about nobody is there for the asker."""
-        return self._passes(STRUCTURE, "school", row, None)
+        return _kept((self._passes(STRUCTURE, "school", row, None),))
 
     def of_class(self, row: Any) -> ColumnElement[Any]:
         """The class is there for the asker: what being in it tells may be told (decision 0111)."""
@@ -75,3 +75,9 @@ class Sight:
 
         plan = self.plan(element)
         return NEVER if plan.nothing else all_of(lets_pass(gate, holds) for gate in dict.fromkeys(plan.gates))
+
+
+def _kept(conditions: Iterable[ColumnElement[Any]]) -> ColumnElement[Any]:
+    """All of them. SQLAlchemy makes of NEVER and others nothing but false: the statement would no longer name its school."""
+    found = all_of(conditions)
+    return number(1) == number(0) if found is NEVER else found

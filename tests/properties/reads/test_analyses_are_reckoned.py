@@ -179,3 +179,14 @@ def test_without_any_one_test_of_visibility_something_differs(
         asking, "STATEMENTS", OrderedDict[Any, Any]()
     )  # neither those made before, nor these for anybody after
     assert any(found for seed in range(60) for found in differences(analysed, seed, shipped=True))
+
+
+def test_where_nobody_is_there_each_statement_still_names_its_school(analysed: Analysed) -> None:
+    """A book under which no learner exists for anybody on the staff: the statement recorder reads what is sent."""
+    book = starting_book()
+    rules = tuple(rule for rule in book.rules if (rule.element, rule.action) != ("name", "read"))
+    nobody = RuleBook(rules, book.role_groups, book.element_groups)
+    world = analysed.worlds[0]
+    publish(analysed.owner, world, nobody)
+    choosing = Choosing(1)
+    assert [found for _ in range(40) if (found := analysed.difference(world, nobody, choosing))] == []
