@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from hypothesis import given
@@ -46,8 +47,8 @@ def contributed(step: Trace) -> Fraction:
     assert exact == number(step["exact"])
     if step["rounding"] == "printed":
         return number(step["value"])
-    whole = {"half_up": half_up, "down": lambda value: Fraction(value.__floor__()), None: Fraction}[step["rounding"]]
-    return min(whole(exact), number(step["most"])) if step["most"] is not None else whole(exact)
+    whole = {"half_up": half_up(exact), "down": Fraction(floor(exact)), None: exact}[step["rounding"]]
+    return min(whole, number(step["most"])) if step["most"] is not None else whole
 
 
 def check(trace: Trace) -> None:
