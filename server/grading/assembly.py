@@ -27,7 +27,7 @@ def graded(
         grade=outcome.grade,
         subject_mark=outcome.mark,
         points=table.points[rank - 1] if rank else Fraction(0),
-        fine=_fine(table, rank, outcome.mark, boundary, following),
+        fine=table.fine(rank, outcome.mark * table.scale) if rank else None,
         next_grade=None if following is None else table.grades[rank],
         marks_to_next=None if following is None else max(following - outcome.mark, Fraction(0)),
         marks_above=None if boundary is None else outcome.mark - boundary,
@@ -80,17 +80,6 @@ def unfinished(table: GradingTable, status: Status, flags: tuple[str, ...]) -> R
 
 def _differ(by_policy: PolicyOutcomes) -> bool:
     return len({outcome.grade for _, outcome in by_policy}) > 1
-
-
-def _fine(
-    table: GradingTable, rank: int, mark: Fraction, boundary: Fraction | None, following: Fraction | None
-) -> Fraction | None:
-    if boundary is None:
-        return None
-    points = table.points[rank - 1]
-    if following is None or mark >= following:
-        return points
-    return points + (table.points[rank] - points) * (mark - boundary) / (following - boundary)
 
 
 def _absence_notices(table: GradingTable, flags: tuple[str, ...]) -> tuple[Notice, ...]:

@@ -190,8 +190,7 @@ def _estimate(course: _Course, method: Method, at: _Reached, low: _Reached, high
     points = table.points[at.rank - 1] if at.rank else Fraction(0)
     value = grade
     if method is Method.FINE:
-        way = _way(table, at)
-        points, value = _between(table, at.rank, way), grade + third(table.grades, way)
+        points, value = table.fine(at.rank, at.units), grade + third(table.grades, table.way(at.rank, at.units))
     return Estimate(
         method=method,
         version=VERSIONS[method],
@@ -203,24 +202,6 @@ def _estimate(course: _Course, method: Method, at: _Reached, low: _Reached, high
         points=points,
         reckoning=_reckoning(course, method, at),
     )
-
-
-def _way(table: GradingTable, at: _Reached) -> Fraction | None:
-    """The share of the way from the grade's boundary to the next one's, below 1; None at the top and below all grades.
-
-    What a requirement keeps from the next grade is at the end of its way, which isn't 1 either: None as at the top.
-    """
-    if not at.rank or at.rank == len(table.thresholds) or at.units >= table.thresholds[at.rank]:
-        return None
-    boundary, following = table.thresholds[at.rank - 1], table.thresholds[at.rank]
-    return (at.units - boundary) / (following - boundary)
-
-
-def _between(table: GradingTable, rank: int, way: Fraction | None) -> Fraction:
-    if not rank:
-        return Fraction(0)
-    points = table.points[rank - 1]
-    return points if way is None else points + (table.points[rank] - points) * way
 
 
 def third(grades: Sequence[str], way: Fraction | None) -> str:

@@ -57,6 +57,22 @@ class GradingTable:
         """The rank that a sum reaches with these contributions by component: boundaries, then requirements."""
         return capped(self.rank(units), self.hurdles, parts) if self.hurdles else self.rank(units)
 
+    def way(self, rank: int, units: Fraction) -> Fraction | None:
+        """The share of the way from a rank's boundary to the next one's, below 1; None at the top and below all grades.
+
+        Who is held back by a requirement, or lies less than a unit below the next boundary, is as near to it as anybody
+        can be: more marks never show as less.
+        """
+        if not rank or rank == len(self.thresholds) or self.thresholds[rank] == self.thresholds[rank - 1]:
+            return None
+        boundary, following = self.thresholds[rank - 1], self.thresholds[rank]
+        return (min(units, Fraction(following - 1)) - boundary) / (following - boundary)
+
+    def fine(self, rank: int, units: Fraction) -> Fraction:
+        """Grade points with the way to the next grade's."""
+        points, way = self.points[rank - 1] if rank else Fraction(0), self.way(rank, units)
+        return points if way is None else points + (self.points[rank] - points) * way
+
     def held(self, units: int, parts: Sequence[int]) -> tuple[Requirement, ...]:
         """The requirements that keep the learner from a grade whose boundary is reached."""
         rank = self.rank(units)

@@ -37,7 +37,7 @@ from server.resolvers.turns import Turns
 
 REPLANS = 2
 MOST_STATEMENTS = 5000
-_STREAMS = "Subscriptions are streams: ask over WebSocket (graphql-transport-ws), or accept text/event-stream alone."
+_STREAMS = "A subscription is a stream: ask over WebSocket (graphql-transport-ws), or accept text/event-stream alone."
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _PLACE: Final = "it holds or finds a port"
 _FRAMES: Final = "it hears each frame before a test does"
 _HEARD: Final = "the operation is heard where it runs, in this process"
 SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
+    "bench/live.py": {"websockets": "a benchmark, and no test"},
     "bench/planning.py": {"compile_reading": _ROWS},
     "bench/prepared.py": {"compile_reading": _ROWS, "read_query": _ROWS},
     "bench/usher_server.py": {
@@ -46,6 +47,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "e2e/test_http_standing.py": {"ASGITransport": _HEARD},
     "e2e/test_jobs.py": {"Popen": _LOG},
     "e2e/test_record_marks.py": {"create_subprocess_exec": "it says its number in the database, and is killed"},
+    "e2e/test_regrade.py": {"create_subprocess_exec": "it says its number in the database, and is killed"},
     "e2e/test_run.py": {"Popen": _LOG, "socket": _PLACE},
     "leaks/listening.py": {"ASGITransport": _HEARD},
     "oracle/named_queries.py": {"compile_reading": _ROWS, "read_query": _ROWS},
