@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 
 from server.grading import fields
@@ -151,13 +152,7 @@ def boundaries_from_content(content: str | Mapping[str, object]) -> BoundarySet:
             NotionalRow(fields.code(each, "component"), _rows_from(each)) for each in fields.objects(row, "notional")
         ),
         units=tuple(unit_from(each) for each in fields.objects(row, "units")),
-        sources=fields.texts(row, "sources"),
-        confidence=fields.text(row, "confidence"),
-        note=fields.text(row, "note"),
-        published=fields.optional_date(row, "published"),
-        checksum=fields.optional_text(row, "checksum"),
-        entered_by=fields.optional_text(row, "entered_by"),
-        checked_by=fields.optional_text(row, "checked_by"),
+        **asdict(provenance_from(row)),
     )
 
 

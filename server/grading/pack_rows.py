@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from server.grading import fields
 from server.grading.boundaries import BoundaryRow, BoundarySet, NotionalRow
-from server.grading.contents import absence_from, component_from, rounding_from
+from server.grading.contents import absence_from, component_from, provenance_from, rounding_from
 from server.grading.exact import exact
 from server.grading.pack_json import JsonObject
 from server.grading.scales import grade_steps
@@ -96,13 +96,7 @@ def read_linear_row(row: Mapping[str, object]) -> LinearRow:
         notional={fields.code(part, "code"): _notional(part) for part in parts if part.get("notional")},
         rounding=rounding_from(row.get("rounding")),
         absence=absence_from(row.get("absence")),
-        sources=fields.texts(row, "sources"),
-        confidence=fields.text(row, "confidence"),
-        note=fields.text(row, "note"),
-        published=fields.optional_date(row, "published"),
-        checksum=fields.optional_text(row, "checksum"),
-        entered_by=fields.optional_text(row, "entered_by"),
-        checked_by=fields.optional_text(row, "checked_by"),
+        **asdict(provenance_from(row)),
         repeated=(*_repeated(row), *_repeated(boundaries)),
     )
 

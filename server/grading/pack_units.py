@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
 from server.grading import fields
 from server.grading.boundaries import BoundaryRow, BoundarySet, UnitRow
-from server.grading.contents import rounding_from
+from server.grading.contents import provenance_from, rounding_from
 from server.grading.conversion import Below, Conversion, UniformMark, anchors, uniform
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.exact import exact
@@ -270,16 +270,8 @@ def _marks(row: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 def _cited(row: Mapping[str, object], boundaries: BoundarySet) -> BoundarySet:
     """With the provenance that the row states."""
-    return replace(
-        boundaries,
-        sources=fields.texts(row, "sources"),
-        confidence=fields.text(row, "confidence") or "unstated",
-        note=fields.text(row, "note"),
-        published=fields.optional_date(row, "published"),
-        checksum=fields.optional_text(row, "checksum"),
-        entered_by=fields.optional_text(row, "entered_by"),
-        checked_by=fields.optional_text(row, "checked_by"),
-    )
+    said = provenance_from(row)
+    return replace(boundaries, **asdict(replace(said, confidence=said.confidence or "unstated")))
 
 
 def _csv_rows(text: str) -> list[dict[str, str]]:
