@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from server.grading.assembly import graded, incomplete, unfinished
 from server.grading.errors import ErrorCode, GradingError
-from server.grading.linear import flags_of, outcomes
 from server.grading.marks import Mark, MarkState
 from server.grading.requirements import Measure
 from server.grading.results import Result, Status
+from server.grading.scalar import flags_of, outcomes
 from server.grading.specification import RoundingPolicy
 from server.grading.table import GradingTable
 from server.grading.tally import counting_attempt

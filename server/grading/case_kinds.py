@@ -9,12 +9,12 @@ from server.grading import fields
 from server.grading.case_rows import Actual, Runner, UnknownRow, number, row_of
 from server.grading.exact import number_text
 from server.grading.intervals import allowed_grade_3, inner_boundaries, weighting_factor
-from server.grading.linear import grade, grade_subject_mark
 from server.grading.measures.case_kinds import progress8
 from server.grading.pack_cases import Case
 from server.grading.pack_units import PackRow
 from server.grading.packs import Pack
 from server.grading.results import Outcome, Result
+from server.grading.scalar import grade, grade_subject_mark
 from server.grading.specification import Rounding, RoundingPolicy
 from server.grading.unit_cases import UNIT_KINDS
 

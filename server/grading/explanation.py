@@ -21,9 +21,9 @@ from server.grading.explained import (
 )
 from server.grading.explained_components import component_steps
 from server.grading.explained_requirements import explained_requirements, requirement_steps
-from server.grading.linear import conclude
 from server.grading.results import Outcome, Result, Status
 from server.grading.routes import Route, routes
+from server.grading.scalar import conclude
 from server.grading.specification import RoundingPolicy, Specification
 from server.grading.table import GradingTable, prepare
 from server.grading.tally import Tally, tally

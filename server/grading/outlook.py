@@ -9,9 +9,9 @@ from fractions import Fraction
 
 from server.grading.errors import GradingError
 from server.grading.forecasts import Estimate, Estimated, Method, forecast
-from server.grading.linear import flags_of
 from server.grading.marks import read_mark
 from server.grading.papers import Contents, Paper, as_sat
+from server.grading.scalar import flags_of
 from server.grading.specification import RoundingPolicy
 from server.grading.table import GradingTable, prepare
 from server.grading.tally import tally

@@ -13,9 +13,9 @@ from server.grading.bulk import grade_matrix, matrices
 from server.grading.contents import boundaries_from_content, specification_from_content
 from server.grading.errors import GradingError
 from server.grading.grade_columns import GradeColumns, grade_columns, refused
-from server.grading.linear import grade
 from server.grading.marks import Mark
 from server.grading.results import ENGINE_VERSION
+from server.grading.scalar import grade
 from server.grading.specification import HUNDREDTHS, Component, Specification
 from server.grading.table import GradingTable, prepare
 

@@ -11,12 +11,12 @@ from server.grading.case_rows import Actual, Runner, number, row_of
 from server.grading.conversion import Above, Below, Conversion, UniformMark, Whole
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.exact import exact
-from server.grading.linear import grade, grade_subject_mark
 from server.grading.marks import ABSENT, Mark, MarkState
 from server.grading.pack_cases import Case
 from server.grading.packs import Pack
 from server.grading.requirements import Requirement
 from server.grading.results import Result
+from server.grading.scalar import grade, grade_subject_mark
 from server.grading.scales import grade_steps
 from server.grading.specification import HUNDREDTHS, Component, GradeStep, Retake, Scheme, Specification
 

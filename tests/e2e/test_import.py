@@ -27,8 +27,8 @@ from server.exchange.records_of_import import Declaration
 from server.exchange.references import import_pack, store_codes
 from server.exchange.roster import import_roster
 from server.grading.contents import boundaries_from_content, specification_from_content
-from server.grading.linear import grade
 from server.grading.marks import MarkState
+from server.grading.scalar import grade
 from server.register.elements import ELEMENTS
 from server.register.upn import make_upn
 from tests.unit.exchange.rosters import (

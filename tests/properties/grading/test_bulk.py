@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from server.grading.bulk import FAULTS, STATES, STATUSES, BulkGrades, grade_matrix, matrices
 from server.grading.errors import ErrorCode, GradingError
-from server.grading.linear import grade
 from server.grading.marks import Mark, MarkState
 from server.grading.results import Result, Status
+from server.grading.scalar import grade
 from server.grading.specification import Component
 from server.grading.table import GradingTable, prepare
 from tests.properties.grading.worlds import World, checked, mixed_marks, scored_marks, worlds

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from server.grading.contents import boundary_content, specification_content
 from server.grading.forecasts import Estimate, Method
-from server.grading.linear import grade
 from server.grading.marks import EXEMPT, NOT_ENTERED, UNSAT, Mark, MarkState
 from server.grading.outlook import outlook
 from server.grading.papers import Contents, Paper
+from server.grading.scalar import grade
 from server.grading.specification import Component, Specification
 from tests.properties.grading.unit_worlds import unit_worlds
 from tests.properties.grading.worlds import World, checked, mixed_marks, scored, scored_marks, worlds

@@ -8,10 +8,10 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.grading.linear import grade
 from server.grading.marks import NOT_ENTERED, Mark, MarkState
 from server.grading.results import Result
 from server.grading.routes import Move, routes
+from server.grading.scalar import grade
 from server.grading.specification import Specification
 from server.grading.table import prepare
 from server.grading.tally import tally

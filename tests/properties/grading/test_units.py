@@ -18,11 +18,11 @@ from server.grading.contents import (
     specification_from_content,
 )
 from server.grading.conversion import anchors, uniform
-from server.grading.linear import grade
 from server.grading.marks import Mark, MarkState
 from server.grading.requirements import Measure
 from server.grading.results import Result, Status
 from server.grading.routes import routes
+from server.grading.scalar import grade
 from server.grading.specification import Component, Retake, Specification
 from server.grading.table import prepare
 from server.grading.tally import tally

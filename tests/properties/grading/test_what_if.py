@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from server.grading.contents import boundary_content, specification_content
 from server.grading.grade_columns import grade_columns
-from server.grading.linear import grade
 from server.grading.marks import NOT_ENTERED, Mark, MarkState
 from server.grading.needed import needed
 from server.grading.papers import Contents, Paper
 from server.grading.rule_family import RuleFamily
+from server.grading.scalar import grade
 from server.grading.table import prepare
 from server.grading.tally import tally
 from server.grading.what_if import Case, Outcome, Overlay, what_if

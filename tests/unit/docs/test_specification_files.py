@@ -9,7 +9,7 @@ from pathlib import Path
 from server.grading.files import checks, folder
 from server.grading.files.folder import read_files
 from server.grading.files.reading import BOUNDARY_WORDS, SPECIFICATION_WORDS
-from server.grading.linear import grade
+from server.grading.scalar import grade
 
 PAGE = (Path(__file__).parents[3] / "docs" / "grading" / "specifications.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"```toml (\w+)\n(.*?)```", PAGE, re.DOTALL))

@@ -11,10 +11,10 @@ from server.demo.packs import pack_folder
 from server.grading import fields
 from server.grading.bulk import STATES, grade_matrix, matrices, ranks, total_units
 from server.grading.errors import ErrorCode, GradingError
-from server.grading.linear import grade
 from server.grading.marks import MarkState, read_mark
 from server.grading.pack_cases import Case
 from server.grading.packs import load_pack
+from server.grading.scalar import grade
 from server.grading.table import GradingTable, prepare
 from tests.unit.grading.samples import computing, computing_boundaries
 

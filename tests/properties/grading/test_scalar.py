@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from server.grading.boundaries import BoundaryRow
-from server.grading.linear import conclude, grade, grade_subject_mark
 from server.grading.marks import ABSENT, EXEMPT, NOT_ENTERED, PENDING, Mark, MarkState
 from server.grading.results import Status
+from server.grading.scalar import conclude, grade, grade_subject_mark
 from server.grading.specification import RoundingPolicy
 from server.grading.table import prepare
 from server.grading.tally import tally

@@ -9,8 +9,8 @@ import pytest
 
 from server.grading.boundaries import BoundaryRow, BoundarySet
 from server.grading.errors import ErrorCode, GradingError
-from server.grading.linear import grade, grade_subject_mark
 from server.grading.results import ENGINE_VERSION, Outcome, Result, Status
+from server.grading.scalar import grade, grade_subject_mark
 from server.grading.scales import grade_steps
 from server.grading.specification import Absence, Component, GradeStep, RoundingPolicy, Specification
 from tests.unit.grading.samples import (

@@ -1,4 +1,4 @@
-"""Grading one learner: what the components give is added, and compared with the subject boundaries of the series."""
+"""Grading one learner, whatever the scheme: what the components give is added, and compared with the boundaries of the series."""
 
 from __future__ import annotations
 
