@@ -28,7 +28,7 @@ help: ## List the verbs
 install: $(VENV)/.installed ## Install what serving needs into .venv, from the hash-pinned lock
 
 .PHONY: dev
-dev: $(VENV)/.installed-dev ## Install that, and what testing needs
+dev: $(VENV)/.installed-dev $(VENV)/.installed-clients ## Install that, and what testing needs
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "Usher needs Python 3.11 or newer: install it, or name it with PYTHON=..." >&2; exit 1; }
@@ -45,6 +45,11 @@ $(VENV)/.installed-dev: requirements-dev.lock requirements.lock pyproject.toml |
 	@$(PIP_LOCKED) requirements-dev.lock
 	@$(PIP_PROJECT)
 	@$(PIP) check
+	@touch $@
+
+# JavaScript clients that tests run against the server, where Node is; tests that need them say so where it isn't.
+$(VENV)/.installed-clients: tests/e2e/clients/package-lock.json | $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.e2e.npm_clients
 	@touch $@
 
 # Serving

@@ -1,0 +1,117 @@
+"""The public JavaScript clients of subscriptions: installed from their lock, and run as programs of their own.
+
+`python -m tests.e2e.npm_clients` installs them, as `make dev` does; without Node and npm it says so and does nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from tests.e2e.serving import Client, Server
+from tests.leaks.watching import WATCH, reader_of
+
+FOLDER: Final = Path(__file__).parent / "clients"
+_INSTALLED: Final = FOLDER / "node_modules" / ".usher-lock"
+_OLDEST_NODE: Final = 20
+_SECONDS: Final = 120
+
+
+def missing() -> str | None:
+    """What this machine lacks to run them, in words; None once they are installed."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        return "Node and npm are not installed"
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.removeprefix("v").split(".")[0]) < _OLDEST_NODE:
+        return f"Node {version} is too old: the clients need {_OLDEST_NODE}"
+    with (FOLDER / ".installing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # test processes side by side install once
+        return None if _installed() else _install(npm)
+
+
+def _installed() -> bool:
+    return _INSTALLED.exists() and _INSTALLED.read_text() == _lock()
+
+
+def _lock() -> str:
+    return (FOLDER / "package-lock.json").read_text()
+
+
+def _install(npm: str) -> str | None:
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    try:
+        done = subprocess.run(command, cwd=FOLDER, capture_output=True, timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        return "npm could not install the clients in time"
+    if done.returncode != 0:
+        return "npm could not install the clients: is its registry in reach?"
+    _INSTALLED.write_text(_lock())
+    return None
+
+
+class Following:
+    """A program that follows; `next` is the next thing that it says."""
+
+    def __init__(self, process: subprocess.Popen[str], token: str) -> None:
+        self._process = process
+        self._reader = reader_of({"authorization": f"Bearer {token}"})
+
+    def next(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the client said nothing more"
+        WATCH.hear(line, self._reader)
+        return json.loads(line)
+
+    def event(self) -> dict[str, Any]:
+        """The next event of the stream, by its only field; that a connection was closed and stands again is passed over."""
+        while "event" not in (said := self.next()):
+            assert "ended" not in said, said
+        assert "errors" not in said["event"], said
+        [event] = said["event"]["data"].values()
+        return event
+
+
+@contextmanager
+def following(
+    server: Server,
+    client: Client,
+    transport: str,
+    query: str,
+    variables: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Generator[Following]:
+    """By "ws" or "sse". `more`: `attempts` to reconnect, and the `origin` of a page."""
+    asked = {
+        "transport": transport,
+        "url": f"{server.url}/graphql",
+        "token": client.token,
+        "query": query,
+        "variables": dict(variables or {}),
+    } | more
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    process = subprocess.Popen(
+        ["node", "follow.mjs", json.dumps(asked)], cwd=FOLDER, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield Following(process, client.token)
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+if __name__ == "__main__":
+    lacking = missing()
+    print(  # noqa: T201 - a program's own line
+        "The JavaScript clients are installed." if lacking is None else f"Without JavaScript clients: {lacking}."
+    )
