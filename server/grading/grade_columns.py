@@ -41,8 +41,8 @@ class GradeColumns(NamedTuple):
     confidence: str
 
 
-def grade_columns(result: Result, flags: tuple[str, ...] = ()) -> GradeColumns:
-    """`flags` are added to the engine's own."""
+def grade_columns(result: Result, flags: tuple[str, ...] = (), shift: int = 0) -> GradeColumns:
+    """`flags` are added to the engine's own; `shift` is what the boundaries were shifted by."""
     return GradeColumns(
         kind=KIND,
         status=_STATUS[result.status],
@@ -57,17 +57,17 @@ def grade_columns(result: Result, flags: tuple[str, ...] = ()) -> GradeColumns:
         flags=(*result.flags, *(("rounding_matters",) if result.rounding_matters else ()), *flags),
         engine_version=result.engine_version,
         rounding=result.rounding.value,
-        shift=0,
+        shift=shift,
         confidence=result.confidence,
     )
 
 
-def refused(code: str, engine_version: str) -> GradeColumns:
+def refused(code: str, engine_version: str, shift: int = 0) -> GradeColumns:
     """What is stored where the engine refuses, with its code: a specification that can't grade these marks."""
     nothing = None
     return GradeColumns(
         KIND, "NOT_GRADABLE", nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing,
-        (f"refused:{code}",), engine_version, "sum_exact", 0, "none",
+        (f"refused:{code}",), engine_version, "sum_exact", shift, "none",
     )  # fmt: skip
 
 

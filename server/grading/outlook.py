@@ -40,17 +40,19 @@ def outlook(
     marks: Mapping[str, object],
     estimates: Mapping[str, Decimal],
     methods: Sequence[Method] = tuple(Method),
+    shift: int = 0,
 ) -> Outlook | None:
     """Forecasts of one learner from raw marks by component, of papers of any maximum.
 
     A raw mark counts by its share of its paper's maximum; an estimate is in raw marks of the specification's component.
+    `shift` shifts the subject boundaries by so many per cent.
     None where no paper counts and nothing is estimated. What the engine refuses is flagged with its code.
     """
     try:
         sat = as_sat(contents, papers)
         if not sat.counted and not estimates:
             return None
-        table = prepare(sat.specification, sat.boundaries)
+        table = prepare(sat.specification, sat.boundaries, shift)
         sums = tally(table, {code: mark for code, mark in marks.items() if code in sat.counted})
         estimated, unfit = _estimated(table, published(contents), estimates)
         found = forecast(table, sums, estimated, methods)

@@ -47,25 +47,31 @@ class Sat:
     flags: tuple[str, ...]
 
 
-def grade_learner(contents: Contents, papers: frozenset[Paper], marks: Mapping[str, object]) -> GradeColumns | None:
+def grade_learner(
+    contents: Contents, papers: frozenset[Paper], marks: Mapping[str, object], shift: int = 0
+) -> GradeColumns | None:
     """The grade of one learner from raw marks (as `read_mark` reads them) by component, or lists of attempts.
 
     A paper whose component is none of the specification's doesn't count; None where no paper counts. What the engine
-    refuses is NOT_GRADABLE with its code: a mark is recorded all the same.
+    refuses is NOT_GRADABLE with its code: a mark is recorded all the same. `shift` shifts the subject boundaries by so
+    many per cent.
     """
     try:
         sat = as_sat(contents, papers)
         if not sat.counted:
             return None
         counted = {code: mark for code, mark in marks.items() if code in sat.counted}
-        result = grade(sat.specification, sat.boundaries, counted)
+        result = grade(sat.specification, sat.boundaries, counted, shift)
     except GradingError as error:
-        return refused(error.code.value, ENGINE_VERSION)
-    return grade_columns(result, sat.flags)
+        return refused(error.code.value, ENGINE_VERSION, shift)
+    return grade_columns(result, sat.flags, shift)
 
 
 def grade_learners(
-    contents: Contents, papers: frozenset[Paper], learners: Sequence[Mapping[str, Mark | Sequence[Mark]]]
+    contents: Contents,
+    papers: frozenset[Paper],
+    learners: Sequence[Mapping[str, Mark | Sequence[Mark]]],
+    shift: int = 0,
 ) -> list[GradeColumns | None]:
     """Many learners who sat the same papers, as `grade_learner` grades each; by matrices where that is possible.
 
@@ -73,11 +79,11 @@ def grade_learners(
 
     Raises the GradingError of a bad mark where it goes by matrices.
     """
-    table = _table(contents)
+    table = _table(contents, shift)
     if table is None or not _as_specified(table, papers):
-        return [grade_learner(contents, papers, marks) for marks in learners]
+        return [grade_learner(contents, papers, marks, shift) for marks in learners]
     grades = grade_matrix(table, *matrices(table, learners))
-    return [grade_columns(grades.result(place)) for place in range(len(learners))]
+    return [grade_columns(grades.result(place), shift=shift) for place in range(len(learners))]
 
 
 @lru_cache(maxsize=2048)
@@ -116,10 +122,10 @@ def _as_specified(table: GradingTable, papers: frozenset[Paper]) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _table(contents: Contents) -> GradingTable | None:
+def _table(contents: Contents, shift: int) -> GradingTable | None:
     """None where the contents can't be read, or belong apart."""
     try:
-        return prepare(_specification(contents.specification), _boundaries(contents.boundaries))
+        return prepare(_specification(contents.specification), _boundaries(contents.boundaries), shift)
     except GradingError:
         return None
 

@@ -16,13 +16,13 @@ from server.grading.table import GradingTable, prepare
 from server.grading.tally import Sums, Tally, tally
 
 
-def grade(specification: Specification, boundaries: BoundarySet, marks: Mapping[str, object]) -> Result:
+def grade(specification: Specification, boundaries: BoundarySet, marks: Mapping[str, object], shift: int = 0) -> Result:
     """Grade one learner from raw marks by component code (whatever `read_mark` reads; a missing code is NOT_ENTERED).
 
-    Raises GradingError: a mark that can't stand, an unknown component, or a specification and boundaries that do not
-    belong together.
+    `shift` shifts the subject boundaries by so many per cent. Raises GradingError: a mark that can't stand, an unknown
+    component, or a specification and boundaries that do not belong together.
     """
-    table = prepare(specification, boundaries)
+    table = prepare(specification, boundaries, shift)
     return conclude(table, tally(table, marks))
 
 

@@ -25,24 +25,26 @@ MOST_SHIFT = 10
 @dataclass(frozen=True, slots=True)
 class Overlay:
     """What is other than it is. `marks` as `read_mark` reads them, by component, in place of all attempts at it;
-    `shift` in per cent; `option` an entry code."""
+    `shift` in per cent, in place of the case's own; `option` an entry code."""
 
     name: str
     marks: Mapping[str, object] = field(default_factory=dict[str, object])
     series: str | None = None
     tier: str | None = None
-    shift: int = 0
+    shift: int | None = None
     option: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One learner as graded now: `marks` are attempts by component, oldest first; `family` are the rules in reach."""
+    """One learner as graded now: `marks` are attempts by component, oldest first; `family` are the rules in reach,
+    and `shift` is what its boundaries are shifted by."""
 
     contents: Contents
     papers: frozenset[Paper]
     marks: Mapping[str, Sequence[object]]
     family: RuleFamily
+    shift: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _Ready:
 
     overlay: Overlay
     table: GradingTable
+    shift: int
     marks: Mapping[str, Mark | Sequence[Mark]]
     flags: tuple[str, ...]
 
@@ -128,8 +131,9 @@ def _ready(case: Case, overlay: Overlay) -> _Ready:
         papers, marks, flags = carried(own.specification, known.specification, case.papers, case.marks)
     sat = known.sat(papers)
     _check_components(case, own, known, overlay)
-    table = prepare(sat.specification, sat.boundaries, overlay.shift)
-    return _Ready(overlay, table, _marks(table, marks, sat.counted, overlay), (*sat.flags, *flags))
+    shift = case.shift if overlay.shift is None else overlay.shift
+    table = prepare(sat.specification, sat.boundaries, shift)
+    return _Ready(overlay, table, shift, _marks(table, marks, sat.counted, overlay), (*sat.flags, *flags))
 
 
 def _check_components(case: Case, own: Known, known: Known, overlay: Overlay) -> None:
@@ -170,7 +174,7 @@ def _graded(ready: Sequence[_Ready]) -> list[Outcome]:
         table = ready[places[0]].table
         grades = grade_matrix(table, *matrices(table, [ready[place].marks for place in places]))
         for row, place in enumerate(places):
-            columns = grade_columns(grades.result(row), ready[place].flags)
+            columns = grade_columns(grades.result(row), ready[place].flags, ready[place].shift)
             found[place] = _outcome(ready[place], columns)
     return [found[place] for place in range(len(ready))]
 
@@ -183,7 +187,7 @@ def _outcome(ready: _Ready, columns: GradeColumns) -> Outcome:
         series=table.boundaries.series,
         option=table.boundaries.option,
         sources=table.boundaries.sources,
-        columns=columns._replace(shift=ready.overlay.shift),
+        columns=columns,
         needed=needed(table, tally(table, ready.marks)),
     )
 

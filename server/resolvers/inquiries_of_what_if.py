@@ -49,8 +49,8 @@ def _overlays(given: Sequence[Given]) -> list[Overlay]:
 
 
 def _overlay(place: int, one: Given) -> Overlay:
-    shift = one.get("boundaryShift") or 0
-    if not -MOST_SHIFT <= shift <= MOST_SHIFT:
+    shift = one.get("boundaryShift")
+    if shift is not None and not -MOST_SHIFT <= shift <= MOST_SHIFT:
         said = f"boundaryShift is a whole number of per cent from -{MOST_SHIFT} to {MOST_SHIFT}."
         raise BadUserInput(said, ("overlays", place, "boundaryShift"))
     marks: dict[str, object] = {}

@@ -14,7 +14,7 @@ from server.grading.contents import boundary_content, specification_content
 from server.grading.grade_columns import grade_columns
 from server.grading.marks import NOT_ENTERED, Mark, MarkState
 from server.grading.needed import needed
-from server.grading.papers import Contents, Paper
+from server.grading.papers import Contents, Paper, grade_learner, grade_learners
 from server.grading.rule_family import RuleFamily
 from server.grading.scalar import grade
 from server.grading.table import prepare
@@ -60,6 +60,28 @@ def test_an_overlay_is_graded_as_if_it_were_so(world: World, data: st.DataObject
     again = grade_columns(grade(roomy, replace(boundaries, rows=rows), {**marks, **supposed}))
     assert found.columns == again._replace(shift=shift)
     assert ("value" in found.changed) == (found.columns.value != actual.columns.value)
+
+
+@checked
+@given(ANY, st.data(), st.integers(-10, 10))
+def test_what_is_stored_under_a_shift_is_what_the_what_if_said(world: World, data: st.DataObject, shift: int) -> None:
+    """One learner's road and the matrices' give every column of the overlay; and that shift is then the actual result."""
+    specification, boundaries = world
+    marks = data.draw(mixed_marks(specification))
+    papers = frozenset(
+        Paper(part.code, _decimal(part.max_raw), _decimal(part.step)) for part in specification.components
+    )
+    contents = Contents(specification_content(specification), boundary_content(boundaries))
+    case = Case(contents, papers, {code: [mark] for code, mark in marks.items()}, RuleFamily())
+    _, [supposed] = what_if(case, [Overlay("x", shift=shift)])
+    assert isinstance(supposed, Outcome)
+    [stored] = grade_learners(contents, papers, [marks], shift)
+    assert stored == supposed.columns
+    assert grade_learner(contents, papers, marks, shift) == stored
+    actual, [plain] = what_if(replace(case, shift=shift), [Overlay("plain", shift=0)])
+    assert actual.columns == stored
+    assert isinstance(plain, Outcome)
+    assert plain.columns.shift == 0
 
 
 @checked
