@@ -26,11 +26,18 @@ def _taking(state: WindowState) -> Change:
             course=None if course is None else decode(course, ("input", "course"), "crs", yearly=False),
             reason=given.get("reason"),
             expected_step=given.get("expectedStep"),
+            idempotency_key=given["idempotencyKey"],
+            dry_run=bool(given.get("dryRun")),
         )
         outcome = await take_step(command, unit, permit, actor, now)
         taken = [GlobalId("crs", course) for course in outcome.courses]
         windows = [command.window] if taken else []
-        return Changed(keys={"windows": windows, "courses": taken}, errors=outcome.errors, written=not outcome.errors)
+        return Changed(
+            keys={"windows": windows, "courses": taken},
+            constants={"replayed": outcome.replayed, "wouldWrite": outcome.would_write},
+            errors=outcome.errors,
+            written=not command.dry_run,
+        )
 
     return change
 
@@ -45,11 +52,17 @@ def _step(name: str, state: WindowState, description: str, reason: str, said: st
             Argument("course", "ID", "One course; left out: all that are yours and from whose state this leads on."),
             Argument("reason", reason, said),
             Argument("expectedStep", "Int", "With a course: the `windowStep` that you saw; another one is refused."),
+            Argument("dryRun", "Boolean", "True: check everything and write nothing."),
+            Argument("idempotencyKey", "String!", "Yours for this step: a repeat within 7 days takes none again."),
         ),
         rows={
             "windows": ("AssessmentWindow", "window_id", "The window, where a course took the step."),
             "courses": ("Course", "course_id", "The courses that took it."),
         },
+        constants=(
+            ("replayed", "Boolean!", "True: this key was used before, and nothing was written now."),
+            ("wouldWrite", "Int", "For a dry run: how many courses would take the step."),
+        ),
         coordinates=frozenset({MARKS, GRADES}),
         change=_taking(state),
     )

@@ -29,7 +29,7 @@ async def test_many_marks_take_as_many_statements_as_two(
 
         async def step(state: WindowState, course: UUID | None) -> None:
             named = None if course is None else GlobalId("crs", course)
-            command = TakeStep(GlobalId("win", world.ids["autumn"]), state, named)
+            command = TakeStep(GlobalId("win", world.ids["autumn"]), state, f"k{uuid4()}", named)
             wire_tap.clear()
             async with desk.unit("head") as unit:
                 outcome = await take_step(command, unit, desk.permit("head"), desk.actor("head"), desk.now)

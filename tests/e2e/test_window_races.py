@@ -27,7 +27,7 @@ def desk(pool: Pool, app_url: str, owner_url: str, today: date) -> Desk:
 
 async def lock(desk: Desk, unit: UnitOfWork, handle: str = "maths-lead") -> TakeStepOutcome:
     """All courses in autumn that are theirs."""
-    command = TakeStep(GlobalId("win", desk.world.ids["autumn"]), WindowState.LOCKED)
+    command = TakeStep(GlobalId("win", desk.world.ids["autumn"]), WindowState.LOCKED, f"k{uuid4()}")
     return await take_step(command, unit, desk.permit(handle), desk.actor(handle), desk.now)
 
 

@@ -167,3 +167,30 @@ def test_bad_arguments_are_refused(server: Server, one_school: World, unchanged:
 
 def test_locking_needs_no_reason(lead: Client, school: World) -> None:
     assert took(step(lead, school, "lockWindow", reason=None)) == [MATHS_10]
+
+
+def test_a_step_s_dry_run_takes_none_and_a_repeat_none_again(lead: Client, school: World, owner_url: str) -> None:
+    """The same key with another step is refused; one whose step was refused may come again."""
+    before = snapshot(owner_url, school)
+    tried = step(lead, school, "lockWindow", None, dryRun=True).data["lockWindow"]
+    assert (tried["wouldWrite"], tried["courses"], tried["windows"]) == (2, [], [])
+    tried = step(lead, school, "reopenWindow", dryRun=True, idempotencyKey="one").data["reopenWindow"]
+    assert (tried["wouldWrite"], [error["code"] for error in tried["userErrors"]]) == (0, ["WINDOW_STATE"])
+    assert errors(step(lead, school, "reopenWindow", idempotencyKey="one")) == [("WINDOW_STATE", ["input", "course"])]
+    assert snapshot(owner_url, school) == before
+    first = step(lead, school, "lockWindow", idempotencyKey="one").data["lockWindow"]
+    after = snapshot(owner_url, school)
+    assert (first["replayed"], first["wouldWrite"]) == (False, None)
+    assert step(lead, school, "lockWindow", idempotencyKey="one").data["lockWindow"] == first | {"replayed": True}
+    other: list[tuple[str, str | None, dict[str, Any]]] = [
+        ("reopenWindow", "maths-10", {}),
+        ("lockWindow", "maths-11", {}),
+        ("lockWindow", None, {}),
+        ("lockWindow", "maths-10", {"reason": "Another."}),
+        ("lockWindow", "maths-10", {"expectedStep": 1}),
+    ]
+    for name, handle, more in other:
+        assert step(lead, school, name, handle, idempotencyKey="one", **more).codes == ["IDEMPOTENCY_CONFLICT"]
+    for key in ("", "a b", "x" * 201):
+        assert step(lead, school, "lockWindow", "maths-11", idempotencyKey=key).codes == ["BAD_USER_INPUT"]
+    assert snapshot(owner_url, school) == after

@@ -1,6 +1,7 @@
 """Windows as clients lock and open them: by handles of a small school."""
 
 from typing import Any
+from uuid import uuid4
 
 from tests.e2e.serving import Answer, Client
 from tests.worlds import World
@@ -9,7 +10,7 @@ STEPS = ("lockWindow", "moderateWindow", "reopenWindow")
 _STEP = """mutation($input: %sInput!) { %s(input: $input) {
   windows { name steps { state step reason takenBy { familyName } course { name } } }
   courses { name assessments { component windowState windowStep steps { step state } } }
-  userErrors { code message path } } }"""
+  replayed wouldWrite userErrors { code message path } } }"""
 
 
 def document(name: str) -> str:
@@ -18,7 +19,11 @@ def document(name: str) -> str:
 
 def step(client: Client, world: World, name: str, handle: str | None = "maths-10", **more: Any) -> Answer:
     """Of a course in autumn, with a reason; `more` are members of the input as they are sent."""
-    given: dict[str, Any] = {"window": f"win_{world.ids['autumn'].hex}", "reason": "Because."}
+    given: dict[str, Any] = {
+        "window": f"win_{world.ids['autumn'].hex}",
+        "reason": "Because.",
+        "idempotencyKey": f"k{uuid4()}",
+    }
     if handle is not None:
         given["course"] = f"crs_{world.ids[handle].hex}"
     return client.ask(document(name), {"input": given | more})

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from server.commands.actor import Actor
+from server.commands.idempotency import Repeated, check_key, parameters_digest, take_key
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
@@ -59,17 +60,35 @@ class TakeStep:
 
     window: GlobalId
     state: WindowState
+    idempotency_key: str
     course: GlobalId | None = None
     reason: str | None = None
     expected_step: int | None = None
+    dry_run: bool = False
+
+    def digest(self) -> str:
+        """Of all parameters but the key."""
+        course = None if self.course is None else str(self.course)
+        given = [str(self.window), self.state.value, course, self.reason, self.expected_step, self.dry_run]
+        return parameters_digest("takeStep", given)
 
 
 @dataclass(frozen=True, slots=True)
 class TakeStepOutcome:
-    """The courses that took the step."""
+    """The courses that took the step; a dry run tells in `would_write` how many would."""
 
     courses: tuple[UUID, ...] = ()
     errors: tuple[InputError, ...] = ()
+    replayed: bool = False
+    would_write: int | None = None
+
+    def stored(self) -> dict[str, object]:
+        """As JSON for the idempotency record."""
+        return {"courses": [course.hex for course in self.courses]}
+
+    @classmethod
+    def repeated(cls, stored: Mapping[str, Any]) -> TakeStepOutcome:
+        return cls(tuple(UUID(course) for course in stored["courses"]), replayed=True)
 
 
 async def take_step(
@@ -78,7 +97,7 @@ async def take_step(
     """Take the step in `unit`, which the caller commits. It waits for batches of marks that are being written.
 
     The permit needs ("mark", "write") and ("grade", "export"). Raises Forbidden for who may change no course's window,
-    BadUserInput for arguments that don't go together.
+    BadUserInput for arguments that don't go together or a key out of bounds, IdempotencyConflict, Unavailable.
     """
     if not (leads_all(permit) or leads_own(permit)):
         raise Forbidden(
@@ -86,20 +105,36 @@ async def take_step(
             "whole school."
         )
     _check(command)
+    check_key(command.idempotency_key)
+    key = await take_key(command, unit, now)
+    if isinstance(key, Repeated):
+        return TakeStepOutcome.repeated(key.outcome)
+    before = await _before(command, unit, permit, now)
+    error = _fault(command, before)
+    taken = {course: each.step + 1 for course, each in before.items() if each.state in FROM[command.state]}
+    if key is None:
+        errors = () if error is None else (error,)
+        return TakeStepOutcome(errors=errors, would_write=0 if errors else len(taken))
+    if error is not None:
+        # Nothing was done: the corrected step may come under the same key.
+        await key.release()
+        return TakeStepOutcome(errors=(error,))
+    if taken:
+        await _write(command, unit, actor, now, taken)
+    outcome = TakeStepOutcome(tuple(taken))
+    await key.keep(outcome.stored())
+    return outcome
+
+
+async def _before(command: TakeStep, unit: UnitOfWork, permit: Permit, now: datetime) -> dict[UUID, Standing]:
+    """How the courses that are meant stand, in order of their keys, which are locked."""
     connection, context = unit.connection, unit.context
     wanted = None if command.course is None else command.course.key
     courses = await courses_of(connection, context, permit, command.window.key, wanted, now.date())
     await lock_courses(connection, context.school_id, set(courses))
     held = {course: Held(command.window.key, course) for course in courses}
     standing = await standings(connection, context.school_id, held.values())
-    before = {course: standing.get(each, NEVER_STEPPED) for course, each in held.items()}
-    error = _fault(command, before)
-    if error is not None:
-        return TakeStepOutcome(errors=(error,))
-    taken = {course: each.step + 1 for course, each in before.items() if each.state in FROM[command.state]}
-    if taken:
-        await _write(command, unit, actor, now, taken)
-    return TakeStepOutcome(tuple(taken))
+    return {course: standing.get(each, NEVER_STEPPED) for course, each in held.items()}
 
 
 def _check(command: TakeStep) -> None:
