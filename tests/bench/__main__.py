@@ -21,6 +21,7 @@ from tests.bench.agreement import agreed
 from tests.bench.analysis import analysed
 from tests.bench.dataset import SIZES, Dataset, dataset
 from tests.bench.grading import grading
+from tests.bench.growth import grown, table_of_growth
 from tests.bench.http_client import Connection
 from tests.bench.live import live
 from tests.bench.load import side_by_side
@@ -40,18 +41,23 @@ from tests.bench.whole_impact import whole_impact
 LANES, ROUNDS, ROADS = 16, 3, 4
 # A read whose audit row names learners.
 LOGGED = ("q1-one-learner", "head")
-PARTS = ("reads", "planning", "administration", "analysis", "grading", "recording", "live", "oracle")
+PARTS = ("reads", "planning", "administration", "analysis", "growth", "grading", "recording", "live", "oracle")
 
 
 def main() -> None:
     arguments = _arguments()
     out = Console(width=200 if not os.isatty(1) else None, highlight=False)
     begun = time.perf_counter()
+    if set(arguments.only) == {"growth"}:
+        out.print(table_of_growth(grown(arguments.folder, out.print)))
+        return
     with (
         dataset(SIZES[arguments.size], arguments.folder, out.print) as data,
         usher_server(data.app_url, data.home) as server,
     ):
         results = uvloop.run(_Bench(data, server, arguments, out).run())
+    if "growth" in arguments.only:
+        results.growth = grown(arguments.folder, out.print)
     results.took = time.perf_counter() - begun
     show(results, out)
     if arguments.json:

@@ -22,7 +22,14 @@ from tests.bench.world import BenchSchool, generate_world
 
 Say = Callable[[str], None]
 _SOURCE = Path(__file__).resolve().parents[2]
-_MADE_BY = ("server/migrations", "server/demo", "server/exchange", "server/grading", "tests/bench/world.py")
+_MADE_BY = (
+    "server/migrations",
+    "server/demo",
+    "server/exchange",
+    "server/grading",
+    "tests/bench/world.py",
+    "tests/bench/questions.py",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,10 @@ class Size:
     marks: int
 
 
-SIZES = {size.name: size for size in (Size("small", 20, 300_000), Size("large", 200, 5_000_000))}
+# Those of one, fifty and two hundred schools have as many marks a school, but for the one, which is asked in each.
+ONE, FIFTY, LARGE = Size("one", 1, 117_000), Size("fifty", 50, 1_250_000), Size("large", 200, 5_000_000)
+SIZES = {size.name: size for size in (ONE, Size("small", 20, 300_000), FIFTY, LARGE)}
+GROWING = (ONE, FIFTY, LARGE)
 
 
 @dataclass(frozen=True, slots=True)

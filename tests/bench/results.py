@@ -13,6 +13,7 @@ from rich.table import Table
 from tests.bench.administration import Administration
 from tests.bench.analysis import Analysed, table_of
 from tests.bench.grading import Grading
+from tests.bench.growth import Grown, table_of_growth
 from tests.bench.live import Live, part
 from tests.bench.load import Measured
 from tests.bench.operations import Operation
@@ -62,6 +63,7 @@ class Results:
     administration: list[Administration] = field(default_factory=list[Administration])
     transactions: list[Transactions] = field(default_factory=list[Transactions])
     analyses: list[Analysed] = field(default_factory=list[Analysed])
+    growth: list[Grown] = field(default_factory=list[Grown])
     grading: Grading | None = None
     recording: Measured | None = None
     live: list[Live] = field(default_factory=list[Live])
@@ -82,6 +84,7 @@ class Results:
             "administration": [one.data() for one in self.administration],
             "transactions": [one.data() for one in self.transactions],
             "analyses": [one.data() for one in self.analyses],
+            "growth": [one.data() for one in self.growth],
             "grading": self.grading.data() if self.grading else None,
             "recordMarks": {"batch": self.batch, **self.recording.data()} if self.recording else None,
             "live": [one.data() for one in self.live],
@@ -105,6 +108,8 @@ def show(results: Results, out: Console) -> None:
         out.print(_transactions(results))
     if results.analyses:
         out.print(table_of(results.analyses))
+    if results.growth:
+        out.print(table_of_growth(results.growth))
     if results.grading is not None:
         one = results.grading
         out.print(

@@ -26,6 +26,7 @@ from server.exchange.first_reports import publish_first_reports
 from server.exchange.loading import load_demo
 from server.exchange.progress import Progress, silent
 from server.tables import metadata
+from tests.bench.questions import give_questions
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -51,6 +52,7 @@ def generate_world(
     """Fill an empty, migrated database with that many schools and about that many marks, largest schools first.
 
     The demo's larger school comes as often as the number of marks needs, and at least once; the smaller one fills up.
+    One school alone is the larger.
     """
     with tempfile.TemporaryDirectory() as folder:
         today = datetime.now(UTC).date()
@@ -59,9 +61,15 @@ def generate_world(
         publish_first_reports(app_url)
     with psycopg.connect(owner_url, autocommit=True) as connection:
         connection.execute("ANALYZE")
+        # Statistics of two schools make every copy read all schools.
+        connection.execute("SET enable_seqscan = off")
+        for school_id in (larger, smaller):
+            give_questions(connection, school_id)
         originals = [_school(connection, school_id, "") for school_id in (larger, smaller)]
+        if schools == 1:
+            _removed(connection, originals.pop().school_id)
         made = list(originals)
-        for original, number in _copies(originals[0], originals[1], schools, marks):
+        for original, number in _copies(originals[0], originals[-1], schools, marks):
             made.append(_copy(connection, original, number))
             progress(description="Copying schools", advance=1, total=schools - len(originals))
         connection.execute("VACUUM (ANALYZE)")
@@ -70,10 +78,19 @@ def generate_world(
 
 def _copies(larger: BenchSchool, smaller: BenchSchool, schools: int, marks: int) -> Iterator[tuple[BenchSchool, int]]:
     """Originals to copy, each with a number."""
+    if schools <= 2:
+        return
     wanted = round((marks - schools * smaller.marks) / (larger.marks - smaller.marks))
     large = max(1, min(schools - 1, wanted))
     for number in range(2, schools):
         yield (larger if number <= large else smaller), number
+
+
+def _removed(connection: Connection, school_id: UUID) -> None:
+    for table in reversed(metadata.sorted_tables):
+        if "school_id" in table.c:
+            statement = sql.SQL("DELETE FROM {} WHERE school_id = %s").format(sql.Identifier("usher", table.name))
+            connection.execute(statement, [school_id])
 
 
 def _school(connection: Connection, school_id: UUID, suffix: str) -> BenchSchool:
