@@ -54,7 +54,7 @@ def build_app(settings: Settings) -> Starlette:
         execution = Execution(pool, cursors, check=check_limits)
         streams = Streams(execution)
         endpoint = GraphQLEndpoint(execution, verifier, streams=streams)
-        sockets = WebSocketEndpoint(streams, verifier)
+        sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins)
         app.router.routes[:] = _routes(endpoint, sockets, Readiness(readiness_checks(pool)))
         try:
             # What stands at the start stays: the collector needn't look at it each time, which held the loop for 0.3 s.

@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+_ORIGIN = r"^https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?$"
 
 
 def default_home() -> Path:
@@ -43,11 +44,21 @@ class Settings(BaseSettings):
     usher_smtp_url: SecretStr | None = None
     usher_mail_from: str = "usher@localhost"
     usher_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    usher_origins: Annotated[
+        tuple[Annotated[str, Field(pattern=_ORIGIN)], ...],
+        NoDecode,
+        Field(description="pages that may open a WebSocket, with commas between; none: those of the host they ask"),
+    ] = ()
     usher_log_level: LogLevel = "info"
     usher_pool_min: Annotated[int, Field(ge=0)] = 4
     usher_pool_max: Annotated[int, Field(ge=1)] = 16
     usher_pool_timeout: Annotated[float, Field(gt=0, description="seconds to wait for a free connection")] = 5.0
     usher_prepare_statements: Annotated[bool, Field(description="false behind a PgBouncer older than 1.21")] = True
+
+    @field_validator("usher_origins", mode="before")
+    @classmethod
+    def _separated(cls, value: Any) -> Any:
+        return [one.strip().lower() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
     @property
     def keys(self) -> Path:

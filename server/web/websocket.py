@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
@@ -16,6 +16,7 @@ from server.resolvers.live.stream import Stream
 from server.web.bearers import Verifies, bearer
 from server.web.following import DEADLINE, Opens, errors_of, failure_body, opened_in_time
 from server.web.logs import log_defect
+from server.web.origins import may_connect, normal_origin
 from server.web.refusals import Refusal
 from server.web.requests import PURPOSE, REASON, header_text, parameters_of
 from server.web.transport_messages import (
@@ -50,16 +51,24 @@ class WebSocketEndpoint:
         initialisation: float = INITIALISATION,
         heartbeat: float = HEARTBEAT,
         clock: Callable[[], float] = time.time,
+        origins: Collection[str] = (),
     ) -> None:
-        """Seconds to wait for connection_init, and between two pings; `clock` in seconds since 1970."""
+        """Seconds to wait for connection_init, and between two pings; `clock` in seconds since 1970.
+
+        `origins` of the pages that may connect; none: those of the host that they ask.
+        """
         self._opens = opens
         self._verifier = verifier
         self._initialisation = initialisation
         self._heartbeat = heartbeat
         self._clock = clock
+        self._origins = frozenset(map(normal_origin, origins))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
+        if not may_connect(scope["headers"], self._origins):
+            await send({"type": "websocket.close"})  # before it is accepted: HTTP 403
+            return
         offered = SUBPROTOCOL in scope.get("subprotocols", ())
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if offered else None})
         connection = Connection(self._opens, self._verifier, scope, receive, send)

@@ -99,3 +99,12 @@ def test_what_it_may_not_follow_is_an_error_with_a_code(server: Server, school: 
         said = live.next()
         errors = (said["event"] if "event" in said else said["ended"])["errors"]
         assert errors[0]["extensions"]["code"] == "FORBIDDEN"
+
+
+def test_a_page_of_another_origin_is_refused(server: Server, school: World) -> None:
+    teacher = server.client(school, "teacher")
+    with following(server, teacher, "ws", MARKS, origin="https://evil.example") as live:
+        while "ended" not in (said := live.next()):
+            assert set(said) == {"closed"}
+    with following(server, teacher, "ws", MARKS, origin=server.url) as live:
+        assert "standing" in live.next()

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.errors import Unauthenticated
 from server.identity.principal import Principal
@@ -120,6 +120,20 @@ def test_a_token_in_the_handshake(server: Server, teacher: Client) -> None:
         assert live.receive() == {"type": "pong"}
         live.send({"type": "connection_init"})
         assert live.receive() == {"type": "connection_ack"}
+
+
+def test_a_page_of_another_origin_gets_no_connection(server: Server, teacher: Client) -> None:
+    """403 to the handshake, token or not; a page of our own, and a program without a page, go on."""
+    stated = {"Authorization": f"Bearer {teacher.token}"}
+    for origin in ("https://evil.example", "null", server.url.replace("http", "https") + ".evil.example"):
+        with (
+            pytest.raises(InvalidStatus) as refused,
+            raw_socket(server, teacher.token, headers=stated | {"Origin": origin}),
+        ):
+            pass
+        assert refused.value.response.status_code == 403
+    with raw_socket(server, teacher.token, headers=stated | {"Origin": server.url}) as live:
+        live.initialise()
 
 
 def test_queries_are_answered_and_completed(server: Server, teacher: Client) -> None:

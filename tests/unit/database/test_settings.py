@@ -39,14 +39,26 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "9000")
     monkeypatch.setenv("USHER_HOME", "/srv/usher")
     monkeypatch.setenv("USHER_WORKERS", "")
+    monkeypatch.setenv("USHER_ORIGINS", "https://a.example, HTTP://Localhost:3000,")
     monkeypatch.setenv("USHER_DATABASE_URL", "postgresql://usher_app:secret@db/usher")
     settings = load_settings()
     assert (settings.port, settings.usher_home, settings.usher_workers) == (9000, Path("/srv/usher"), 1)
     assert settings.database_url == "postgresql://usher_app:secret@db/usher"
     assert "secret" not in repr(settings)
+    assert settings.usher_origins == ("https://a.example", "http://localhost:3000")
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "70000"), ("USHER_WORKERS", "0"), ("USHER_LOG_LEVEL", "loud")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "70000"),
+        ("USHER_WORKERS", "0"),
+        ("USHER_LOG_LEVEL", "loud"),
+        ("USHER_ORIGINS", "*"),
+        ("USHER_ORIGINS", "https://a.example/app"),
+        ("USHER_ORIGINS", "a.example"),
+    ],
+)
 def test_a_bad_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     """The message says which variable to change."""
     monkeypatch.setenv(name, value)
