@@ -165,4 +165,5 @@ def _route(route: Route) -> ExplainedRoute:
         ExplainedMove(move.component, decimal_text(move.marks), decimal_text(move.raises_to)) for move in route.moves
     )
     said = " and ".join(f"{move.marks} more in {move.component} (to {move.raises_to})" for move in moves)
-    return ExplainedRoute(route.grade, decimal_text(route.marks), moves, f"{route.grade}: {said}")
+    unsure = "" if route.certain else "; another way may cost less"
+    return ExplainedRoute(route.grade, decimal_text(route.marks), moves, f"{route.grade}: {said}{unsure}")

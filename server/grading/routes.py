@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from server.grading.marks import UNSAT, MarkState
+from server.grading.raises import Raised, cheapest_raises, least_units
 from server.grading.specification import HUNDREDTHS, RoundingPolicy
 from server.grading.table import GradingTable
 from server.grading.tally import Tally
-from server.grading.unit_routes import cheapest_raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,13 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Moves that together just reach `grade`; `marks` is their sum."""
+    """Moves that together just reach `grade`; `marks` is their sum. Where not `certain`, there were too many ways to look
+    at all of them, and another may cost less."""
 
     grade: str
     marks: Fraction
     moves: tuple[Move, ...]
+    certain: bool = True
 
 
 def next_rank(table: GradingTable, tally: Tally) -> int | None:
@@ -41,8 +43,9 @@ def next_rank(table: GradingTable, tally: Tally) -> int | None:
 
 
 def routes(table: GradingTable, tally: Tally) -> tuple[Route, ...]:
-    """Routes to the next grade, cheapest first: by each single component with enough room, and by several at once,
-    heaviest first, when that costs less or no single one suffices. A move is whole raw marks, or all that is left.
+    """Routes to the next grade, cheapest first: by each single component with enough room, and by several at once when
+    that costs less or no single one suffices. A move is whole raw marks, or all that is left. No way costs less than
+    the first route, unless it says that this isn't certain.
 
     With open marks only open components move, from 0: the routes say what is needed there for the grade above the
     floor. An absent component can't move.
@@ -50,13 +53,16 @@ def routes(table: GradingTable, tally: Tally) -> tuple[Route, ...]:
     rank = next_rank(table, tally)
     if rank is None:
         return ()
-    if table.hurdles or any(lookup is not None for lookup in table.lookups):
-        return tuple(
-            _as_route(table, tally, rank, raised) for raised in cheapest_raises(table, tally, _movable(tally), rank)
-        )
-    search = _Search(table, [mark.hundredths for mark in tally.marks], _needed(table, rank))
     movable = _movable(tally)
+    if not _each_mark_gives_its_weight(table, tally, movable):
+        raises = cheapest_raises(table, tally, movable, rank)
+        return tuple(
+            _as_route(table, tally, rank, raised, certain=raises.certain or bool(place))
+            for place, raised in enumerate(raises.found)
+        )
+    search = _Search(table, [mark.hundredths for mark in tally.marks], least_units(table, rank))
     singles = [route for position in movable if (route := search.route([position], table.grade_at(rank)))]
+    # Each mark costs one, so the heaviest marks are the fewest.
     heaviest_first = sorted(movable, key=lambda position: -table.weights[position])
     joint = search.route(heaviest_first, table.grade_at(rank))
     found = singles if joint is None or len(joint.moves) == 1 else [*singles, joint]
@@ -65,7 +71,18 @@ def routes(table: GradingTable, tally: Tally) -> tuple[Route, ...]:
     return tuple(sorted(kept, key=lambda route: route.marks))
 
 
-def _as_route(table: GradingTable, tally: Tally, rank: int, raised: Mapping[int, int]) -> Route:
+def _each_mark_gives_its_weight(table: GradingTable, tally: Tally, movable: Sequence[int]) -> bool:
+    """Whether there is nothing but weights, and no part of a mark is left at the top of a component."""
+    if table.hurdles or any(table.lookups) or _policy(table) is RoundingPolicy.EACH_HALF_UP:
+        return False
+    return not any(
+        (table.components[place].max_hundredths - tally.marks[place].hundredths) % HUNDREDTHS
+        or HUNDREDTHS % table.components[place].step_hundredths
+        for place in movable
+    )
+
+
+def _as_route(table: GradingTable, tally: Tally, rank: int, raised: Raised, *, certain: bool) -> Route:
     moves = tuple(
         Move(
             table.components[place].code,
@@ -74,7 +91,7 @@ def _as_route(table: GradingTable, tally: Tally, rank: int, raised: Mapping[int,
         )
         for place, to in sorted(raised.items())
     )
-    return Route(table.grade_at(rank), sum((move.marks for move in moves), Fraction(0)), moves)
+    return Route(table.grade_at(rank), sum((move.marks for move in moves), Fraction(0)), moves, certain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +141,10 @@ def _value(table: GradingTable, tally: Tally) -> int:
     return table.round_units(exact) if _policy(table) is RoundingPolicy.SUM_THEN_HALF_UP else exact
 
 
-def _needed(table: GradingTable, rank: int) -> int:
-    """The least sum of contributions, in units, that reaches a rank: half a mark less if the sum is then rounded up."""
-    threshold = table.thresholds[rank - 1]
-    if _policy(table) is RoundingPolicy.SUM_EXACT:
-        return threshold
-    whole = -(-threshold // table.scale) * table.scale
-    return whole - table.scale // 2 if _policy(table) is RoundingPolicy.SUM_THEN_HALF_UP else whole
-
-
 def _raised(table: GradingTable, position: int, raw: int, units: int) -> int:
     """The raw mark in hundredths, whole marks above the present one, that contributes at least so many units.
 
     Moves are whole marks even where half marks are allowed: nobody aims at half a mark more.
     """
-    if _policy(table) is RoundingPolicy.EACH_HALF_UP:
-        units = -(-units // table.scale) * table.scale - table.scale // 2
-    step = table.components[position].step_hundredths
-    move = -(-HUNDREDTHS // step) * step
     short = units - raw * table.weights[position]
-    return raw + max(0, -(-short // (table.weights[position] * move)) * move)
+    return raw + max(0, -(-short // (table.weights[position] * HUNDREDTHS)) * HUNDREDTHS)

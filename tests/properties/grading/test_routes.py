@@ -15,6 +15,7 @@ from server.grading.scalar import grade
 from server.grading.specification import Specification
 from server.grading.table import prepare
 from server.grading.tally import tally
+from tests.properties.grading.every_raise import cheapest_of_all
 from tests.properties.grading.worlds import World, checked, mixed_marks, order, scored_marks, worlds
 
 
@@ -60,6 +61,17 @@ def test_routes_come_cheapest_first_and_exist_whenever_the_grade_is_in_reach(wor
     assert now.grade is not None
     assert best.grade is not None
     assert bool(found) == (order(boundaries, best.grade) > order(boundaries, now.grade))
+
+
+@checked
+@given(worlds(most_parts=3, most_raw=18), st.data())
+def test_no_way_to_the_next_grade_is_cheaper(world: World, data: st.DataObject) -> None:
+    """All raises of all components are tried, also where each is rounded or a half mark is left."""
+    specification, boundaries = world
+    marks = data.draw(scored_marks(specification))
+    table = prepare(specification, boundaries)
+    found = routes(table, tally(table, marks))
+    assert (found[0].marks if found else None) == cheapest_of_all(specification, boundaries, marks)
 
 
 @checked

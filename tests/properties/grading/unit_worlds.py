@@ -64,13 +64,13 @@ def requirements(draw: st.DrawFn, grades: tuple[str, ...], parts: tuple[Componen
 
 
 @st.composite
-def unit_worlds(draw: st.DrawFn, most_units: int = 4) -> World:
+def unit_worlds(draw: st.DrawFn, most_units: int = 4, most_requirements: int = 2) -> World:
     made = [draw(units(f"U{number}")) for number in range(draw(st.integers(1, most_units)))]
     parts = tuple(part for part, _ in made)
     most = sum((part.conversion.maximum for part in parts if part.conversion), Fraction(0))
     grades = LETTERS[-draw(st.integers(1, 5)) :]
     marks = draw(falling(len(grades), 0, int(most)))
-    asked = tuple(draw(st.lists(requirements(grades, parts), max_size=2)))
+    asked = tuple(draw(st.lists(requirements(grades, parts), max_size=most_requirements)))
     specification = Specification(
         "B:1:U", "B", "1", "Title", "Q", None, most, parts, grade_steps(grades), scheme=Scheme.UNITISED,
         retake=draw(st.sampled_from(list(Retake))), requirements=asked,

@@ -53,14 +53,19 @@ Marks = Mapping[str, Mark]
 
 
 @st.composite
-def components(draw: st.DrawFn, code: str) -> Component:
-    return Component(code, Fraction(draw(st.integers(5, 120))), draw(FACTORS), step=draw(STEPS))
+def components(draw: st.DrawFn, code: str, most_raw: int = 120) -> Component:
+    return Component(code, Fraction(draw(st.integers(5, most_raw))), draw(FACTORS), step=draw(STEPS))
 
 
 @st.composite
-def worlds(draw: st.DrawFn, policies: tuple[RoundingPolicy, ...] = tuple(RoundingPolicy)) -> World:
-    """A specification of one to four components with a matching boundary set."""
-    parts = tuple(draw(components(f"P{number}")) for number in range(draw(st.integers(1, 4))))
+def worlds(
+    draw: st.DrawFn,
+    policies: tuple[RoundingPolicy, ...] = tuple(RoundingPolicy),
+    most_parts: int = 4,
+    most_raw: int = 120,
+) -> World:
+    """A specification of one component or some with a matching boundary set."""
+    parts = tuple(draw(components(f"P{number}", most_raw)) for number in range(draw(st.integers(1, most_parts))))
     most = sum((part.max_raw * part.factor for part in parts), Fraction(0))
     room = int(most)
     scale = draw(st.sampled_from([scale for scale in SCALES if len(scale) <= room + 1] or [("P",)]))
