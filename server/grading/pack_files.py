@@ -23,6 +23,7 @@ PACK_FILES = (
     "attainment8_estimates.csv",
     "dfe_ks4_points_2019.csv",
     "ucas_tariff.csv",
+    "measure_subjects.csv",
     CASES_FILE,
 )
 CHECKED_FOLDERS = ("", "specifications", "series")

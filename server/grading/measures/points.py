@@ -52,6 +52,11 @@ class PointsTable:
     def qualifications(self) -> frozenset[str]:
         return frozenset(qualification for qualification, _ in self.rows)
 
+    def renewed(self, newer: PointsTable) -> PointsTable:
+        """With each type that `newer` prints as it stands there."""
+        kept = {key: rows for key, rows in self.rows.items() if key[0] not in newer.qualifications}
+        return PointsTable(newer.name, kept | dict(newer.rows))
+
     def find(self, qualification: str, grade: str) -> PointsRow:
         """The row of a grade, which may be written as boards write it: 9-8 for 98, D*2 or L2D* for *2.
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.findings import Finding
 from server.grading.measures.estimates import ESTIMATES_FILE, EstimateTable, read_estimates
 from server.grading.measures.points import KS4_FILE, TARIFF_FILE, PointsTable, read_ks4_points, read_tariff
+from server.grading.measures.subjects import SUBJECTS_FILE, Subject, read_subjects
+
+MEASURE_FILES = (KS4_FILE, TARIFF_FILE, ESTIMATES_FILE, SUBJECTS_FILE)
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureTables:
-    """`estimates` are by their spec ("DfE:2023"); a file that the pack lacks gives an empty table."""
+    """`estimates` are by their spec ("DfE:2023"), `subjects` by specification; a file that the pack lacks gives an
+    empty table."""
 
     ks4: PointsTable
     tariff: PointsTable
     estimates: Mapping[str, EstimateTable]
+    subjects: Mapping[str, Subject] = field(default_factory=dict[str, Subject])
 
     def estimates_of(self, spec: str) -> EstimateTable:
         """Raises NO_ESTIMATE when no table has that name."""
@@ -28,11 +33,27 @@ class MeasureTables:
 
 
 def read_tables(texts: Mapping[str, str]) -> tuple[MeasureTables, tuple[Finding, ...]]:
-    """Read the three files among `texts` (by file name). Never raises for what they hold."""
+    """Read the four files among `texts` (by file name). Never raises for what they hold."""
     findings: list[Finding] = []
     tables = MeasureTables(
         ks4=read_ks4_points(texts.get(KS4_FILE, ""), findings),
         tariff=read_tariff(texts.get(TARIFF_FILE, ""), findings),
         estimates=read_estimates(texts.get(ESTIMATES_FILE, ""), findings),
+        subjects=read_subjects(texts.get(SUBJECTS_FILE, ""), findings),
     )
     return tables, tuple(findings)
+
+
+def in_force(versions: Iterable[MeasureTables]) -> MeasureTables:
+    """Of versions oldest first: each type, year and specification as the newest that has it states it."""
+    ks4: PointsTable | None = None
+    tariff: PointsTable | None = None
+    estimates: dict[str, EstimateTable] = {}
+    subjects: dict[str, Subject] = {}
+    for each in versions:
+        ks4 = each.ks4 if ks4 is None else ks4.renewed(each.ks4)
+        tariff = each.tariff if tariff is None else tariff.renewed(each.tariff)
+        estimates |= each.estimates
+        subjects |= each.subjects
+    nothing = read_tables({})[0]
+    return MeasureTables(ks4 or nothing.ks4, tariff or nothing.tariff, estimates, subjects)
