@@ -39,6 +39,8 @@ class Method(StrEnum):
 
 VERSIONS: Final[Mapping[Method, int]] = MappingProxyType(dict.fromkeys(Method, 1))
 """Shown and kept with each estimate; raised whenever a method could give anything else."""
+OF_MARKS: Final = frozenset({Method.FINE})
+"""How far it is to the next grade is a subject mark in other words: with one paper sat, the mark of that paper."""
 
 
 @dataclass(frozen=True, slots=True)

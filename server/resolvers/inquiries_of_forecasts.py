@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
-from server.grading.forecasts import Estimate, Method
+from server.grading.forecasts import OF_MARKS, Estimate, Method
 from server.grading.measures.rounding import RoundTo, rounded_text
 from server.grading.outlook import Outlook, decimal_points
 from server.queries.arguments import plain
@@ -52,8 +52,8 @@ class _Look:
     confirmed: Sequence[Confirmation]
 
     def points(self, method: Method) -> Fraction | None:
-        """None also where the viewer may not read the grade."""
-        if not self.course.grade:
+        """None also where the viewer may not read what they tell."""
+        if not _tells(self.course, method):
             return None
         return next((one.points for one in self.outlook.estimates if one.method is method), None)
 
@@ -152,15 +152,17 @@ def _course(look: _Look, looks: Sequence[_Look], methods: Sequence[Method], name
 
 def _forecast(look: _Look, looks: Sequence[_Look], made: Estimate) -> dict[str, Any]:
     course, points, aimed = look.course, look.points(made.method), look.target_points
+    told = _tells(course, made.method)
     others = [held for one in looks if (held := _comparable(one, look, made.method)) is not None]
     mean = sum(others, Fraction(0)) / len(others) if others else None
     return {
         "label": _LABEL,
         "method": made.method.name,
         "methodVersion": made.version,
-        **_graded(course.grade, value=made.value, low=made.low, high=made.high),
+        "value": made.value if told else None,
+        **_graded(course.grade, low=made.low, high=made.high),
         "points": None if points is None else decimal_points(points),
-        "subjectMark": str(made.mark) if course.grade and made.mark is not None else None,
+        "subjectMark": str(made.mark) if course.grade and course.mark and made.mark is not None else None,
         "reckoning": made.reckoning if course.mark else None,
         "targetGap": _difference(points, aimed),
         "residual": _difference(points, mean),
@@ -184,16 +186,23 @@ def _difference(points: Fraction | None, other: Fraction | None) -> Decimal | No
 
 def confirmed(one: Confirmation, course: Course, name: str | None) -> dict[str, Any]:
     """A confirmation as its type has it; `name` is that of who confirmed, as far as it may be told."""
+    method = Method(one.method)
     return {
         "id": id_of(CONFIRMED, one.key),
-        "method": Method(one.method).name,
+        "method": method.name,
         "methodVersion": one.method_version,
-        **_graded(course.grade, value=one.value, low=one.low, high=one.high, points=one.points),
+        **_graded(_tells(course, method), value=one.value, points=one.points),
+        **_graded(course.grade, low=one.low, high=one.high),
         "note": one.note,
         "confirmedBy": id_of("per", one.confirmed_by),
         "confirmedByName": name,
         "confirmedAt": one.confirmed_at,
     }
+
+
+def _tells(course: Course, method: Method) -> bool:
+    """Whether the viewer may read the method's grade there."""
+    return course.grade and (course.mark or method not in OF_MARKS)
 
 
 def _graded(readable: bool, **values: object) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """recordEstimates, setTargets and confirmForecast over HTTP: what they leave, and what they refuse."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,10 +11,13 @@ import psycopg
 import pytest
 
 from server import tables
+from server.policies.rule import Rule
+from server.policies.shipped import starting_book
 from tests.e2e.recording import mark, record
 from tests.e2e.row_counts import snapshot
 from tests.e2e.serving import Answer, Client, Server
 from tests.e2e.test_http_forecasts import asked, by_method, half_sat
+from tests.oracle.publishing import publish
 from tests.worlds import World, insert_world
 from tests.worlds.qualification import BOUNDARIES_ID, SPECIFICATION_ID
 from tests.worlds.wide_school import wide_school
@@ -418,3 +422,28 @@ def test_a_confirmation_is_made_once(server: Server, school: World, owner_url: s
     assert confirm(teacher, school, idempotencyKey="once", note="x").codes == ["IDEMPOTENCY_CONFLICT"]
     assert confirm(teacher, school, note="a\u202eb").codes == ["BAD_USER_INPUT"]
     assert snapshot(owner_url, school) == before
+
+
+def test_without_the_marks_nothing_is_confirmed_that_tells_them(
+    server: Server, app_url: str, owner_url: str, today: date
+) -> None:
+    """How far ann is to the next grade tells her one mark: refused, whether or not it was guessed. The grade is confirmed."""
+    world = half_sat(wide_school(f"expectations, no marks {uuid4()}", today))
+    insert_world(app_url, world)
+    book = starting_book()
+    closed = Rule("no-marks", "staff", "mark", "read", "school", effect="deny")
+    teacher = server.client(world, "teacher")
+    fine: Given = {"method": "FINE", "expectedValue": "3+"}
+    assert errors(confirm(teacher, world, **fine)) == []
+    with psycopg.connect(owner_url) as owner:
+        publish(owner, world, replace(book, rules=(*book.rules, closed)))
+    before = snapshot(owner_url, world)
+    for guess in ("3-", "3", "3+"):
+        refused = errors(confirm(teacher, world, method="FINE", expectedValue=guess))
+        assert refused == [("NOT_FOUND", ["input"])], guess
+    assert snapshot(owner_url, world) == before
+    assert errors(confirm(teacher, world)) == []
+    [maths] = asked(teacher, world)
+    told = {(one["method"], one["value"], one["low"]) for one in maths["confirmations"]}
+    assert {("FINE", None, "1"), ("WORKING_AT", "3", "1")} <= told
+    assert {value for method, value, _ in told if method == "FINE"} == {None}

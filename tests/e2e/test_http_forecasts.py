@@ -91,8 +91,8 @@ def test_methods_are_given_in_the_order_asked_for(server: Server, school: World)
 
 
 def test_residuals_are_over_the_other_courses_that_one_may_read(server: Server, school: World) -> None:
-    """Trust reads both courses: maths is 3.8 where English is 3.86. The class teacher knows of none to compare with."""
-    english, maths = asked(server.client(school, "trust"), school)
+    """The head reads both courses: maths is 3.8 where English is 3.86. The class teacher knows of none to compare with."""
+    english, maths = asked(server.client(school, "head"), school)
     assert [one["courseName"] for one in (english, maths)] == ["English, year 10", "Mathematics, year 10"]
     fine = by_method(maths)["FINE"]
     assert (fine["residual"], fine["residualOver"]) == ("-0.07", 1)
@@ -110,11 +110,21 @@ def test_with_everything_sat_all_methods_are_the_grade(server: Server, school: W
 
 
 def test_marks_are_told_to_those_alone_who_read_marks(server: Server, school: World) -> None:
-    """Trust staff read forecasts, grades and targets, no marks: all but how it was reckoned."""
+    """Trust staff read forecasts, grades and targets, no marks: grades, and no figure that ann's one paper gives away.
+
+    With one paper sat the subject mark is that paper's; two methods' together tell the marks of two; and the way to the
+    next grade is a subject mark, whether said in points, in thirds, or as a distance.
+    """
     for course in asked(server.client(school, "trust"), school):
-        assert {one["reckoning"] for one in course["forecasts"]} == {None}
-        assert None not in {one["value"] for one in course["forecasts"]}
+        made = by_method(course)
+        fine = made.pop("FINE")
+        for one in (fine, *made.values()):
+            assert (one["reckoning"], one["subjectMark"]) == (None, None)
+            assert (one["low"], one["high"]) == (made["FLOOR"]["value"], made["CEILING"]["value"])
+        assert {fine[name] for name in ("value", "points", "targetGap", "residual")} == {None}
+        assert None not in {one[name] for one in made.values() for name in ("value", "points", "targetGap", "residual")}
         assert course["target"] == "6"
+        assert (made["WORKING_AT"]["value"], made["WORKING_AT"]["residual"], fine["residualOver"]) == ("3", "0.00", 0)
 
 
 def test_a_reading_that_is_to_be_logged_names_the_learner_and_what_was_told(

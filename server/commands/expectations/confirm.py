@@ -22,7 +22,7 @@ from server.commands.storable import plain_text, storable
 from server.compliance.audit import write_audit
 from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput
-from server.grading.forecasts import Estimate, Method
+from server.grading.forecasts import OF_MARKS, Estimate, Method
 from server.grading.outlook import decimal_points
 from server.policies.permit import Permit
 from server.queries.expectations import Course, Wanted, courses, sittings
@@ -123,7 +123,7 @@ async def _confirm(
 
 
 async def _course(command: ConfirmForecast, unit: UnitOfWork, permit: Permit, now: datetime) -> Course | None:
-    """None unless the forecast may be written and read, with the grade that it tells."""
+    """None unless the forecast may be written and read, with what it tells."""
     context, today = unit.context, now.date()
     pair = (command.learner.key, command.course.key)
     [place] = await places(unit.connection, [pair], context, permit.plan(*WRITE), today)
@@ -133,7 +133,10 @@ async def _course(command: ConfirmForecast, unit: UnitOfWork, permit: Permit, no
     await lock_courses(unit.connection, context.school_id, {command.course.key})
     wanted = Wanted(context.school_id, context.person_id, today, *pair, window=command.window.key)
     found = await courses(unit.connection, wanted, permit)
-    return next((one for one in found if one.course_id == command.course.key and one.grade), None)
+    fine = command.method in OF_MARKS
+    return next(
+        (one for one in found if one.course_id == command.course.key and one.grade and (one.mark or not fine)), None
+    )
 
 
 async def _write(
