@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import Select, Uuid, and_, bindparam, func, select
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from server.database.pool import PoolConnection
 from server.queries.analysis.sight import Sight
 from server.queries.binds import SCHOOL, current
-from server.queries.constants import inline
+from server.queries.constants import inline, number
 from server.queries.noun import alias
 from server.queries.reach.statements import Compiled, compiled, fetched
 from server.tables import ClassRow, EnrolmentRow
@@ -64,7 +65,16 @@ def seated(sight: Sight, learner: Any) -> ColumnElement[Any]:
     """The learner is in the class CLASS today, and the asker may know."""
     seat = alias(EnrolmentRow)
     seats = select(seat.c.learner_id).where(seat.c.school_id == SCHOOL, seat.c.class_id == CLASS, *current(seat))
-    return and_(learner.c.learner_id.in_(seats), sight.of_learner(("groups",), learner))
+    return and_(learner.c.learner_id.in_(seats).is_(True), sight.of_learner(("groups",), learner))
+
+
+def probed(one: Select[*tuple[Any, ...]]) -> LateralFromClause:
+    """At most one row for each of many, found by its key.
+
+    Behind the walls PostgreSQL expects one row of any table: as a join it would compare each row with each. OFFSET keeps
+    it from making a join of this.
+    """
+    return one.offset(number(0)).lateral()
 
 
 def called(learner: Any) -> ColumnElement[Any]:

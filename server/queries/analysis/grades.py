@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 
 from server.database.pool import PoolConnection
-from server.queries.analysis.asking import Asking, called
-from server.queries.analysis.scope import Whose, courses, members, other_courses, there
+from server.queries.analysis.asking import Asking, called, probed
+from server.queries.analysis.scope import Whose, courses, everywhere, person, there
 from server.queries.analysis.sight import Sight
-from server.queries.analysis.standing import WINDOW, others, standing, year_of
+from server.queries.analysis.standing import WINDOW, beside_others, standing, year_of
 from server.queries.binds import SCHOOL
 from server.queries.constants import inline
 from server.queries.noun import alias
@@ -53,7 +53,7 @@ class Cohort:
 
 async def cohort(connection: PoolConnection, asking: Asking, whose: Whose) -> Cohort | None:
     """None where the window, class or course is not there for the asker. Raises psycopg.Error."""
-    return _cohort(await asking.rows(connection, ("cohort", whose), lambda: _statement(asking.sight, whose)))
+    return _cohort(await asking.rows(connection, ("cohort", whose), lambda: _plain(asking.sight, whose)))
 
 
 async def grouped(connection: PoolConnection, asking: Asking, whose: Whose, by: Dimension) -> Cohort | None:
@@ -62,8 +62,11 @@ async def grouped(connection: PoolConnection, asking: Asking, whose: Whose, by: 
     def statement() -> Select[*tuple[Any, ...]]:
         learner = alias(LearnerRow)
         value = learner.c[by.source] if by.source in COLUMNS else newest(by.source)(learner)
-        return _statement(asking.sight, whose, learner, (by.element,), (value,))
+        found = standing(sight, courses(whose), WINDOW)
+        who = person(whose, sight, found, learner, (*_name(learner), value.label("level")), (by.element,))
+        return _statement(sight, whose, found, who, (who.c.level,))
 
+    sight = asking.sight
     return _cohort(await asking.rows(connection, ("grouped", whose, by.name), statement))
 
 
@@ -73,23 +76,20 @@ async def aimed(connection: PoolConnection, asking: Asking, whose: Whose) -> Coh
 
 
 def _aimed(sight: Sight, whose: Whose) -> Select[*tuple[Any, ...]]:
-    target = alias(TargetRow)
-    rest = others(sight, other_courses(whose), WINDOW)
-
-    def own_target(found: Any) -> ColumnElement[bool]:
-        return and_(
-            target.c.school_id == SCHOOL,
-            target.c.academic_year == year_of(WINDOW),
-            target.c.learner_id == found.c.learner_id,
-            target.c.course_id == found.c.course_id,
-            sight.of_row(("target",), target),
+    row, learner = alias(TargetRow), alias(LearnerRow)
+    every = standing(sight, everywhere, WINDOW)
+    found = beside_others(every, courses(whose))
+    target = probed(
+        select(row.c.points).where(
+            row.c.school_id == SCHOOL,
+            row.c.academic_year == year_of(WINDOW),
+            row.c.learner_id == found.c.learner_id,
+            row.c.course_id == found.c.course_id,
+            sight.of_row(("target",), row),
         )
-
-    def own_rest(found: Any) -> ColumnElement[bool]:
-        return rest.c.learner_id == found.c.learner_id
-
-    beside = (target.c.points, rest.c.total, rest.c.number)
-    return _statement(sight, whose, None, (), beside, ((target, own_target), (rest, own_rest)))
+    )
+    who = person(whose, sight, found, learner, _name(learner))
+    return _statement(sight, whose, found, who, (target.c.points, found.c.total, found.c.number), target)
 
 
 def _cohort(rows: Sequence[tuple[Any, ...]]) -> Cohort | None:
@@ -100,32 +100,37 @@ def _cohort(rows: Sequence[tuple[Any, ...]]) -> Cohort | None:
     return Cohort(window, ends_on, reveals, held, frozenset(one.learner_id for one in held))
 
 
+def _name(learner: Any) -> tuple[ColumnElement[Any], ...]:
+    return called(learner).label("called"), learner.c.sort_key
+
+
+def _plain(sight: Sight, whose: Whose) -> Select[*tuple[Any, ...]]:
+    found, learner = standing(sight, courses(whose), WINDOW), alias(LearnerRow)
+    return _statement(sight, whose, found, person(whose, sight, found, learner, _name(learner)))
+
+
 def _statement(
     sight: Sight,
     whose: Whose,
-    learner: Any = None,
-    elements: Sequence[str] = (),
+    found: Any,
+    who: Any,
     beside: Sequence[ColumnElement[Any]] = (),
-    joins: Sequence[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = (),
+    target: Any = None,
 ) -> Select[*tuple[Any, ...]]:
-    learner = alias(LearnerRow) if learner is None else learner
-    course = alias(CourseRow)
+    """Grades that were found, with who holds them and, where there is one, the `target`."""
+    row = alias(CourseRow)
     base = there(whose, sight).subquery("there")
-    found = standing(sight, courses(whose), WINDOW)
-    joined: Any = found.join(
-        learner, and_(learner.c.school_id == SCHOOL, learner.c.learner_id == found.c.learner_id)
-    ).join(course, and_(course.c.school_id == SCHOOL, course.c.course_id == found.c.course_id))
-    for table, matching in joins:
-        joined = joined.outerjoin(table, matching(found))
+    course = probed(select(row.c.name).where(row.c.school_id == SCHOOL, row.c.course_id == found.c.course_id))
+    joined = found.join(who, true()).join(course, true())
+    joined = joined if target is None else joined.outerjoin(target, true())
     held = (
         select(
-            found.c.learner_id, called(learner).label("called"), found.c.course_id, course.c.name,
+            found.c.learner_id, who.c.called, found.c.course_id, course.c.name,
             found.c.value, found.c.points, found.c.next_grade, found.c.marks_to_next,
             *(value.label(f"beside_{place}") for place, value in enumerate(beside)),
-            learner.c.sort_key,
+            who.c.sort_key,
         )
         .select_from(joined)
-        .where(sight.of_learner(elements, learner), members(whose, sight, learner))
         .subquery("held")
     )  # fmt: skip
     return (

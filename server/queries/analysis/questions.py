@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, bindparam, func, select, true
+from sqlalchemy import Select, Uuid, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 
 from server.database.pool import PoolConnection
-from server.queries.analysis.asking import COURSE, Asking, called, class_of, seated
+from server.queries.analysis.asking import COURSE, Asking, called, class_of, probed, seated
 from server.queries.analysis.sight import Sight
 from server.queries.binds import SCHOOL
 from server.queries.conditions import ALWAYS
@@ -104,26 +104,24 @@ def _marks(sight: Sight, base: Any, *, of_class: bool) -> Select[*tuple[Any, ...
     """Each learner's last attempt that was scored."""
     mark, learner = alias(MarkRow), alias(LearnerRow)
     inside = seated(sight, learner) if of_class else ALWAYS
-    own = and_(learner.c.school_id == SCHOOL, learner.c.learner_id == mark.c.learner_id)
-    return (
-        select(
-            mark.c.academic_year,
-            mark.c.mark_id,
-            mark.c.score,
-            learner.c.learner_id,
-            learner.c.sort_key,
-            called(learner).label("called"),
-            inside.label("inside"),
+    who = probed(
+        select(learner.c.sort_key, called(learner).label("called"), inside.label("inside")).where(
+            learner.c.school_id == SCHOOL,
+            learner.c.learner_id == mark.c.learner_id,
+            sight.of_learner((), learner),
         )
+    )
+    columns = (mark.c.academic_year, mark.c.mark_id, mark.c.score, mark.c.learner_id)
+    return (
+        select(*columns, who.c.sort_key, who.c.called, who.c.inside)
         .ext(distinct_on(mark.c.learner_id))
-        .select_from(mark.join(learner, own))
+        .select_from(mark.join(who, true()))
         .where(
             mark.c.school_id == SCHOOL,
             mark.c.academic_year == base.c.academic_year,
             mark.c.assessment_id == ASSESSMENT,
             mark.c.state == inline("SCORED"),
             sight.of_row(("mark",), mark),
-            sight.of_learner((), learner),
         )
         .order_by(mark.c.learner_id, mark.c.attempt.desc())
     )

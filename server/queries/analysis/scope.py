@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, select
+from sqlalchemy.sql.selectable import LateralFromClause
 
-from server.queries.analysis.asking import CLASS, COURSE, seated
+from server.queries.analysis.asking import CLASS, COURSE, probed, seated
 from server.queries.analysis.sight import Sight
 from server.queries.analysis.standing import WINDOW, Of, year_of
 from server.queries.binds import SCHOOL
@@ -42,15 +44,30 @@ def courses(whose: Whose, window: ColumnElement[Any] = WINDOW) -> Of:
     return lambda row: row.c.course_id.in_(wanted)
 
 
-def other_courses(whose: Whose) -> Of:
-    """Rows of all courses but the one that is looked at."""
-    own = courses(whose)
-    return lambda row: ~own(row)
+def everywhere(_: Any) -> ColumnElement[Any]:
+    """Rows of all courses."""
+    return ALWAYS
 
 
-def members(whose: Whose, sight: Sight, learner: Any) -> ColumnElement[Any]:
-    """The learner is looked at, as far as the asker may know."""
-    return seated(sight, learner) if whose is Whose.CLASS else ALWAYS
+def person(
+    whose: Whose,
+    sight: Sight,
+    row: Any,
+    learner: Any,
+    columns: Sequence[ColumnElement[Any]] = (),
+    elements: Sequence[str] = (),
+) -> LateralFromClause:
+    """The row's learner as `columns` of `learner`; nothing unless the asker may read the elements and the learner is
+    looked at."""
+    looked_at = seated(sight, learner) if whose is Whose.CLASS else ALWAYS
+    return probed(
+        select(learner.c.learner_id, *columns).where(
+            learner.c.school_id == SCHOOL,
+            learner.c.learner_id == row.c.learner_id,
+            sight.of_learner(elements, learner),
+            looked_at,
+        )
+    )
 
 
 def there(whose: Whose, sight: Sight) -> Select[*tuple[Any, ...]]:

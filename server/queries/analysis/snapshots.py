@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, func, selec
 
 from server.database.pool import PoolConnection
 from server.queries.analysis.asking import Asking
-from server.queries.analysis.scope import Whose, courses, members, there
+from server.queries.analysis.scope import Whose, courses, person, there
 from server.queries.analysis.sight import Sight
 from server.queries.analysis.standing import WINDOW, moment, standing
 from server.queries.binds import SCHOOL
@@ -72,11 +72,8 @@ def _statement(sight: Sight, whose: Whose, days: tuple[bool, bool]) -> Select[*t
 def _side(
     sight: Sight, whose: Whose, name: str, window: ColumnElement[Any], at: ColumnElement[Any] | None
 ) -> Select[*tuple[Any, ...]]:
-    learner = alias(LearnerRow)
     found = standing(sight, courses(whose, window), window, at)
-    own = and_(learner.c.school_id == SCHOOL, learner.c.learner_id == found.c.learner_id)
-    return (
-        select(inline(name).label("side"), found.c.learner_id, found.c.course_id, found.c.value, found.c.points)
-        .select_from(found.join(learner, own))
-        .where(sight.of_learner((), learner), members(whose, sight, learner))
-    )
+    who = person(whose, sight, found, alias(LearnerRow))
+    return select(
+        inline(name).label("side"), found.c.learner_id, found.c.course_id, found.c.value, found.c.points
+    ).select_from(found.join(who, true()))

@@ -9,10 +9,12 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     DateTime,
+    Integer,
     Select,
     Subquery,
     Uuid,
     bindparam,
+    cast,
     func,
     select,
     union_all,
@@ -21,7 +23,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from server.queries.analysis.sight import Sight
 from server.queries.binds import SCHOOL
-from server.queries.constants import inline
+from server.queries.constants import inline, number
 from server.queries.noun import alias
 from server.tables import AssessmentWindowRow, GradeRow, GradeVersionRow
 
@@ -83,12 +85,12 @@ def _rows(row: Any, of: Of, window: Window) -> Select[*tuple[Any, ...]]:
     )
 
 
-def others(sight: Sight, of: Of, window: Window) -> Subquery:
-    """By learner, the sum and number of points over the courses that `of` chooses."""
-    found = standing(sight, of, window)
-    return (
-        select(found.c.learner_id, func.sum(found.c.points).label("total"), func.count(found.c.points).label("number"))
-        .where(found.c.points.is_not(None))
-        .group_by(found.c.learner_id)
-        .subquery()
-    )
+def beside_others(every: Subquery, of: Of) -> Subquery:
+    """Of grades of all courses those that `of` chooses, each with the `total` and `number` of the learner's points in
+    the other courses."""
+    points = every.c.points
+    learner = every.c.learner_id
+    total = func.sum(points).over(partition_by=learner) - func.coalesce(points, number(0))
+    others = func.count(points).over(partition_by=learner) - cast(points.is_not(None), Integer)
+    reckoned = select(*every.c, total.label("total"), others.label("number")).subquery()
+    return select(*reckoned.c).where(of(reckoned)).subquery()
