@@ -199,3 +199,21 @@ async def test_what_may_not_be_read_is_no_event(desk: AccessDesk, server: Server
         for learner in ("cat", "ann"):
             assert record(lead, mark(desk.world, learner, score="9")).data["recordMarks"]["userErrors"] == []
         assert live.event()["grade"]["learner"]["id"] == desk.id("ann", "lrn")
+
+
+def test_where_a_stream_stands_does_not_tell_that_something_happened(desk: AccessDesk, server: Server) -> None:
+    """A parent's stream moves with the whole school: its places are never alike, with or without a mark between them."""
+    parent, teacher = (server.client(desk.world, handle) for handle in ("pat", "teacher"))
+
+    def places() -> set[str]:
+        with events(parent, REPORTS) as one, socket(server, parent) as other:
+            other.subscribe(REPORTS)
+            return {one.response.headers["last-event-id"], other.positions["1"]}
+
+    before = places() | places()
+    assert record(teacher, mark(desk.world, score="7")).data["recordMarks"]["userErrors"] == []
+    after = places()
+    assert len(before | after) == 6
+    assert {len(one) for one in before | after} == {len(one) for one in before}
+    with socket(server, parent) as live:
+        live.subscribe(REPORTS.replace("reportPublished", f'reportPublished(after: "{min(before)}")'))

@@ -62,7 +62,7 @@ class Stream:
     @property
     def id(self) -> str:
         """The id of the event behind which it stands: whoever gives it goes on from there."""
-        return self._ids.seal(self._told, self.principal)
+        return self._ids.place(self._told, self.principal)
 
     async def next(self) -> list[Told]:
         """The next events, in order; those that were returned before count as told. Raises UsherError: why it ended."""
