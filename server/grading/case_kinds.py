@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from server.grading import fields
+from server.grading.award_cases import AWARD_KINDS
 from server.grading.case_rows import Actual, Runner, UnknownRow, number, row_of
 from server.grading.exact import number_text
 from server.grading.intervals import allowed_grade_3, inner_boundaries, weighting_factor
@@ -70,6 +71,7 @@ KINDS: Mapping[str, Runner] = {
     "weighting-official": _weighting,
     "progress8": _progress8,
     **UNIT_KINDS,
+    **AWARD_KINDS,
 }
 
 

@@ -1,14 +1,12 @@
-"""Units, cash-ins and thresholds of a pack: what is not linear, read into specifications and boundaries.
+"""Units and cash-ins of a pack: what is not linear, read into specifications and boundaries.
 
-A unit is a qualification of one component, whose subject marks are uniform marks. A cash-in, or a list of thresholds,
-is one that states no components, unless its row names its `units`: then it is the whole unitised qualification.
+A unit is a qualification of one component, whose subject marks are uniform marks. A cash-in is one that states no
+components, unless its row names its `units`: then it is the whole unitised qualification.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -19,7 +17,7 @@ from server.grading.contents import provenance_from, rounding_from
 from server.grading.conversion import Below, Conversion, UniformMark, anchors, uniform
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.exact import exact
-from server.grading.findings import Finding, error, warning
+from server.grading.findings import Finding, warning
 from server.grading.requirements import Requirement
 from server.grading.scales import grade_steps
 from server.grading.specification import Component, Retake, Scheme, Specification
@@ -27,12 +25,6 @@ from server.grading.table import prepare
 
 UNITS_FILE = "ums_units.json"
 CASH_INS_FILE = "ums_cashins.json"
-THRESHOLDS_CSV = "ums_thresholds.csv"
-POINTS_CSV = "points_thresholds.csv"
-UNIT_POINTS_CSV = "btec2016_unit_points.csv"
-
-ALL_SERIES = "all series"
-"""The series of thresholds that a specification fixes once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +34,6 @@ class PackRow:
     row_id: str
     specification: Specification
     boundaries: BoundarySet
-
-
-@dataclass(frozen=True, slots=True)
-class UnitPoints:
-    """Points of a unit grade by its guided learning hours."""
-
-    rows: Mapping[tuple[int, str], Fraction]
-
-    def points(self, hours: int, grade: str) -> Fraction:
-        """As printed, or by the rule hours / 10 x (N 2/3, P 1, M 5/3, D 8/3). Raises BAD_CONTENT for another grade."""
-        if (hours, grade) in self.rows:
-            return self.rows[hours, grade]
-        if grade not in UNIT_SHARES:
-            raise GradingError(ErrorCode.BAD_CONTENT, "A unit grade must be one of U, N, P, M, D.")
-        return UNIT_SHARES[grade] * hours / 10
-
-
-UNIT_SHARES: Mapping[str, Fraction] = {
-    "U": Fraction(0),
-    "N": Fraction(2, 3),
-    "P": Fraction(1),
-    "M": Fraction(5, 3),
-    "D": Fraction(8, 3),
-}
-"""Points for ten guided learning hours; Pearson's unit points of the 2016 Nationals, of which the tables are multiples."""
 
 
 def read_unit(row: Mapping[str, object]) -> tuple[PackRow, list[Finding]]:
@@ -157,68 +124,6 @@ def read_cash_in(row: Mapping[str, object], units: Mapping[tuple[str, str], Pack
     return PackRow(row_id, specification, _cited(row, boundaries))
 
 
-def read_thresholds(text: str, file: str, name: str, scheme: Scheme) -> Iterator[PackRow | Finding]:
-    """Fixed thresholds of qualifications, one grade a line; `name` is the column of the least total."""
-    by_spec: dict[str, list[dict[str, str]]] = {}
-    for row in _csv_rows(text):
-        by_spec.setdefault(row.get("spec") or "", []).append(row)
-    for spec, rows in by_spec.items():
-        try:
-            yield _thresholds(spec, rows, name, scheme)
-        except GradingError as problem:
-            yield error("MALFORMED_ROW", file, spec, problem.message)
-
-
-def read_unit_points(text: str) -> tuple[UnitPoints, list[Finding]]:
-    """`btec2016_unit_points.csv`; a warning where it is not the rule."""
-    found: dict[tuple[int, str], Fraction] = {}
-    faults: list[Finding] = []
-    for number, row in enumerate(_csv_rows(text), start=2):
-        try:
-            hours, grade = fields.whole(row, "unit_glh"), fields.code(row, "grade")
-            points = fields.number(row, "points")
-            if (hours, grade) in found:
-                faults.append(
-                    warning("DUPLICATE_ROW", UNIT_POINTS_CSV, f"line {number}", "The unit grade came before.")
-                )
-            if grade in UNIT_SHARES and points != UNIT_SHARES[grade] * hours / 10:
-                faults.append(warning("POINTS_RULE", UNIT_POINTS_CSV, f"line {number}", "The rule gives other points."))
-            found[hours, grade] = points
-        except GradingError as problem:
-            faults.append(error("MALFORMED_ROW", UNIT_POINTS_CSV, f"line {number}", problem.message))
-    return UnitPoints(found), faults
-
-
-def _thresholds(spec: str, rows: Sequence[Mapping[str, str]], name: str, scheme: Scheme) -> PackRow:
-    worth = sorted(((fields.code(row, "grade"), fields.number(row, name)) for row in rows), key=lambda each: -each[1])
-    first = rows[0]
-    hours = fields.whole(first, "glh") if first.get("glh") else 0
-    # Points have no printed maximum; no unit gives a point an hour.
-    most = fields.number(first, "max_ums") if first.get("max_ums") else Fraction(hours)
-    board, _, title = spec.partition(":")
-    specification = Specification(
-        identity=spec,
-        board=board,
-        code=title,
-        title=fields.text(first, "title") or title,
-        qualification=fields.text(first, "title") or spec,
-        tier=None,
-        max_mark=max(most, worth[0][1]),
-        components=(),
-        grades=grade_steps(tuple(grade for grade, _ in worth)),
-        scheme=scheme,
-    )
-    boundaries = BoundarySet(
-        specification=spec,
-        series=ALL_SERIES,
-        rows=tuple(BoundaryRow(grade, mark) for grade, mark in worth),
-        sources=tuple(dict.fromkeys(row["source"] for row in rows if row.get("source"))),
-        confidence=fields.text(first, "confidence") or "single-source",
-    )
-    prepare(specification, boundaries)
-    return PackRow(spec, specification, boundaries)
-
-
 _Worth = list[tuple[str, Fraction]]
 
 
@@ -272,10 +177,3 @@ def _cited(row: Mapping[str, object], boundaries: BoundarySet) -> BoundarySet:
     """With the provenance that the row states."""
     said = provenance_from(row)
     return replace(boundaries, **asdict(replace(said, confidence=said.confidence or "unstated")))
-
-
-def _csv_rows(text: str) -> list[dict[str, str]]:
-    try:
-        return list(csv.DictReader(io.StringIO(text), strict=True))
-    except csv.Error:
-        return []

@@ -18,21 +18,11 @@ from server.grading.pack_csv import SUBJECT_CSV, compare_csv
 from server.grading.pack_files import read_folder
 from server.grading.pack_json import parse_json
 from server.grading.pack_rows import LinearRow, boundaries_of, read_linear_row, specification_of
-from server.grading.pack_units import (
-    CASH_INS_FILE,
-    POINTS_CSV,
-    THRESHOLDS_CSV,
-    UNIT_POINTS_CSV,
-    UNITS_FILE,
-    PackRow,
-    UnitPoints,
-    read_cash_in,
-    read_thresholds,
-    read_unit,
-    read_unit_points,
-)
-from server.grading.specification import Scheme, Specification
+from server.grading.pack_thresholds import POINTS_CSV, THRESHOLDS_CSV, read_thresholds
+from server.grading.pack_units import CASH_INS_FILE, UNITS_FILE, PackRow, read_cash_in, read_unit
+from server.grading.specification import Specification
 from server.grading.table import prepare
+from server.grading.unit_points import UNIT_POINTS_CSV, UnitPoints, read_unit_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +116,8 @@ def _unit_rows(texts: Mapping[str, str], findings: list[Finding], rejected: set[
             yield read_cash_in(fields.as_object(value, "A row"), units)
         except GradingError as problem:
             findings.append(_malformed(CASH_INS_FILE, value, position, problem, rejected))
-    for file, column, scheme in (
-        (THRESHOLDS_CSV, "min_ums", Scheme.UNITISED),
-        (POINTS_CSV, "min_points", Scheme.POINTS),
-    ):
-        for found in read_thresholds(texts.get(file, ""), file, column, scheme):
+    for file in (THRESHOLDS_CSV, POINTS_CSV):
+        for found in read_thresholds(texts.get(file, ""), file):
             if isinstance(found, Finding):
                 findings.append(found)
                 rejected.add(found.where)

@@ -1,4 +1,4 @@
-"""Tables of a pack that decide measures: rows of text by column, faults as findings."""
+"""Tables of a pack: rows of text by column, faults as findings."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ class CsvRow:
             raise GradingError(ErrorCode.BAD_CONTENT, f"{column} is blank.")
         return value
 
+    def said(self, column: str) -> str:
+        """Text of a column that the file may lack; "" where it says nothing. Raises BAD_CONTENT."""
+        return as_text(self.cells.get(column, ""), column).strip()
+
     def amount(self, column: str) -> Fraction:
         """An exact number of 0 or more. Raises BAD_NUMBER."""
         value = exact(self.cells[column], column)
@@ -46,21 +50,38 @@ class CsvRow:
 
 
 def csv_rows(text: str, file: str, columns: tuple[str, ...], findings: list[Finding]) -> Iterator[CsvRow]:
-    """Rows in file order; a file that is no CSV with these columns gives none, and a finding. "" is no file."""
+    """Rows in file order; a file that is no CSV with these columns gives none, and a finding. "" is no file.
+
+    Blanks around a heading don't count, nor does a row of blanks, which spreadsheets leave behind.
+    """
     if not text:
         return
-    reader = csv.DictReader(io.StringIO(text), strict=True)
+    if "\0" in text:
+        findings.append(error("MALFORMED_CSV", file, "file", "The file holds a character that is no text."))
+        return
+    reader = csv.reader(io.StringIO(text), strict=True)
     try:
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
-        if missing:
-            message = f"The columns {', '.join(columns)} are needed; {', '.join(missing)} is missing."
-            findings.append(error("MALFORMED_CSV", file, "line 1", message))
+        headings = [heading.strip() for heading in next(reader, list[str]())]
+        wrong = _wrong_headings(headings, columns)
+        if wrong:
+            findings.append(error("MALFORMED_CSV", file, "line 1", wrong))
             return
         for cells in reader:
-            named = {str(column): value for column, value in cells.items() if isinstance(value, str)}
-            yield CsvRow(file, reader.line_num, dict.fromkeys(columns, "") | named)
+            if any(cell.strip() for cell in cells):
+                named = dict(zip(headings, cells, strict=False))
+                yield CsvRow(file, reader.line_num, dict.fromkeys(columns, "") | named)
     except csv.Error as problem:
-        findings.append(error("MALFORMED_CSV", file, "file", f"The file can't be read as CSV: {problem}."))
+        where = f"line {reader.line_num}"
+        findings.append(error("MALFORMED_CSV", file, where, f"The file can't be read as CSV: {problem}."))
+
+
+def _wrong_headings(headings: list[str], columns: tuple[str, ...]) -> str:
+    """What is wrong with them, as a sentence; "" where nothing is."""
+    missing = [column for column in columns if column not in headings]
+    if missing:
+        return f"The columns {', '.join(columns)} are needed; {', '.join(missing)} is missing."
+    twice = [column for column in columns if headings.count(column) > 1]
+    return f"The column {', '.join(twice)} appears twice: keep one." if twice else ""
 
 
 def malformed(row: CsvRow, problem: GradingError) -> Finding:

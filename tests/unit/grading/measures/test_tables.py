@@ -135,7 +135,7 @@ def test_no_file_gives_empty_tables_and_no_finding() -> None:
     ("file", "text", "expected"),
     [
         (TARIFF_FILE, "qualification,grade\nA,B\n", [(Severity.ERROR, "MALFORMED_CSV", "line 1")]),
-        (TARIFF_FILE, 'qualification,grade,points\nA,B,"3', [(Severity.ERROR, "MALFORMED_CSV", "file")]),
+        (TARIFF_FILE, 'qualification,grade,points\nA,B,"3', [(Severity.ERROR, "MALFORMED_CSV", "line 2")]),
         (TARIFF_FILE, "qualification,grade,points\nA,B\n", [(Severity.ERROR, "MALFORMED_ROW", "line 2")]),
         (TARIFF_FILE, "qualification,grade,points\n ,B,3\n", [(Severity.ERROR, "MALFORMED_ROW", "line 2")]),
         (TARIFF_FILE, "qualification,grade,points\nA,B,-3\n", [(Severity.ERROR, "MALFORMED_ROW", "line 2")]),
