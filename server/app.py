@@ -29,13 +29,16 @@ from server.settings import Settings
 from server.web.endpoint import GraphQLEndpoint
 from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
+from server.web.leaving import Leaving
 from server.web.limits import check_limits
 from server.web.secure_headers import SecureHeaders
 from server.web.websocket import WebSocketEndpoint
 
 
-def build_app(settings: Settings) -> Starlette:
-    """The application for `settings.usher_database_url`. Raises Unavailable if that or a key is missing.
+def build_app(settings: Settings, leaving: Leaving) -> Starlette:
+    """The application for `settings.usher_database_url`; its streams end with `leaving`.
+
+    Raises Unavailable if the address or a key is missing.
 
     Its lifespan opens the pool, which refuses an immodest role, and adds the routes; it closes the pool at the end.
     """
@@ -53,8 +56,8 @@ def build_app(settings: Settings) -> Starlette:
             raise
         execution = Execution(pool, cursors, check=check_limits)
         streams = Streams(execution)
-        endpoint = GraphQLEndpoint(execution, verifier, streams=streams)
-        sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins)
+        endpoint = GraphQLEndpoint(execution, verifier, streams=streams, leaving=leaving)
+        sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins, leaving=leaving)
         app.router.routes[:] = _routes(endpoint, sockets, Readiness(readiness_checks(pool)))
         try:
             # What stands at the start stays: the collector needn't look at it each time, which held the loop for 0.3 s.

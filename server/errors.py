@@ -10,6 +10,7 @@
     ├── PolicyInvalid              POLICY_INVALID        rules, edits or sentences that can't become a rule book
     ├── LimitExceeded              LIMIT_EXCEEDED        the document is too deep, wide or costly
     ├── Unavailable                UNAVAILABLE           the database can't be reached; retry later
+    │   └── ServerLeaving          UNAVAILABLE           this server process ends; another goes on
     ├── IdempotencyConflict        IDEMPOTENCY_CONFLICT  a key used before with other content
     ├── PermissionEnded            PERMISSION_ENDED      a stream whose rights are not what they were when it began
     └── ResyncRequired             RESYNC_REQUIRED       a stream that missed events which can't be told any more
@@ -66,6 +67,9 @@ class LimitExceeded(UsherError):
 
 class Unavailable(UsherError):
     code = "UNAVAILABLE"
+
+
+class ServerLeaving(Unavailable): ...
 
 
 class IdempotencyConflict(UsherError):

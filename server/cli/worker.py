@@ -11,6 +11,7 @@ from threading import Thread
 
 from server.app import build_app
 from server.settings import load_settings
+from server.web.leaving import Leaving
 from server.web.logs import configure_logs
 from server.web.serving import serve
 
@@ -19,7 +20,8 @@ def main(listener: int, lifeline: int) -> None:
     settings = load_settings()
     configure_logs(settings.usher_log_level)
     Thread(target=stop_with_supervisor, args=(lifeline,), daemon=True).start()
-    serve(build_app(settings), socket.socket(fileno=listener))
+    leaving = Leaving()
+    serve(build_app(settings, leaving), socket.socket(fileno=listener), leaving)
 
 
 def stop_with_supervisor(lifeline: int) -> None:

@@ -15,6 +15,7 @@ from server.web.bodies import DEADLINE as BODY_DEADLINE
 from server.web.bodies import ClientGone, read_body
 from server.web.event_stream import EventStream, last_event, wants_events
 from server.web.following import Opens
+from server.web.leaving import Leaving
 from server.web.logs import log_defect
 from server.web.media_types import JSON, RESPONSE, negotiate
 from server.web.refusals import Headers, Refusal, defect_body, error_body, refusal_of
@@ -49,9 +50,11 @@ class GraphQLEndpoint:
         deadline: float = DEADLINE,
         body_deadline: float = BODY_DEADLINE,
         streams: Opens | None = None,
+        leaving: Leaving | None = None,
     ) -> None:
         """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body; `streams`: for subscriptions."""
         self._streams = streams
+        self._leaving = leaving or Leaving()
         self._execution = execution
         self._verifier = verifier
         self._deadline = deadline
@@ -67,7 +70,8 @@ class GraphQLEndpoint:
             if self._streams is not None and wants_events(headers.get(b"accept")):
                 _check_content_type(headers)
                 request = await self._request(headers, principal, receive)
-                await EventStream(self._streams, receive, send).tell(request, last_event(headers))
+                stream = EventStream(self._streams, self._leaving, scope, receive, send)
+                await stream.tell(request, last_event(headers))
                 return
             media = _media(headers)
             answer = await self._run(await self._request(headers, principal, receive), media)

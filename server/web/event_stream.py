@@ -5,12 +5,13 @@ import contextlib
 from collections.abc import Mapping
 from typing import Final
 
-from starlette.types import Receive, Send
+from starlette.types import Receive, Scope, Send
 
-from server.errors import Unauthenticated, Unavailable
+from server.errors import ServerLeaving, Unauthenticated, Unavailable
 from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.resolvers.live.stream import Stream, Told
 from server.web.following import DEADLINE, Opens, failure_body, opened_in_time
+from server.web.leaving import Leaving
 from server.web.media_types import negotiate
 
 EVENT_STREAM: Final = "text/event-stream"
@@ -21,6 +22,9 @@ _HEADERS: Final = [
     (b"x-accel-buffering", b"no"),
 ]
 _COMPLETE: Final = b"event: complete\ndata:\n\n"
+# To a client that reconnects by itself; the end without `complete` tells it to.
+_COME_BACK: Final = b"retry: 1000\n\n"
+_LEAVING: Final = "The server process is ending: follow anew behind the last event."
 
 
 def wants_events(accept: bytes | None) -> bool:
@@ -38,8 +42,12 @@ def last_event(headers: Mapping[bytes, bytes]) -> str | None:
 class EventStream:
     """One response; `heartbeat` in seconds."""
 
-    def __init__(self, opens: Opens, receive: Receive, send: Send, heartbeat: float = HEARTBEAT) -> None:
+    def __init__(
+        self, opens: Opens, leaving: Leaving, scope: Scope, receive: Receive, send: Send, heartbeat: float = HEARTBEAT
+    ) -> None:
         self._opens = opens
+        self._leaving = leaving
+        self._scope = scope
         self._receive = receive
         self._send = send
         self._heartbeat = heartbeat
@@ -57,20 +65,21 @@ class EventStream:
             await self._whole(opened.body)
             return
         try:
-            await self._follow(opened)
+            with self._leaving.guest(self._scope, lambda: opened.end(ServerLeaving(_LEAVING)), lambda: False):
+                await self._follow(opened)
         finally:
             self._opens.close(opened)
 
     async def _whole(self, body: bytes) -> None:
         await self._begin()
-        await self._write(_event(b"next", body) + _COMPLETE, more=False)
+        await self._end(_event(b"next", body) + _COMPLETE)
 
     async def _follow(self, stream: Stream) -> None:
         await self._begin(stream.id)
-        await self._write(b":\n\n")
         gone = asyncio.create_task(self._gone())
         coming: asyncio.Task[list[Told]] | None = None
         try:
+            await self._write(b":\n\n")
             while True:
                 coming = coming or asyncio.create_task(stream.next())
                 await asyncio.wait({coming, gone}, timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED)
@@ -83,8 +92,10 @@ class EventStream:
                 await self._write(b"".join(_event(b"next", one.body, one.id) for one in done.result()))
         except (ClientStalled, OSError):
             return
+        except ServerLeaving:
+            await self._end(_COME_BACK)
         except Exception as error:
-            await self._write(_event(b"next", failure_body(error)) + _COMPLETE, more=False)
+            await self._end(_event(b"next", failure_body(error)) + _COMPLETE)
         finally:
             for task in (gone, coming):
                 if task is not None:
@@ -103,6 +114,10 @@ class EventStream:
                 await self._send({"type": "http.response.body", "body": data, "more_body": more})
         except TimeoutError:
             raise ClientStalled from None
+
+    async def _end(self, data: bytes) -> None:
+        with contextlib.suppress(ClientStalled, OSError):
+            await self._write(data, more=False)
 
     async def _gone(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

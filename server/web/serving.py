@@ -1,18 +1,26 @@
 """One server process: uvicorn with our settings, on a socket that somebody else may have opened."""
 
+import asyncio
 import socket
-from typing import Final
+import time
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from server.web.bodies import MAXIMUM_BYTES
+from server.web.leaving import Guest, Leaving
 
 _GRACE: Final = 10
+_TAKES_NOTHING: Final = 1.0
+_LOOK: Final = 0.02
 
 
-def serve(app: ASGIApp, listener: socket.socket) -> None:
+def serve(app: ASGIApp, listener: socket.socket, leaving: Leaving) -> None:
     """Answer on `listener` until SIGTERM or SIGINT, then finish what was begun, for 10 s at most.
+
+    Streams end at once: they are never finished. A client that doesn't even take that is cut off after a second.
 
     uvicorn writes no access log: addresses are personal data, and paths hold nothing worth knowing.
     """
@@ -31,4 +39,37 @@ def serve(app: ASGIApp, listener: socket.socket) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, leaving).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, leaving: Leaving) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()  # who comes now comes to another process, or waits for the next
+        told = {id(guest.scope): guest for guest in self._leaving.guests}
+        for connection, guest in self._connections(told):
+            if guest.scope["type"] == "http":
+                connection.shutdown()  # no second request over it
+        self._leaving.begin()
+        await self._until_gone(told)
+        await super().shutdown(sockets)
+
+    async def _until_gone(self, told: Mapping[int, Guest]) -> None:
+        begun = time.monotonic()
+        while (left := self._connections(told)) and (passed := time.monotonic() - begun) < _GRACE:
+            for connection, guest in left:
+                if passed > _TAKES_NOTHING and not guest.answers():
+                    connection.transport.abort()  # what was written for it could wait as long as the client likes
+            await asyncio.sleep(_LOOK)
+
+    def _connections(self, told: Mapping[int, Guest]) -> list[tuple[Any, Guest]]:
+        """Theirs that are still open: what uvicorn calls a connection has the very scope that the application was given."""
+        return [
+            (connection, told[id(connection.scope)])
+            for connection in cast("list[Any]", list(self.server_state.connections))
+            if id(getattr(connection, "scope", None)) in told
+        ]

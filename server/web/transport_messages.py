@@ -9,6 +9,7 @@ from server.web.json_input import parse_json
 from server.web.refusals import Refusal
 
 SUBPROTOCOL: Final = "graphql-transport-ws"
+GOING_AWAY: Final = 1001
 INVALID: Final = 4400
 UNAUTHORIZED: Final = 4401
 FORBIDDEN: Final = 4403

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
-from server.errors import BadUserInput, LimitExceeded, Unauthenticated, UsherError
+from server.errors import BadUserInput, LimitExceeded, ServerLeaving, Unauthenticated, UsherError
 from server.identity.principal import Principal
 from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.resolvers.live.stream import Stream
 from server.web.bearers import Verifies, bearer
 from server.web.following import DEADLINE, Opens, errors_of, failure_body, opened_in_time
+from server.web.leaving import Leaving
 from server.web.logs import log_defect
 from server.web.origins import may_connect, normal_origin
 from server.web.refusals import Refusal
@@ -22,6 +23,7 @@ from server.web.requests import PURPOSE, REASON, header_text, parameters_of
 from server.web.transport_messages import (
     BAD_SUBPROTOCOL,
     FORBIDDEN,
+    GOING_AWAY,
     INITIALISATION_TIMEOUT,
     INVALID,
     SUBPROTOCOL,
@@ -38,6 +40,7 @@ INITIALISATION: Final = 10.0
 HEARTBEAT: Final = 15.0
 MOST_OPERATIONS: Final = 20
 _INTERNAL: Final = 1011
+_LEAVING: Final = "The server process is ending."
 _STATED: Final = (b"authorization", PURPOSE, REASON)
 
 
@@ -52,6 +55,7 @@ class WebSocketEndpoint:
         heartbeat: float = HEARTBEAT,
         clock: Callable[[], float] = time.time,
         origins: Collection[str] = (),
+        leaving: Leaving | None = None,
     ) -> None:
         """Seconds to wait for connection_init, and between two pings; `clock` in seconds since 1970.
 
@@ -63,6 +67,7 @@ class WebSocketEndpoint:
         self._heartbeat = heartbeat
         self._clock = clock
         self._origins = frozenset(map(normal_origin, origins))
+        self._leaving = leaving or Leaving()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
@@ -75,7 +80,8 @@ class WebSocketEndpoint:
         try:
             if not offered:
                 raise Closed(BAD_SUBPROTOCOL, f"Ask for the sub-protocol {SUBPROTOCOL}.")
-            await connection.run(self._initialisation, self._heartbeat, self._clock)
+            with self._leaving.guest(scope, connection.leave, connection.answers):
+                await connection.run(self._initialisation, self._heartbeat, self._clock)
         except Closed as closed:
             await _close(send, closed.code, closed.reason)
         except Gone:
@@ -103,11 +109,23 @@ class Connection:
         self._principal: Principal | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._streams: dict[str, Stream] = {}
+        self._left = asyncio.Event()
+
+    def leave(self) -> None:
+        """End, as soon as what is being answered has been."""
+        self._left.set()
+        for stream in self._streams.values():
+            stream.end(ServerLeaving(_LEAVING))
+
+    def answers(self) -> bool:
+        """Whether an operation runs that is no stream."""
+        return len(self._running) > len(self._streams)
 
     async def run(self, initialisation: float, heartbeat: float, clock: Callable[[], float]) -> None:
         """Raises Closed or Gone, when all its operations have ended."""
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._leave())
                 await self._initialise(initialisation)
                 tasks.create_task(self._expire(clock))
                 tasks.create_task(self._beat(heartbeat))
@@ -169,6 +187,8 @@ class Connection:
             await self._told(message)
         except (Closed, Gone):
             raise
+        except ServerLeaving:
+            return
         except Unauthenticated as error:
             await self._write(_errors(message.id, failure_body(error)))
             raise Closed(FORBIDDEN, _said(error)) from None
@@ -191,6 +211,8 @@ class Connection:
             await self._write(written("complete", message.id))
             return
         self._streams[message.id] = opened
+        if self._left.is_set():
+            raise ServerLeaving(_LEAVING)
         await self._write(self._ping())
         while True:
             for told in await opened.next():
@@ -220,6 +242,11 @@ class Connection:
         assert self._principal is not None
         await asyncio.sleep(max(0.0, self._principal.expires_at - clock()))
         raise Closed(FORBIDDEN, "UNAUTHENTICATED: the bearer token has expired.")
+
+    async def _leave(self) -> None:
+        await self._left.wait()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        raise Closed(GOING_AWAY, "The server process is ending: connect again, and go on behind the last event.")
 
     async def _beat(self, seconds: float) -> None:
         while True:

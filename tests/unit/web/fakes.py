@@ -23,6 +23,7 @@ from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.web.endpoint import GraphQLEndpoint
 from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
+from server.web.leaving import Leaving
 from server.web.limits import check_limits
 from server.web.logs import configure_logs
 from server.web.secure_headers import SecureHeaders
@@ -112,4 +113,4 @@ def make_app(
 
 if __name__ == "__main__":
     application = make_app(float(os.environ.get("OPERATION", "30")), float(os.environ.get("BODY", "10")))
-    serve(application, socket.socket(fileno=int(sys.argv[1])))
+    serve(application, socket.socket(fileno=int(sys.argv[1])), Leaving())

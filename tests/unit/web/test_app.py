@@ -16,6 +16,7 @@ from server.errors import Unavailable
 from server.identity.keys import token_key
 from server.identity.tokens import TokenIssuer
 from server.settings import Settings
+from server.web.leaving import Leaving
 from tests.database import Database
 from tests.publishing import found_version
 
@@ -29,7 +30,8 @@ IDENTITY = (
 @asynccontextmanager
 async def started(url: str, home: Path) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of the application, between the start and the end of its lifespan."""
-    app = build_app(Settings(usher_database_url=SecretStr(url), usher_home=home, usher_pool_min=1, usher_pool_max=2))
+    settings = Settings(usher_database_url=SecretStr(url), usher_home=home, usher_pool_min=1, usher_pool_max=2)
+    app = build_app(settings, Leaving())
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -112,7 +114,7 @@ async def test_a_database_that_is_away_is_refused_at_the_start(tmp_path: Path, m
 def test_an_address_is_needed(tmp_path: Path) -> None:
     """A worker on its own has no embedded server to fall back to."""
     with pytest.raises(Unavailable, match="USHER_DATABASE_URL"):
-        build_app(Settings(usher_database_url=None, usher_home=tmp_path))
+        build_app(Settings(usher_database_url=None, usher_home=tmp_path), Leaving())
 
 
 async def test_a_token_of_this_home_is_understood_and_of_another_refused(app_url: str, tmp_path: Path) -> None:
