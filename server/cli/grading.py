@@ -55,12 +55,13 @@ def verify(
 
 @grading.command("import")
 def import_folder(folder: Folder) -> None:
-    """Store a sound pack's qualifications and boundaries; what is stored already is left alone."""
+    """Store a sound pack's qualifications, boundaries and tables; what is stored already is left alone."""
     _require_folder(folder)
     with database() as addresses, owner_connection(addresses.app) as connection:
         done = import_pack(connection, folder, datetime.now(UTC))
     OUT.print(
-        f"{done.specifications} specifications and {done.boundary_sets} boundary sets stored, "
+        f"{done.specifications} specifications, {done.boundary_sets} boundary sets and "
+        f"{done.tables} tables of measures stored, "
         f"{done.known} known already (pack {done.checksum[:12]}).",
         markup=False,
     )

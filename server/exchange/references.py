@@ -24,12 +24,13 @@ from server.register.code_sets import CODES
 
 @dataclass(frozen=True, slots=True)
 class PackImport:
-    """`known` are rows whose very content was stored before."""
+    """`known` are rows whose very content was stored before; `tables` are those of performance measures."""
 
     specifications: int
     boundary_sets: int
     known: int
     checksum: str
+    tables: int = 0
 
 
 def import_pack(connection: Connection, path: Path, now: datetime) -> PackImport:
@@ -42,7 +43,7 @@ def import_pack(connection: Connection, path: Path, now: datetime) -> PackImport
         connection.execute("SELECT pg_advisory_xact_lock(8300846184628700)")
         pack = load_pack(path, newest_specifications(connection))
         faults = sorted({each.code for each in pack.findings if each.severity is Severity.ERROR})
-        if faults or not (pack.rows or pack.specifications):
+        if faults or not (pack.rows or pack.specifications or pack.measure_texts):
             sentence = "Run `usher grading verify` on it and correct what it names."
             raise BadUserInput(f"The pack has faults: {', '.join(faults) or 'no rows'}. {sentence}", ("pack",))
         return _store(connection, pack, now)
@@ -63,7 +64,25 @@ def _store(connection: Connection, pack: Pack, now: datetime) -> PackImport:
         known += not (fresh or added)
     bulk.insert(connection, "specification", None, rows)
     bulk.insert(connection, "boundary_set", None, sets)
-    return PackImport(len(rows), len(sets), known, pack.checksum)
+    return PackImport(len(rows), len(sets), known, pack.checksum, _store_tables(connection, pack, now))
+
+
+def _store_tables(connection: Connection, pack: Pack, now: datetime) -> int:
+    """The files that measures are reckoned from; returns how many were new."""
+    stored = _Versions(connection, "measure_table", "measure_table_id", ("name",))
+    rows = [
+        {
+            "measure_table_id": new_key(),
+            "name": name,
+            "version": stored.next_version(name),
+            "digest": pack.checksums[name],
+            "content": content,
+            "imported_at": now,
+        }
+        for name, content in pack.measure_texts.items()
+        if pack.checksums[name] not in stored.ids
+    ]
+    return bulk.insert(connection, "measure_table", None, rows)
 
 
 def newest_specifications(connection: Connection) -> dict[str, Specification]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.grading import fields
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.files.folder import read_files
 from server.grading.findings import Finding, Severity, error
-from server.grading.measures.tables import MeasureTables, read_tables
+from server.grading.measures.tables import MEASURE_FILES, MeasureTables, read_tables
 from server.grading.pack_cases import CASES_FILE, Case, parse_cases
 from server.grading.pack_checks import LINEAR_FILE, check_row
 from server.grading.pack_csv import SUBJECT_CSV, compare_csv
@@ -30,7 +30,8 @@ class Pack:
     """What a folder holds. `rejected` are ids of rows with an error; `checksums` are SHA-256 by file name.
 
     `unit_points` are those of vocational units; `measures` is what performance measures are reckoned from.
-    `specifications` are those that have a file of their own, whether or not a series came with them.
+    `specifications` are those that have a file of their own, whether or not a series came with them; `measure_texts`
+    are the files that `measures` was read from, by name.
     """
 
     rows: Mapping[str, PackRow]
@@ -41,6 +42,7 @@ class Pack:
     unit_points: UnitPoints
     measures: MeasureTables
     specifications: tuple[Specification, ...] = ()
+    measure_texts: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def checksum(self) -> str:
@@ -76,7 +78,11 @@ def load_pack(folder: Path, stored: Mapping[str, Specification] | None = None) -
     cases, faults = parse_cases(texts.get(CASES_FILE, ""))
     findings += faults
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    return Pack(rows, frozenset(rejected), cases, tuple(findings), checksums, unit_points, measures, specifications)
+    measure_texts = {name: texts[name] for name in MEASURE_FILES if texts.get(name)}
+    return Pack(
+        rows, frozenset(rejected), cases, tuple(findings), checksums, unit_points, measures, specifications,
+        measure_texts,
+    )  # fmt: skip
 
 
 def _checked_rows(

@@ -21,6 +21,7 @@ REFERENCES: Final = (
     "installation",
     "job",
     "login_identity",
+    "measure_table",
     "special_element",
     "specification",
 )
@@ -57,6 +58,7 @@ INSERTED: Final = (
     "installation",
     "job",
     "login_identity",
+    "measure_table",
     "specification",
 )
 UPDATED: Final = (

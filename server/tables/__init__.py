@@ -36,7 +36,14 @@ from server.tables.people import (
 from server.tables.policy_decisions import PolicyConfirmationRow, PolicyDecisionRow, PolicyEndRow, PolicyScheduleRow
 from server.tables.policy_drafts import PolicyDraftRow, PolicySubmissionRow
 from server.tables.policy_examples import PolicyExampleEndRow, PolicyExampleRow
-from server.tables.references import BoundarySetRow, CodeRow, InstallationRow, SpecialElementRow, SpecificationRow
+from server.tables.references import (
+    BoundarySetRow,
+    CodeRow,
+    InstallationRow,
+    MeasureTableRow,
+    SpecialElementRow,
+    SpecificationRow,
+)
 from server.tables.reports import PublicationRow, ReportLineRow, ReportReceiptRow, ReportRow
 from server.tables.restrictions import LinkRestrictionEndRow, LinkRestrictionRow
 from server.tables.row import metadata
@@ -101,6 +108,7 @@ __all__ = [
     "MarkPartRow",
     "MarkRow",
     "MarkVersionRow",
+    "MeasureTableRow",
     "NoticeReadRow",
     "NoticeRow",
     "OutboxEventRow",

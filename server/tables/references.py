@@ -45,6 +45,21 @@ class BoundarySetRow(Row, table=True):
     imported_at: datetime = holds(RECORD, datetime)
 
 
+class MeasureTableRow(Row, table=True):
+    """One immutable version of a file that performance measures are reckoned from, as text; `name` is the file's."""
+
+    __tablename__ = "measure_table"
+    __table_args__ = reference(
+        UniqueConstraint("name", "version"), UniqueConstraint("digest"), key=("measure_table_id",)
+    )
+    measure_table_id: UUID = holds(KEY, UUID)
+    name: str = holds_names("reference")
+    version: int = holds("reference", int)
+    digest: str = holds_names("reference")
+    content: str = holds("reference", str)
+    imported_at: datetime = holds(RECORD, datetime)
+
+
 class CodeRow(Row, table=True):
     __tablename__ = "code"
     __table_args__ = reference(key=("code_set", "code", "valid_from"))

@@ -28,6 +28,8 @@ from server.exchange.references import import_pack, store_codes
 from server.exchange.roster import import_roster
 from server.grading.contents import boundaries_from_content, specification_from_content
 from server.grading.marks import MarkState
+from server.grading.measures.subjects import SUBJECTS_FILE
+from server.grading.measures.tables import MEASURE_FILES
 from server.grading.scalar import grade
 from server.register.elements import ELEMENTS
 from server.register.upn import make_upn
@@ -563,13 +565,31 @@ def test_a_hundred_thousand_rows_are_read_and_reported(school: School) -> None:
 def test_a_pack_is_stored_once(school: School, owner_url: str) -> None:
     """Its content is known by digest: the second time adds nothing."""
     again = import_pack(school.connection, pack_folder(), datetime.now(UTC))
-    assert (again.specifications, again.boundary_sets) == (0, 0)
+    assert (again.specifications, again.boundary_sets, again.tables) == (0, 0, 0)
     assert again.known > 50
     store_codes(school.connection)
     assert store_codes(school.connection) == 0
     with psycopg.connect(owner_url) as connection:
         [(versions,)] = connection.execute("SELECT max(version) FROM usher.specification").fetchall()
     assert versions >= 1
+
+
+def test_tables_of_measures_are_stored_as_they_are(school: School, tmp_path: Path) -> None:
+    """All four of the pack, word for word; a pack of nothing else is one, and a changed file is the next version."""
+    read = "SELECT name, content, version FROM usher.measure_table ORDER BY version"
+    stored = {(name, content): version for name, content, version in school.connection.execute(read)}
+    assert {(name, (pack_folder() / name).read_bytes().decode()) for name in MEASURE_FILES} <= stored.keys()
+    folder = tmp_path / "subjects alone"
+    folder.mkdir()
+    line = "TEST:9999,other,GCSE (9-1) Full Course,,,made for tests,made for tests\n"
+    header = (pack_folder() / SUBJECTS_FILE).read_text("utf-8").splitlines(keepends=True)[0]
+    (folder / SUBJECTS_FILE).write_text(header + line, "utf-8")
+    done = import_pack(school.connection, folder, datetime.now(UTC))
+    assert (done.specifications, done.tables) == (0, 1)
+    found = school.connection.execute(
+        "SELECT max(version) FROM usher.measure_table WHERE name = %s", [SUBJECTS_FILE]
+    ).fetchone()
+    assert found == (max(version for (name, _), version in stored.items() if name == SUBJECTS_FILE) + 1,)
 
 
 def test_imports_of_one_school_wait_for_each_other(school: School, app_url: str) -> None:

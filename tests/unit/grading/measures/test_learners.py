@@ -141,6 +141,13 @@ def test_a_line_of_subjects_that_decides_nothing_is_a_finding(line: str, code: s
     assert set(tables.subjects) == (set[str]() if code == "DUPLICATE_ROW" else {"T:EN"})
 
 
+def test_a_file_that_is_no_text_is_a_finding() -> None:
+    """PostgreSQL would not store it."""
+    tables, found = read_tables({SUBJECTS_FILE: f"{LINES}T:ZZ,maths,{GCSE},,z,stated,\0\n"})
+    assert [each.code for each in found] == ["MALFORMED_CSV"]
+    assert tables.subjects == {}
+
+
 def test_a_newer_version_takes_the_place_of_what_it_states() -> None:
     """And of nothing else: types, years and specifications that it doesn't name stay."""
     newer = read_tables({SUBJECTS_FILE: f"{HEAD}T:EN,other,{GCSE},,english,c,s\n"})[0]
