@@ -1,6 +1,7 @@
 """usher grading: check a folder of published boundaries, and put it into the database."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +20,7 @@ from server.database.pool import Pool, owner_connection
 from server.errors import BadUserInput
 from server.exchange.references import import_pack
 from server.exchange.specifications import standing
+from server.grading.comparison import named
 from server.grading.pack_units import PackRow
 from server.grading.packs import load_pack
 from server.grading.sheet import sheet
@@ -28,13 +30,14 @@ from server.settings import load_settings
 grading = typer.Typer(help="Published grade boundaries.", no_args_is_help=True, rich_markup_mode=None)
 Folder = Annotated[Path, typer.Argument(help="The folder of the pack.", show_default=False)]
 Found = TypeVar("Found")
-_SHOWN = 10
 
 
 @grading.command("verify")
 def verify(
     folder: Folder,
-    shown: Annotated[int, typer.Option("--failures", min=0, help="How many failed cases to print.")] = _SHOWN,
+    shown: Annotated[
+        int | None, typer.Option("--failures", min=0, help="Print only so many failed cases.", show_default="all")
+    ] = None,
 ) -> None:
     """Check a pack and run its cases through the engine. Exit status 1 if anything fails."""
     _require_folder(folder)
@@ -135,29 +138,39 @@ def _require_folder(folder: Path) -> None:
 def _print_findings(result: Verification) -> None:
     for finding in result.findings:
         place = f"{finding.file} {finding.where}".strip()
-        OUT.print(f"{finding.severity} {finding.code} {place}: {finding.message}", markup=False)
+        _say(f"{finding.severity} {finding.code} {place}: {finding.message}")
 
 
 def _print_kinds(result: Verification) -> None:
     table = Table("Kind", "Passed", "Failed", "")
     for kind, (passed, failed) in result.by_kind.items():
-        table.add_row(kind, str(passed), str(failed), "unknown kind" if kind in result.unknown_kinds else "")
+        table.add_row(harmless(kind), str(passed), str(failed), "unknown kind" if kind in result.unknown_kinds else "")
     if result.by_kind:
         OUT.print(table)
 
 
 def _print_failures(failures: Iterable[CaseOutcome], total: int) -> None:
     for outcome in failures:
-        if outcome.known:
-            said = "; ".join(_difference(outcome, name) for name in outcome.differences)
-            OUT.print(f"{outcome.case.case_id} ({outcome.case.kind}): {said}", markup=False)
+        said = "; ".join(_difference(outcome, name) for name in outcome.differences)
+        _say(f"{outcome.case.case_id} ({outcome.case.kind}): {said or 'it expects nothing'}")
     if total:
         OUT.print("1 case failed." if total == 1 else f"{total} cases failed.", markup=False)
 
 
 def _difference(outcome: CaseOutcome, name: str) -> str:
-    """The field, what the case expects of it and what came out; the word alone where it is no field."""
-    if name not in outcome.case.expected:
-        return name
-    got = outcome.actual[name] if name in outcome.actual else outcome.actual.get("error", "nothing")
-    return f"{name} expected {outcome.case.expected[name]}, got {got}"
+    """The field, what the case expects of it and what came out; or why the case could not be run."""
+    expected, got = named(outcome.case.expected), named(outcome.actual)
+    reason = outcome.actual.get("error", "nothing")
+    if name not in expected:
+        return f"expected {_shown(outcome.case.expected)}, got {reason}"
+    return f"{name} expected {_shown(expected[name])}, got {_shown(got.get(name, reason))}"
+
+
+def _shown(value: object) -> str:
+    """As JSON has it, and as text where that is all there is."""
+    return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+
+
+def _say(line: str) -> None:
+    """A line with text of the pack in it."""
+    OUT.print(harmless(line), markup=False)

@@ -33,6 +33,17 @@ def differences(expected: Mapping[str, object], actual: Mapping[str, object], pa
     return tuple(found)
 
 
+def named(values: Mapping[str, object], path: str = "") -> dict[str, object]:
+    """Every value by the name that `differences` gives it, those inside others too."""
+    found: dict[str, object] = {}
+    for name, value in values.items():
+        found[f"{path}{name}"] = value
+        inner = _mapping(value)
+        if inner is not None:
+            found |= named(inner, path=f"{path}{name}.")
+    return found
+
+
 def _same(name: str, expected: object, actual: object) -> bool:
     if actual is _MISSING:
         return False
