@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from server.grading.analysis.shares import total
 from server.grading.exact import exact
 
 
@@ -48,7 +49,10 @@ def _best_first(one: tuple[str, Decimal | None]) -> tuple[bool, Decimal, str]:
 
 def mean(values: Sequence[Fraction | Decimal]) -> Fraction | None:
     """Exact; None of nothing."""
-    return sum((Fraction(value) for value in values), Fraction(0)) / len(values) if values else None
+    if not values:
+        return None
+    sum_, per = total(values)
+    return Fraction(sum_, per * len(values))
 
 
 def short_of(text: str | None) -> Fraction | None:

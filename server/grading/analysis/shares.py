@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import Final
-
-from server.grading.measures.rounding import RoundTo, rounded_text
 
 PLACES: Final = 4
 """Decimal places of a share that is shown rounded."""
@@ -15,13 +14,24 @@ BANDS: Final = 5
 """Bands of equal width; a full share is in the last."""
 
 
+def total(values: Iterable[Decimal | Fraction]) -> tuple[int, int]:
+    """The sum as numerator and denominator, not in lowest terms: thousands of fractions would each be reduced."""
+    sum_, per = 0, 1
+    for value in values:
+        part, of = value.as_integer_ratio()
+        if of != per:
+            common = lcm(per, of)
+            sum_, part, per = sum_ * (common // per), part * (common // of), common
+        sum_ += part
+    return sum_, per
+
+
 def share(marks: Iterable[tuple[Decimal, Decimal]]) -> Fraction | None:
     """The sum of scores over the sum of maxima; None of nothing, or where there was nothing to get."""
-    score, maximum = Fraction(0), Fraction(0)
-    for got, most in marks:
-        score += Fraction(got)
-        maximum += Fraction(most)
-    return score / maximum if maximum else None
+    several = list(marks)
+    score, of_score = total(got for got, _ in several)
+    maximum, of_maximum = total(most for _, most in several)
+    return Fraction(score * of_maximum, of_score * maximum) if maximum else None
 
 
 def bands(shares: Iterable[Fraction]) -> list[int]:
@@ -34,7 +44,7 @@ def bands(shares: Iterable[Fraction]) -> list[int]:
 
 def decimal(value: Fraction | None, places: int = PLACES) -> Decimal | None:
     """Rounded half to even, with all its places."""
-    return None if value is None else Decimal(rounded_text(value, places, RoundTo.HALF_EVEN))
+    return None if value is None else Decimal(f"{round(value * 10**places)}e-{places}")
 
 
 def quotient(value: Fraction | None) -> str | None:
