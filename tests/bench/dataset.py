@@ -14,7 +14,7 @@ from uuid import UUID
 
 from server.database.binaries import server_user
 from server.database.cluster_files import ClusterFiles
-from server.database.embedded import Cluster, running_cluster
+from server.database.embedded import SUPERUSER, Cluster, running_cluster
 from server.database.postmaster import is_alive, read_postmaster
 from server.database.roles import APP, OWNER
 from server.migrations import migrate
@@ -84,7 +84,7 @@ def dataset(size: Size, folder: Path, say: Say) -> Generator[Dataset]:
         if not whole.exists():
             say(f"Generating {size.schools} schools and about {size.marks:,} marks: once, a few minutes")
             migrate(cluster.url(OWNER))
-            made = generate_world(cluster.url(APP), cluster.url(OWNER), size.schools, size.marks)
+            made = generate_world(cluster.url(APP), cluster.url(SUPERUSER), size.schools, size.marks)
             whole.write_text(json.dumps([{**asdict(school), "school_id": str(school.school_id)} for school in made]))
         yield Dataset(size, home, cluster, _schools(whole))
 

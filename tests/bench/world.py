@@ -1,8 +1,9 @@
 """Many schools for the bench: the two demo schools as imported from their files, and as many copies as are wanted.
 
-A copy is one INSERT ... SELECT a table, by the tables' owner (no other role sees two schools at once): every row of the
-school with every id replaced, so that shapes, distributions and ties are those of the demo. A new id begins as the old
-one does, with its time, so that keys stay as ordered as UUIDv7 makes them.
+A copy is one INSERT ... SELECT a table: every row of the school with every id replaced, so that shapes, distributions
+and ties are those of the demo. A new id begins as the old one does, with its time, so that keys stay as ordered as
+UUIDv7 makes them. The superuser makes it, without checking foreign keys: they hold as those of the original do, and
+statistics that don't know the new school yet make PostgreSQL check each of them by a wrong index.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class BenchSchool:
 
 
 def generate_world(
-    app_url: str, owner_url: str, schools: int, marks: int, progress: Progress = silent
+    app_url: str, superuser_url: str, schools: int, marks: int, progress: Progress = silent
 ) -> list[BenchSchool]:
     """Fill an empty, migrated database with that many schools and about that many marks, largest schools first.
 
@@ -59,16 +60,15 @@ def generate_world(
         write_files(Path(folder), today)
         larger, smaller = load_demo(app_url, Path(folder), [pack_folder()], progress, today=today)
         publish_first_reports(app_url)
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute("ANALYZE")
-        # Statistics of two schools make every copy read all schools.
-        connection.execute("SET enable_seqscan = off")
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
         for school_id in (larger, smaller):
             give_questions(connection, school_id)
         originals = [_school(connection, school_id, "") for school_id in (larger, smaller)]
         if schools == 1:
             _removed(connection, originals.pop().school_id)
         made = list(originals)
+        # Or else every copy would read all schools, by the statistics of two.
+        connection.execute("ANALYZE; SET enable_seqscan = off; SET session_replication_role = replica")
         for original, number in _copies(originals[0], originals[-1], schools, marks):
             made.append(_copy(connection, original, number))
             progress(description="Copying schools", advance=1, total=schools - len(originals))
