@@ -18,12 +18,17 @@ class ExplainedAnchor:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedAttempt:
-    """One of several attempts, oldest first; `value` in subject marks, of scored ones."""
+    """One of several attempts, oldest first; `value` in subject marks, of scored ones.
+
+    `window` is where it was sat, and `maximum` that of its paper, where that is known.
+    """
 
     state: str
     raw: str | None
     value: str | None
     counts: bool
+    window: str | None = None
+    maximum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,21 @@ _ROUNDED = {"half_up": ", rounded half up", "down": ", rounded down", "printed":
 _RETAKES = {Retake.NEWEST: "the newest that was sat counts", Retake.BEST: "the best counts"}
 
 
-def component_steps(table: GradingTable, sums: Tally, marks: Mapping[str, object]) -> list[ExplainedStep]:
-    """One step a component; `marks` are those of the tally, with all attempts."""
-    return [_step(table, place, mark, marks) for place, mark in enumerate(sums.marks)]
+Attempts = Mapping[str, Sequence[ExplainedAttempt]]
+"""All attempts at a component, oldest first, where they are told otherwise than as a list of marks."""
 
 
-def _step(table: GradingTable, place: int, mark: Mark, marks: Mapping[str, object]) -> ExplainedStep:
-    attempts, said = _attempts(table, place, marks.get(table.components[place].code))
+def component_steps(
+    table: GradingTable, sums: Tally, marks: Mapping[str, object], attempts: Attempts
+) -> list[ExplainedStep]:
+    """One step a component; `marks` are those of the tally, with all attempts that `attempts` doesn't tell."""
+    return [_step(table, place, mark, marks, attempts) for place, mark in enumerate(sums.marks)]
+
+
+def _step(table: GradingTable, place: int, mark: Mark, marks: Mapping[str, object], told: Attempts) -> ExplainedStep:
+    code = table.components[place].code
+    attempts = tuple(told[code]) if code in told else _attempts(table, place, marks.get(code))
+    said = _said_of(attempts, table.specification.retake)
     if mark.state is not MarkState.SCORED:
         return _unscored(table, place, mark, attempts, said)
     conversion = table.components[place].conversion
@@ -160,13 +168,13 @@ def _named(anchor: ExplainedAnchor) -> str:
     return f"{anchor.name} {anchor.raw} ({anchor.value})"
 
 
-def _attempts(table: GradingTable, place: int, value: object) -> tuple[tuple[ExplainedAttempt, ...], str]:
-    """All attempts where there were several, and a clause that says which of them counts."""
+def _attempts(table: GradingTable, place: int, value: object) -> tuple[ExplainedAttempt, ...]:
+    """All attempts where there were several."""
     if not isinstance(value, list | tuple) or len(cast("Sequence[object]", value)) < 2:
-        return (), ""
+        return ()
     marks = [read_mark(table.components[place], each) for each in cast("Sequence[object]", value)]
     chosen = counting_place(table, place, marks)
-    attempts = tuple(
+    return tuple(
         ExplainedAttempt(
             state=mark.state.value,
             raw=_raw(mark) if mark.state is MarkState.SCORED else None,
@@ -175,8 +183,17 @@ def _attempts(table: GradingTable, place: int, value: object) -> tuple[tuple[Exp
         )
         for position, mark in enumerate(marks)
     )
-    of = f"attempt {1 if chosen is None else chosen + 1} of {len(marks)}"
-    return attempts, f"; {of}: {_RETAKES[table.specification.retake]}"
+
+
+def _said_of(attempts: Sequence[ExplainedAttempt], retake: Retake) -> str:
+    """A clause that says which attempt counts, and where it was sat if that is told."""
+    if not attempts:
+        return ""
+    chosen = next((place for place, attempt in enumerate(attempts) if attempt.counts), 0)
+    window = f" in {attempts[chosen].window}" if attempts[chosen].window else ""
+    if len(attempts) == 1:
+        return f"; sat{window}"
+    return f"; attempt {chosen + 1} of {len(attempts)}{window}: {_RETAKES[retake]}"
 
 
 def _worth(table: GradingTable, place: int, mark: Mark) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
+from types import MappingProxyType
 
 from server.grading.boundaries import BoundarySet
 from server.grading.contents import boundary_digest, specification_digest
@@ -19,7 +20,7 @@ from server.grading.explained import (
     ExplainedStep,
     Explanation,
 )
-from server.grading.explained_components import component_steps
+from server.grading.explained_components import Attempts, component_steps
 from server.grading.explained_requirements import explained_requirements, requirement_steps
 from server.grading.results import Outcome, Result, Status
 from server.grading.routes import Route, routes
@@ -30,11 +31,16 @@ from server.grading.tally import Tally, tally
 
 
 def explain(
-    specification: Specification, boundaries: BoundarySet, marks: Mapping[str, object], shift: int = 0
+    specification: Specification,
+    boundaries: BoundarySet,
+    marks: Mapping[str, object],
+    shift: int = 0,
+    attempts: Attempts = MappingProxyType({}),
 ) -> Explanation:
     """Grade as `grade` does, and say how. Errors as `grade`.
 
-    A list of marks holds attempts, oldest first. `shift` shifts the subject boundaries by so many per cent.
+    A list of marks holds attempts, oldest first, which are told as `attempts` has them if it does. `shift` shifts the
+    subject boundaries by so many per cent.
     """
     table = prepare(specification, boundaries, shift)
     sums = tally(table, marks)
@@ -51,7 +57,7 @@ def explain(
         rounding_confidence=specification.rounding.confidence,
         rounding_matters=result.rounding_matters,
         steps=(
-            *component_steps(table, sums, marks),
+            *component_steps(table, sums, marks, attempts),
             *_sum_steps(table, sums, result),
             *_boundary_steps(table, result, requirements),
         ),

@@ -24,7 +24,8 @@ class ComponentKind(StrEnum):
 
 
 class Scheme(StrEnum):
-    """What people call it. The arithmetic follows from the components, not from this word."""
+    """What people call it. The arithmetic follows from the components, not from this word; that what is sat in units is
+    sat over several windows follows from it."""
 
     LINEAR = "linear"
     UNITISED = "unitised"
@@ -192,6 +193,11 @@ class Specification:
                 raise _bad(f"A requirement of {self.identity} names a grade or unit that is missing: {each.reason}")
             if each.measure is Measure.SIZE and not all(sizes[code] for code in each.components):
                 raise _bad(f"A requirement of {self.identity} counts hours of a unit without any: {each.reason}")
+
+    @property
+    def sat_in_units(self) -> bool:
+        """Whether components are sat in several windows, and again; a linear qualification is sat whole in one."""
+        return self.scheme is not Scheme.LINEAR
 
     def route(self, entry_code: str | None) -> tuple[Component, ...]:
         """The components that count for an entry code, in specification order.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import cast
 
 from server.grading.errors import ErrorCode, GradingError
@@ -93,12 +94,18 @@ def counting_attempt(table: GradingTable, position: int, attempts: Sequence[Mark
 
 def counting_place(table: GradingTable, position: int, attempts: Sequence[Mark]) -> int | None:
     """Which attempt counts, from 0; None where there is none. As `counting_attempt`."""
+
+    def worth(place: int) -> int:
+        return table.contribution(position, attempts[place].hundredths, RoundingPolicy.SUM_EXACT)
+
+    return counting_of(table.specification.retake, attempts, worth)
+
+
+def counting_of(retake: Retake, attempts: Sequence[Mark], worth: Callable[[int], int | Fraction]) -> int | None:
+    """As `counting_place`; `worth` tells what a scored attempt comes to, by its place."""
     scored = [place for place, mark in enumerate(attempts) if mark.state is MarkState.SCORED]
-    if scored and table.specification.retake is Retake.BEST:
-        return max(
-            scored,
-            key=lambda place: table.contribution(position, attempts[place].hundredths, RoundingPolicy.SUM_EXACT),
-        )
+    if scored and retake is Retake.BEST:
+        return max(scored, key=worth)
     ranked = ((mark.state is not MarkState.NOT_ENTERED, mark.state is not MarkState.ABSENT) for mark in attempts)
     best = max(((rank, place) for place, rank in enumerate(ranked)), default=None)
     return None if best is None else best[1]

@@ -12,6 +12,7 @@ from server.grading.marks import Mark, read_mark
 from server.grading.needed import Needed, needed
 from server.grading.papers import Contents, Paper
 from server.grading.rule_family import Known, RuleFamily
+from server.grading.sittings import Sitting, counted
 from server.grading.specification import Specification
 from server.grading.table import GradingTable, prepare
 from server.grading.tally import tally
@@ -38,13 +39,18 @@ class Overlay:
 @dataclass(frozen=True, slots=True)
 class Case:
     """One learner as graded now: `marks` are attempts by component, oldest first; `family` are the rules in reach,
-    and `shift` is what its boundaries are shifted by."""
+    and `shift` is what its boundaries are shifted by. `earlier` are the windows before, oldest first."""
 
     contents: Contents
     papers: frozenset[Paper]
     marks: Mapping[str, Sequence[object]]
     family: RuleFamily
     shift: int = 0
+    earlier: tuple[Sitting, ...] = ()
+
+    @property
+    def sittings(self) -> tuple[Sitting, ...]:
+        return (*self.earlier, Sitting(self.papers, self.marks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +132,28 @@ def _ready(case: Case, overlay: Overlay) -> _Ready:
     known = own
     if overlay.tier is not None or overlay.series is not None or overlay.option is not None:
         known = case.family.choose(own, overlay.tier, overlay.series, overlay.option)
-    papers, marks, flags = case.papers, case.marks, ()
+    sittings, flags = case.sittings, ()
     if known.specification.identity != own.specification.identity:
-        papers, marks, flags = carried(own.specification, known.specification, case.papers, case.marks)
-    sat = known.sat(papers)
+        sittings, flags = _carried(own.specification, known.specification, sittings)
+    one = counted(known.contents, sittings)
+    sat = known.sat(one.papers)
     _check_components(case, own, known, overlay)
     shift = case.shift if overlay.shift is None else overlay.shift
     table = prepare(sat.specification, sat.boundaries, shift)
-    return _Ready(overlay, table, shift, _marks(table, marks, sat.counted, overlay), (*sat.flags, *flags))
+    return _Ready(overlay, table, shift, _marks(table, one.marks, sat.counted, overlay), (*sat.flags, *flags))
+
+
+def _carried(
+    own: Specification, other: Specification, sittings: Sequence[Sitting]
+) -> tuple[tuple[Sitting, ...], tuple[str, ...]]:
+    """Each window's papers and marks as the other tier has them. Raises TIERS_DIFFER."""
+    found: list[Sitting] = []
+    told: dict[str, None] = {}
+    for each in sittings:
+        papers, marks, flags = carried(own, other, each.papers, each.marks)
+        found.append(replace(each, papers=papers, marks=marks))
+        told |= dict.fromkeys(flags)
+    return tuple(found), tuple(told)
 
 
 def _check_components(case: Case, own: Known, known: Known, overlay: Overlay) -> None:
@@ -152,12 +172,12 @@ def _check_components(case: Case, own: Known, known: Known, overlay: Overlay) ->
 
 
 def _marks(
-    table: GradingTable, marks: Mapping[str, Sequence[object]], counted: frozenset[str], overlay: Overlay
+    table: GradingTable, marks: Mapping[str, Sequence[object]], sat: frozenset[str], overlay: Overlay
 ) -> Mapping[str, Mark | Sequence[Mark]]:
     """Each component's attempts, or what the overlay has in their place. Errors as `read_mark` and `index`."""
     found: dict[str, Mark | Sequence[Mark]] = {}
     for component in table.components:
-        if component.code in counted and component.code not in overlay.marks:
+        if component.code in sat and component.code not in overlay.marks:
             found[component.code] = [read_mark(component, each) for each in marks.get(component.code, ())]
     for code, value in overlay.marks.items():
         found[code] = read_mark(table.components[table.index(code)], value)
