@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_ROWS = 50_000
+"""Of one file of a pack, its cases included: each faulty one is a finding, which somebody has to read."""
+
 
 class Severity(StrEnum):
     ERROR = "error"
@@ -28,3 +31,7 @@ def error(code: str, file: str, where: str, message: str) -> Finding:
 
 def warning(code: str, file: str, where: str, message: str) -> Finding:
     return Finding(Severity.WARNING, code, file, where, message)
+
+
+def too_many_rows(file: str) -> Finding:
+    return error("FILE_TOO_LARGE", file, "file", f"The file has more than {MOST_ROWS:,} rows: divide it.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from server.grading import fields
 from server.grading.errors import GradingError
-from server.grading.findings import Finding, error, warning
+from server.grading.findings import MOST_ROWS, Finding, error, too_many_rows, warning
 from server.grading.pack_json import parse_json
 
 CASES_FILE = "cases.jsonl"
@@ -30,7 +30,9 @@ def parse_cases(text: str) -> tuple[tuple[Case, ...], tuple[Finding, ...]]:
     cases: list[Case] = []
     findings: list[Finding] = []
     seen: set[str] = set()
-    for number, line in _lines(text):
+    for place, (number, line) in enumerate(_lines(text)):
+        if place >= MOST_ROWS:
+            return (), (too_many_rows(CASES_FILE),)
         try:
             case = _case(line, number)
         except ValueError as problem:

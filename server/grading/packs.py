@@ -10,7 +10,7 @@ from pathlib import Path
 from server.grading import fields
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.files.folder import read_files
-from server.grading.findings import Finding, Severity, error
+from server.grading.findings import MOST_ROWS, Finding, Severity, error, too_many_rows
 from server.grading.measures.tables import MEASURE_FILES, MeasureTables, read_tables
 from server.grading.pack_cases import CASES_FILE, Case, parse_cases
 from server.grading.pack_checks import LINEAR_FILE, check_row
@@ -152,10 +152,14 @@ def _json_list(texts: Mapping[str, str], name: str, findings: list[Finding]) -> 
     if name not in texts:
         return ()
     try:
-        return fields.as_list(parse_json(texts[name]), "The file")
+        rows = fields.as_list(parse_json(texts[name]), "The file")
     except ValueError:
-        findings.append(error("MALFORMED_JSON", name, "file", "The file is no JSON list."))
+        findings.append(error("MALFORMED_JSON", name, "file", "The file is no JSON list of rows."))
         return ()
+    if len(rows) > MOST_ROWS:
+        findings.append(too_many_rows(name))
+        return ()
+    return rows
 
 
 def _load_rows(values: Sequence[object], findings: list[Finding]) -> tuple[dict[str, PackRow], set[str]]:

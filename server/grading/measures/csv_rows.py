@@ -11,7 +11,7 @@ from fractions import Fraction
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.exact import exact
 from server.grading.fields import as_text
-from server.grading.findings import Finding, error
+from server.grading.findings import MOST_ROWS, Finding, error, too_many_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,10 @@ def csv_rows(text: str, file: str, columns: tuple[str, ...], findings: list[Find
         if wrong:
             findings.append(error("MALFORMED_CSV", file, "line 1", wrong))
             return
-        for cells in reader:
+        for number, cells in enumerate(reader):
+            if number >= MOST_ROWS:
+                findings.append(too_many_rows(file))
+                return
             if any(cell.strip() for cell in cells):
                 named = dict(zip(headings, cells, strict=False))
                 yield CsvRow(file, reader.line_num, dict.fromkeys(columns, "") | named)

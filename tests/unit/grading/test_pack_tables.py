@@ -83,3 +83,28 @@ def test_unit_points_are_read_and_held_against_the_rule(tmp_path: Path) -> None:
         (Severity.WARNING, "POINTS_RULE", "line 4"),
     ]
     assert (pack.unit_points.points(60, "M"), pack.unit_points.points(90, "M")) == (11, 15)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "code"),
+    [
+        ("linear_qualifications.json", "[" + "{}," * 400_000 + "{}]", "MALFORMED_JSON"),
+        ("linear_qualifications.json", "[" + "1," * 50_000 + "1]", "FILE_TOO_LARGE"),
+        ("ums_units.json", "[" + "[]," * 400_000 + "[]]", "MALFORMED_JSON"),
+        ("cases.jsonl", "{}\n" * 50_001, "FILE_TOO_LARGE"),
+        (POINTS, _POINTS + ",,,\n" * 50_001, "FILE_TOO_LARGE"),
+        (UNITS, "unit_glh,grade,points\n" + "x,y,z\n" * 50_001, "FILE_TOO_LARGE"),
+    ],
+)
+def test_a_file_of_nothing_but_faults_is_one_fault(tmp_path: Path, file: str, text: str, code: str) -> None:
+    """It is far below the largest size, and would be a million findings."""
+    findings = load(tmp_path, file, text).findings
+    assert code in [each.code for each in findings]
+    assert len(findings) <= 50_001
+
+
+def test_a_key_written_twice_among_many_is_found_at_once(tmp_path: Path) -> None:
+    """Counting each name for itself would take hours."""
+    keys = ",".join(f'"{number}":1' for number in range(100_000))
+    pack = load(tmp_path, "linear_qualifications.json", f'[{{{keys},"0":2,"id":"B:1:H:June_2025"}}]')
+    assert [(each.code, each.where) for each in pack.findings] == [("MALFORMED_ROW", "B:1:H:June_2025")]
