@@ -50,6 +50,7 @@ class Settings(BaseSettings):
         Field(description="pages that may open a WebSocket, with commas between; none: those of the host they ask"),
     ] = ()
     usher_log_level: LogLevel = "info"
+    usher_event_days: Annotated[int, Field(ge=1, le=3650, description="how long streams may go on from an event")] = 30
     usher_pool_min: Annotated[int, Field(ge=0)] = 4
     usher_pool_max: Annotated[int, Field(ge=1)] = 16
     usher_pool_timeout: Annotated[float, Field(gt=0, description="seconds to wait for a free connection")] = 5.0

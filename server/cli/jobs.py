@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from datetime import timedelta
 
 import structlog
 
@@ -23,7 +24,8 @@ def jobs() -> None:
 
     `usher run` starts this by itself; start it once beside servers that something else supervises. A second one waits
     its turn, and takes over when the first is gone. USHER_AUDIT_DATABASE_URL, USHER_SMTP_URL and USHER_HOME change
-    what it seals with, how it writes letters, and where the heads of the seals are kept.
+    what it seals with, how it writes letters, and where the heads of the seals are kept; USHER_EVENT_DAYS, how long
+    events are kept that streams may go on from.
     """
     settings = load_settings()
     configure_logs(settings.usher_log_level)
@@ -47,7 +49,8 @@ async def _run(settings: Settings, app_url: str, audit_url: str | None) -> None:
         structlog.get_logger().warning("jobs left out", sentence=sentence, count=len(JOBS) - len(wanted))
     pool = Pool(app_url, min_size=0, max_size=_CONNECTIONS, prepare=settings.usher_prepare_statements)
     async with pool:
-        desk = Desk(pool, audit_url, settings.usher_home, mailer)
+        kept = timedelta(days=settings.usher_event_days)
+        desk = Desk(pool, audit_url, settings.usher_home, mailer, kept)
         await keep_running(desk, wanted, _Logged(), stopped)
 
 

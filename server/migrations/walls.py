@@ -74,6 +74,8 @@ DELETED: Final = ("access_snapshot", "access_snapshot_learner", "access_snapshot
 UNREAD: Final = ("audit_leaf",)
 OPENED_LATER: Final = ("audit_operation",)
 """Unread in the version that made them: a later one lets the application read them behind a wall."""
+DELETED_LATER: Final = ("outbox_event",)
+"""A later version lets the application delete from it, behind a wall."""
 SNAPSHOTS: Final = ("access_snapshot", "access_snapshot_learner", "access_snapshot_person")
 BEHIND_THE_AUDIT: Final = ("audit_operation", "audit_subject")
 SEALED: Final = ("audit_leaf", "audit_seal", "audit_subject")

@@ -24,7 +24,8 @@ SELECT json_build_object(
   'profiles', (SELECT json_agg(json_build_array(p.person_id, p.capacity, p.profile_version))
     FROM usher.access_profile AS p WHERE p.school_id = {school} AND p.person_id = ANY({people}::uuid[])),
   'last', (SELECT o.last_sequence FROM usher.outbox_head AS o WHERE o.school_id = {school}),
-  'first', (SELECT min(e.sequence) FROM usher.outbox_event AS e WHERE e.school_id = {school}),
+  'first', (SELECT min(e.sequence) FROM usher.outbox_event AS e WHERE e.school_id = {school} AND e.sequence >= coalesce(
+    (SELECT o.told_from FROM usher.outbox_head AS o WHERE o.school_id = {school}), 1)),
   'events', (SELECT json_agg(json_build_array(e.sequence, e.kind, e.payload, e.occurred_at) ORDER BY e.sequence) FROM
     (SELECT x.sequence, x.kind, x.payload, x.occurred_at FROM usher.outbox_event AS x
       WHERE x.school_id = {school} AND x.sequence > {after} ORDER BY x.sequence LIMIT {most}) AS e));
@@ -62,7 +63,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`first` and `last` are the numbers of the oldest event that is kept and of the newest; 1 and 0 where none ever was.
+    """`first` and `last` are the numbers of the oldest event that is told and of the newest; 1 and 0 where none ever was.
 
     `profiles` holds the versions by person and capacity. All of one moment.
     """

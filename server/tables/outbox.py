@@ -7,12 +7,16 @@ from server.tables.row import KEY, RECORD, Row, belongs, holds, holds_count, hol
 
 
 class OutboxHeadRow(Row, table=True):
-    """Locked last in a writing transaction, so that sequence numbers of a school follow its commits."""
+    """Locked last in a writing transaction, so that sequence numbers of a school follow its commits.
+
+    `told_from`: the number of the oldest event that streams are told, None for the first.
+    """
 
     __tablename__ = "outbox_head"
     __table_args__ = tenant(belongs("school_id", to="school"), key=())
     school_id: UUID = holds(KEY, UUID)
     last_sequence: int = holds_count(RECORD)
+    told_from: int | None = holds_count(RECORD, optional=True)
 
 
 class OutboxEventRow(Row, table=True):

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
-from server.migrations import role_walls, walls
+from server.migrations import event_walls, role_walls, walls
 from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY
 from server.migrations.policy_walls import UPDATE_WALLS, WRITE_WALLS
 from server.tables import metadata
@@ -164,7 +164,7 @@ def declared_grants() -> dict[str, set[str]]:
     named = (
         ("INSERT", walls.INSERTED),
         ("UPDATE", walls.UPDATED),
-        ("DELETE", walls.DELETED),
+        ("DELETE", (*walls.DELETED, *walls.DELETED_LATER)),
     )
     granted = {name: {"SELECT"} for name in (*TENANT, *REFERENCE) if name not in walls.UNREAD}
     for privilege, tables in named:
@@ -201,6 +201,8 @@ def walls_of(table: str) -> dict[str, str]:
         found["audit_wall"] = walls.AUDIT_WALL
     if table in walls.SNAPSHOTS:
         found |= {"snapshot_wall": walls.SNAPSHOT_WALL, "prune_wall": walls.SNAPSHOT_WRITES}
+    if table == event_walls.TABLE:
+        found["prune_wall"] = event_walls.PRUNE_WALL
     if table == "access_summary":
         found["release_wall"] = walls.RELEASE_WALL
     return found

@@ -17,12 +17,16 @@ DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`pool` is the application's; `audit_url` is None where nobody told the address of usher_audit."""
+    """`pool` is the application's; `audit_url` is None where nobody told the address of usher_audit.
+
+    `events_kept`: how long streams may go on from an event.
+    """
 
     pool: Pool
     audit_url: str | None
     home: Path
     mailer: Mailer
+    events_kept: timedelta = 30 * DAY
 
     @property
     def heads(self) -> Path:

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 from typing import Final
 
 from server.commands.jobs.audit import forget_people, mail_heads, seal_audit
+from server.commands.jobs.events import forget_events
 from server.commands.jobs.glass import mail_broken_glass
 from server.commands.jobs.job import DAY, MINUTE, Job
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
@@ -13,6 +14,7 @@ from server.commands.jobs.summaries import refresh_summaries
 
 JOBS: Final = (
     Job("seal_audit", MINUTE, seal_audit, lease=timedelta(minutes=2), as_auditor=True),
+    Job("forget_events", DAY, forget_events, at=time(3), lease=timedelta(hours=1), retry=timedelta(minutes=15)),
     Job("forget_people", DAY, forget_people, at=time(4), retry=timedelta(minutes=15), as_auditor=True),
     Job("mail_heads", DAY, mail_heads, at=time(5), retry=timedelta(minutes=15), as_auditor=True),
     Job("mail_broken_glass", MINUTE, mail_broken_glass, retry=timedelta(minutes=1)),
