@@ -6,6 +6,9 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from psycopg import RawCursor
+
+from server.commands.expectations.target_versions import KEEP_TARGETS, keeps_targets
 from server.commands.keys import new_key
 from server.exchange.merging import Merge
 from server.exchange.problems import OUT_OF_RANGE
@@ -131,8 +134,28 @@ def merge_targets(merge: Merge, records: list[Record]) -> None:
             row = {"academic_year": year, "learner_id": learner, "course_id": course, "value": record["value"]}
             rows.append({**row, "points": _points(record["value"]), "set_on": record["set_on"]})
             merge.wrote("target", learner)
-    merge.load("target", "target_id", "academic_year", "learner_id", "course_id")
-    merge.entities("target", "target_id", ("academic_year", "learner_id", "course_id"), rows)
+    _write_targets(merge, rows)
+
+
+def _write_targets(merge: Merge, rows: list[dict[str, Any]]) -> None:
+    """A target that another one replaces is kept in target_version."""
+    told = ("value", "points", "set_on")
+    columns = ("target_id", "academic_year", "learner_id", "course_id", "version", *told)
+    stored = {row[1:4]: (row[0], *row[4:]) for row in merge.select("target", *columns)} if rows else {}
+    added: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for row in rows:
+        before = stored.get((row["academic_year"], row["learner_id"], row["course_id"]))
+        if before is None:
+            added.append({"target_id": new_key(), **row, "third": 0, "version": 1})
+        elif before[2:] != tuple(row[name] for name in told):
+            changed.append({"target_id": before[0], **row, "third": 0, "set_by": None, "version": before[1] + 1})
+    merge.insert("target", added)
+    if changed:
+        replaced = [(row["academic_year"], row["target_id"]) for row in changed]
+        kept = keeps_targets(merge.school_id, merge.now, replaced)
+        RawCursor(merge.connection).execute(KEEP_TARGETS.encode(), kept)
+    merge.update("target", ("academic_year", "target_id"), changed)
 
 
 def merge_comments(merge: Merge, records: list[Record]) -> None:

@@ -44,6 +44,14 @@ SAID_BY: Final[dict[str, str]] = {
 """What people say in their own name of marks and grades, since version 0010."""
 
 
+SET_BY: Final[dict[str, str]] = {
+    "course_scale": _own("set_by", "STAFF"),
+    # Newer boundaries of the series are put in by nobody of the school.
+    "window_grading": f"({_own('set_by', 'STAFF')}) OR (set_by IS NULL AND {PERSON} IS NULL)",
+}
+"""What people set of how courses are graded, since version 0014."""
+
+
 def statements(hands: Mapping[str, str] = OWN_HANDS) -> Iterator[str]:
     for table, condition in hands.items():
         yield f"CREATE POLICY own_hand ON usher.{table} AS RESTRICTIVE FOR INSERT TO usher_app WITH CHECK ({condition})"

@@ -27,7 +27,7 @@ REFERENCES: Final = (
 )
 ATTAINMENT: Final = (
     "course_comment", "forecast_confirmation", "grade", "grade_version", "mark", "mark_moderation", "mark_part",
-    "mark_version", "target", "teacher_estimate",
+    "mark_version", "target", "target_version", "teacher_estimate",
 )  # fmt: skip
 OF_LEARNERS: Final = (
     "access_summary", "attendance", "behaviour_event", "enrolment", "learner", "learner_assignment", "learner_contact",
@@ -39,13 +39,13 @@ GUARDIANS: Final = ("guardian", "guardian_link", "link_restriction")
 OTHERS: Final = (
     "access_profile", "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "access_summary_release",
     "assessment", "assessment_class", "assessment_window", "audit_operation", "break_glass",
-    "break_glass_end", "class", "client_grant", "course", "department_lead", "guardian", "guardian_link",
+    "break_glass_end", "class", "client_grant", "course", "course_scale", "department_lead", "guardian", "guardian_link",
     "idempotency_record", "import_batch", "link_restriction", "link_restriction_end", "notice", "notice_read",
     "outbox_event", "outbox_head", "pastoral_assignment", "person", "policy_confirmation", "policy_decision",
     "policy_draft", "policy_end", "policy_example", "policy_example_end", "policy_head", "policy_schedule", "policy_submission",
     "policy_version", "publication", "role_assignment", "school", "staff", "statistic_census", "statistic_figure",
     "supervision", "support_decision",
-    "support_end", "support_request", "teaching_assignment", "training_certificate", "tutor_group", "window_step",
+    "support_end", "support_request", "teaching_assignment", "training_certificate", "tutor_group", "window_grading", "window_step",
 )  # fmt: skip
 
 # What the application may do beyond SELECT. A table that stands in neither list is read only.

@@ -1,4 +1,4 @@
-"""Grade: what marks come to under a specification and a series; Target: what was aimed at."""
+"""Grade: what marks come to under a specification and a series."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from server.tables import (
     GradeVersionRow,
     MarkRow,
     SpecificationRow,
-    TargetRow,
 )
 
 
@@ -175,24 +174,4 @@ GRADE_VERSION = Noun(
         Leaf("replacedAt", "DateTime", "grade", lambda r: r.c.replaced_at, "When another result took its place."),
     ),
     orders=(Order("VERSION", "grade", lambda r: r.c.version, "By version."),),
-)
-
-TARGET = Noun(
-    name="Target",
-    prefix="tgt",
-    table=table(TargetRow),
-    key="target_id",
-    owner=lambda r: r.c.learner_id,
-    relations="course",
-    yearly=True,
-    description="The grade a learner aims at in a course.",
-    sides={"course": course_of},
-    fields=(
-        Leaf("value", "String", "target", lambda r: r.c.value, "The grade aimed at."),
-        Leaf("points", "Decimal", "target", lambda r: r.c.points, "Its points."),
-        Leaf("setOn", "Date", "target", lambda r: r.c.set_on, "The day it was set."),
-        One("course", "Course", lambda r, of, _: [of.c.course_id == r.c.course_id], "The course."),
-        One("learner", "Learner", lambda r, of, _: [of.c.learner_id == r.c.learner_id], "Whose target it is."),
-    ),
-    orders=(Order("COURSE", "target", lambda r: r.side("course").name, "By name of the course."),),
 )

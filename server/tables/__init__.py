@@ -9,7 +9,8 @@ from server.tables.break_glass import BreakGlassEndRow, BreakGlassRow
 from server.tables.classes import ClassRow, CourseRow, EnrolmentRow, TutorGroupRow, TutorMembershipRow
 from server.tables.forecasts import ForecastConfirmationRow, TeacherEstimateRow
 from server.tables.grade_versions import GradeVersionRow
-from server.tables.grades import CourseCommentRow, GradeRow, TargetRow
+from server.tables.grades import CourseCommentRow, GradeRow, TargetRow, TargetVersionRow
+from server.tables.gradings import CourseScaleRow, WindowGradingRow
 from server.tables.guardians import GuardianLinkRow, GuardianRow
 from server.tables.jobs import JobRow
 from server.tables.learners import (
@@ -84,6 +85,7 @@ __all__ = [
     "CodeRow",
     "CourseCommentRow",
     "CourseRow",
+    "CourseScaleRow",
     "DepartmentLeadRow",
     "EnrolmentRow",
     "ForecastConfirmationRow",
@@ -141,11 +143,13 @@ __all__ = [
     "SupportEndRow",
     "SupportRequestRow",
     "TargetRow",
+    "TargetVersionRow",
     "TeacherEstimateRow",
     "TeachingAssignmentRow",
     "TrainingCertificateRow",
     "TutorGroupRow",
     "TutorMembershipRow",
+    "WindowGradingRow",
     "WindowStepRow",
     "metadata",
 ]

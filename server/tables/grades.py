@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import CheckConstraint
+
 from server.tables.row import KEY, RECORD, Index, Row, UniqueConstraint, belongs, holds, holds_list, holds_names, tenant
 
 
@@ -53,11 +55,14 @@ class GradeRow(Row, table=True):
 
 
 class TargetRow(Row, table=True):
+    """`points` are those of the grade without its third: `third` of a point more, where it is 1 or -1, makes them exact."""
+
     __tablename__ = "target"
     __table_args__ = tenant(
         belongs("school_id", "learner_id", to="learner"),
         belongs("school_id", "course_id", to="course"),
         UniqueConstraint("school_id", "academic_year", "learner_id", "course_id"),
+        CheckConstraint("third BETWEEN -1 AND 1", name="target_third"),
         key=("target_id",),
         yearly=True,
     )
@@ -68,9 +73,36 @@ class TargetRow(Row, table=True):
     course_id: UUID = holds(KEY, UUID)
     value: str = holds_names("target")
     points: Decimal | None = holds("target", Decimal, optional=True)
+    third: int = holds("target", int)
     set_on: date = holds("target", date)
     method: str | None = holds("target", str, optional=True)
     set_by: UUID | None = holds(RECORD, UUID, optional=True)
+    version: int = holds("target", int)
+
+
+class TargetVersionRow(Row, table=True):
+    """Never changed: a target that another one replaced at `replaced_at`. The one that stands is in `target` alone."""
+
+    __tablename__ = "target_version"
+    __table_args__ = tenant(
+        belongs("school_id", "academic_year", "target_id", to="target"),
+        CheckConstraint("third BETWEEN -1 AND 1", name="target_version_third"),
+        key=("target_id", "version"),
+        yearly=True,
+    )
+    school_id: UUID = holds(KEY, UUID)
+    academic_year: int = holds(KEY, int)
+    target_id: UUID = holds(KEY, UUID)
+    version: int = holds("target", int)
+    learner_id: UUID = holds(KEY, UUID)
+    course_id: UUID = holds(KEY, UUID)
+    value: str = holds_names("target")
+    points: Decimal | None = holds("target", Decimal, optional=True)
+    third: int = holds("target", int)
+    set_on: date = holds("target", date)
+    method: str | None = holds("target", str, optional=True)
+    set_by: UUID | None = holds(RECORD, UUID, optional=True)
+    replaced_at: datetime = holds("target", datetime)
 
 
 class CourseCommentRow(Row, table=True):

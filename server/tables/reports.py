@@ -68,6 +68,11 @@ class ReportLineRow(Row, table=True):
     grade: str | None = holds("grade", str, optional=True)
     target: str | None = holds("target", str, optional=True)
     comment: str | None = holds("comment", str, optional=True)
+    specification: str | None = holds("grade", str, optional=True)
+    series: str | None = holds("grade", str, optional=True)
+    shift: int | None = holds("grade", int, optional=True)
+    rounding: str | None = holds("grade", str, optional=True)
+    confidence: str | None = holds("grade", str, optional=True)
 
 
 class ReportReceiptRow(Row, table=True):

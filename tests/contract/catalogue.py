@@ -11,7 +11,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
 from server.migrations import event_walls, role_walls, walls
-from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY
+from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY, SET_BY
 from server.migrations.policy_walls import UPDATE_WALLS, WRITE_WALLS
 from server.tables import metadata
 
@@ -213,7 +213,7 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     found: dict[str, tuple[str, str | None, str]] = {}
     for name, condition in WRITE_WALLS.get(table, {}).items():
         found[name] = ("INSERT", None, condition)
-    hands = OWN_HANDS | ENDING_HANDS | SAID_BY
+    hands = OWN_HANDS | ENDING_HANDS | SAID_BY | SET_BY
     if table in hands:
         found["own_hand"] = ("INSERT", None, hands[table])
     if table == "role_assignment":

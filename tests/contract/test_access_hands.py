@@ -7,7 +7,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from server import tables
-from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY
+from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY, SET_BY
 from server.tables.row import Row
 from tests.contract.see import See
 from tests.worlds import by_hand, insert_rows
@@ -17,6 +17,7 @@ from tests.worlds.world import qualified
 HANDS: Final[dict[type[Row], tuple[str, str]]] = {
     tables.BreakGlassEndRow: ("STAFF", "senco"),
     tables.BreakGlassRow: ("STAFF", "senco"),
+    tables.CourseScaleRow: ("STAFF", "head"),
     tables.ForecastConfirmationRow: ("STAFF", "teacher"),
     tables.LinkRestrictionEndRow: ("STAFF", "dpo"),
     tables.LinkRestrictionRow: ("STAFF", "dpo"),
@@ -25,6 +26,7 @@ HANDS: Final[dict[type[Row], tuple[str, str]]] = {
     tables.SupportEndRow: ("STAFF", "head"),
     tables.SupportRequestRow: ("OPERATOR", "support"),
     tables.TeacherEstimateRow: ("STAFF", "teacher"),
+    tables.WindowGradingRow: ("STAFF", "head"),
     tables.WindowStepRow: ("STAFF", "head"),
 }
 
@@ -63,9 +65,11 @@ def _said(see: See, now: datetime) -> list[tuple[type[Row], dict[str, Any]]]:
     """What is said of a learner or a window: rows like those of the world."""
     world = see.world
     said = (
+        (tables.CourseScaleRow, {"version": 9, "set_at": now}),
         (tables.ForecastConfirmationRow, {"confirmation_id": world.new_id(), "confirmed_at": now}),
         (tables.MarkModerationRow, {"moderated_by": world.ids["head"], "moderated_at": now}),
         (tables.TeacherEstimateRow, {"estimate_id": world.new_id(), "version": 2}),
+        (tables.WindowGradingRow, {"version": 9, "set_by": world.ids["head"], "set_at": now}),
         (tables.WindowStepRow, {"step": 9, "taken_at": now}),
     )
     return [(table, {**world.rows[table][0], **changes}) for table, changes in said]
@@ -73,7 +77,12 @@ def _said(see: See, now: datetime) -> list[tuple[type[Row], dict[str, Any]]]:
 
 def test_every_such_table_is_tried() -> None:
     """A table that gets the wall gets its test."""
-    assert {qualified(table).removeprefix("usher.") for table in HANDS} == {*OWN_HANDS, *ENDING_HANDS, *SAID_BY}
+    assert {qualified(table).removeprefix("usher.") for table in HANDS} == {
+        *OWN_HANDS,
+        *ENDING_HANDS,
+        *SAID_BY,
+        *SET_BY,
+    }
 
 
 @pytest.mark.parametrize("table", HANDS, ids=lambda table: table.__name__)

@@ -44,6 +44,8 @@ def test_families_write_no_attainment(see: See, capacity: str, person: str) -> N
         "learner_id": see.world.ids["ann"],
         "course_id": see.world.ids["maths-11"],
         "value": "9",
+        "third": 0,
+        "version": 1,
         "set_on": see.world.today,
     }
     with see.as_(capacity, person) as connection, pytest.raises(InsufficientPrivilege, match="row-level security"):

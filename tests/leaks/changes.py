@@ -48,6 +48,13 @@ class Changed:
     columns: Mapping[str, New]
 
 
+_LINE: Mapping[str, New] = {
+    "grade": always("1"),
+    **{name: said("changed") for name in ("specification", "series", "rounding", "confidence")},
+    "shift": always(7),
+}
+
+
 def _learner(element: str, **columns: New) -> Changed:
     return Changed(tables.LearnerRow, ("learner_id",), "Learner", element, columns)
 
@@ -228,8 +235,24 @@ CHANGES: Final[tuple[Changed, ...]] = (
         {
             "value": always("1"),
             "points": always(Decimal(1)),
+            "third": always(1),
             "set_on": always(date(2020, 2, 3)),
             "method": said("changed method"),
+            "version": always(9),
+        },
+    ),
+    Changed(
+        tables.TargetVersionRow,
+        ("academic_year", "target_id", "version"),
+        "TargetVersion",
+        "target",
+        {
+            "value": always("1"),
+            "points": always(Decimal(1)),
+            "third": always(-1),
+            "set_on": always(date(2020, 2, 3)),
+            "method": said("changed method"),
+            "replaced_at": lambda row, _: row["replaced_at"] - timedelta(days=2),
         },
     ),
     Changed(
@@ -261,7 +284,7 @@ CHANGES: Final[tuple[Changed, ...]] = (
             "confirmed_at": lambda row, _: row["confirmed_at"] - timedelta(days=3),
         },
     ),
-    Changed(tables.ReportLineRow, ("report_line_id",), "ReportLine", "grade", {"grade": always("1")}),
+    Changed(tables.ReportLineRow, ("report_line_id",), "ReportLine", "grade", _LINE),
     Changed(tables.ReportLineRow, ("report_line_id",), "ReportLine", "target", {"target": always("1")}),
     Changed(tables.ReportLineRow, ("report_line_id",), "ReportLine", "comment", {"comment": said("changed comment")}),
     Changed(tables.ReportLineRow, ("report_line_id",), "ReportLine", "staff_name", {"teacher_name": said("Dr Zx")}),
@@ -336,6 +359,7 @@ KEPT: Final[Mapping[str, str]] = {
     "mark.attempt": "part of what makes a mark unique: removed with its row",
     "mark_version.version": "the key of a version: removed with its row",
     "grade_version.version": "the key of a version: removed with its row",
+    "target_version.version": "the key of a version: removed with its row",
     "mark_moderation.version": "part of the key of a moderation: removed with its row",
     "mark_part.question": "the key of a part: removed with its row",
     "report_line.position": "the order of a report's lines",

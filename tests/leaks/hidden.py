@@ -190,6 +190,7 @@ class Hidden:
         marks = self._unknown(tables.MarkRow, "Mark")
         gone = {row["mark_id"] for row in marks}
         grades = self._unknown(tables.GradeRow, "Grade")
+        targets = self._unknown(tables.TargetRow, "Target")
         contact = ("learner_address", "learner_contact")
         return [
             Gone(tables.MarkRow, (year, "mark_id"), marks),
@@ -202,7 +203,8 @@ class Hidden:
             ),
             Gone(tables.GradeRow, (year, "grade_id"), grades),
             Gone(tables.GradeVersionRow, (year, "grade_id", "version"), self._of_grades(grades)),
-            Gone(tables.TargetRow, (year, "target_id"), self._unknown(tables.TargetRow, "Target")),
+            Gone(tables.TargetRow, (year, "target_id"), targets),
+            Gone(tables.TargetVersionRow, (year, "target_id", "version"), self._of_targets(targets)),
             Gone(tables.TeacherEstimateRow, ("estimate_id",), self._unknown(tables.TeacherEstimateRow, "Forecast")),
             Gone(
                 tables.ForecastConfirmationRow,
@@ -242,6 +244,10 @@ class Hidden:
     def _of_grades(self, grades: Sequence[Values]) -> Sequence[Values]:
         gone = {row["grade_id"] for row in grades}
         return [row for row in self.world.rows.get(tables.GradeVersionRow, ()) if row["grade_id"] in gone]
+
+    def _of_targets(self, targets: Sequence[Values]) -> Sequence[Values]:
+        gone = {row["target_id"] for row in targets}
+        return [row for row in self.world.rows.get(tables.TargetVersionRow, ()) if row["target_id"] in gone]
 
     def _unknown(self, table: type[Row], kind: str) -> list[Values]:
         rows = self.world.rows.get(table, ())

@@ -151,6 +151,10 @@ def _taker(step: Step) -> Iterable[Values]:
     return step.rows.where("staff", staff_id=step.thing.row["taken_by"])
 
 
+def _setter(step: Step) -> Iterable[Values]:
+    return step.rows.where("staff", staff_id=step.thing.row["set_by"])
+
+
 def _recorder(step: Step) -> Iterable[Values]:
     return step.rows.where("staff", staff_id=step.thing.row["recorded_by"])
 
@@ -207,6 +211,8 @@ ONES: dict[tuple[str, str], Edge] = {
     ("MarkVersion", "recordedBy"): Edge("Staff", _recorder),
     ("MarkModeration", "moderatedBy"): Edge("Staff", _moderator),
     ("WindowStep", "takenBy"): Edge("Staff", _taker),
+    **{(name, "setBy"): Edge("Staff", _setter) for name in ("Target", "TargetVersion", "WindowGrading", "CourseScale")},
+    ("WindowGrading", "window"): Edge("AssessmentWindow", _same("assessment_window", "window_id")),
     ("Grade", "course"): _COURSE,
     ("Target", "course"): _COURSE,
     ("Assessment", "window"): Edge("AssessmentWindow", _same("assessment_window", "window_id")),
@@ -243,6 +249,8 @@ MANYS: dict[tuple[str, str], Edge] = {
         dated=True,
     ),
     ("Course", "classes"): Edge("Class", _same("class", "course_id"), "NAME"),
+    ("Course", "gradings"): Edge("WindowGrading", _same("window_grading", "course_id"), "SET_AT", newest_first=True),
+    ("Course", "scales"): Edge("CourseScale", _same("course_scale", "course_id"), "VERSION", newest_first=True),
     ("Course", "assessments"): Edge("Assessment", _same("assessment", "course_id"), "HELD_ON"),
     ("Class", "teachers"): Edge("Staff", _teachers, "NAME", dated=True),
     ("Class", "learners"): Edge(
@@ -275,5 +283,6 @@ MANYS: dict[tuple[str, str], Edge] = {
     ("MarkVersion", "markers"): Edge("Staff", _markers, "NAME"),
     ("Mark", "history"): Edge("MarkVersion", _same("mark_version", "mark_id"), "VERSION", newest_first=True),
     ("Grade", "history"): Edge("GradeVersion", _same("grade_version", "grade_id"), "VERSION", newest_first=True),
+    ("Target", "history"): Edge("TargetVersion", _same("target_version", "target_id"), "VERSION", newest_first=True),
     ("Report", "lines"): Edge("ReportLine", _same("report_line", "report_id"), "POSITION"),
 }

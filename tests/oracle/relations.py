@@ -19,6 +19,7 @@ OF_A_COURSE = frozenset(
         "Grade",
         "GradeVersion",
         "Target",
+        "TargetVersion",
         "Forecast",
         "MarkbookRow",
         "MarkbookCell",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 from tests.oracle.asker import Asker
@@ -124,6 +125,15 @@ def _last_step(name: str, empty: Any) -> Value:
     return value
 
 
+def _target_points(_: Rows, __: Asker, thing: Thing) -> Any:
+    """With the third, cut off after two places."""
+    points = thing.row["points"]
+    if points is None:
+        return None
+    hundredths = (Fraction(points) + Fraction(thing.row["third"], 3)) * 100
+    return Decimal(hundredths.numerator // hundredths.denominator) / 100
+
+
 def _receipt(rows: Rows, asker: Asker, thing: Thing) -> Any:
     found = rows.one("report_receipt", report_id=thing.row["report_id"], person_id=asker.person_id)
     return found["received_at"] if found else None
@@ -174,6 +184,11 @@ VALUES: dict[tuple[str, str], Value] = {
     ("GradeVersion", "method"): lambda _, __, thing: thing.row["rounding"],
     ("GradeVersion", "specification"): _joined(*_SPECIFICATION, "code"),
     ("GradeVersion", "series"): _joined(*_BOUNDARIES, "series"),
+    ("WindowGrading", "specification"): _joined(*_SPECIFICATION, "code"),
+    ("WindowGrading", "series"): _joined(*_BOUNDARIES, "series"),
+    ("Target", "points"): _target_points,
+    ("TargetVersion", "points"): _target_points,
+    ("ReportLine", "method"): lambda _, __, thing: thing.row["rounding"],
     ("Grade", "series"): _joined(*_BOUNDARIES, "series"),
     ("Guardian", "title"): _joined("guardian", "guardian_id", "title"),
     ("Guardian", "givenName"): _joined("guardian", "guardian_id", "given_name"),

@@ -24,6 +24,7 @@ EXISTENCE: dict[str, tuple[str, ...]] = {
     "Grade": ("grade",),
     "GradeVersion": ("grade",),
     "Target": ("target",),
+    "TargetVersion": ("target",),
     "Forecast": ("forecast",),  # a fact of no type of its own: estimates and confirmations
     "BehaviourEvent": ("behaviour",),
     "MarkbookRow": ("groups",),

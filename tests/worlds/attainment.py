@@ -99,7 +99,15 @@ def _results(world: World, handle: str, course: str) -> None:
         "course_id": world.name(course),
     }
     world.add(
-        tables.TargetRow, target_id=world.new_id(), value="6", points=Decimal(6), set_on=world.days(-80), **shared
+        tables.TargetRow,
+        target_id=world.new_id(),
+        value="6",
+        points=Decimal(6),
+        third=0,
+        set_on=world.days(-80),
+        set_by=world.name("maths-lead"),
+        version=1,
+        **shared,
     )
     world.add(
         tables.CourseCommentRow,

@@ -54,6 +54,35 @@ def add_expectations(world: World) -> None:
             taken_by=world.name(handle),
             taken_at=world.morning + timedelta(minutes=step),
         )
+    _choose(world)
+
+
+def _choose(world: World) -> None:
+    """Targets that were replaced, a window graded otherwise and back again, and a scale of a course without rules."""
+    for target in list(world.rows[tables.TargetRow]):
+        before = {key: value for key, value in target.items() if key != "school_id"}
+        world.add(tables.TargetVersionRow, **before | {"version": 0, "value": "5", "replaced_at": world.morning})
+    of = {"course_id": world.name("maths-10"), "window_id": world.name("spring")}
+    for version, shift in ((1, 5), (2, 0)):
+        world.add(
+            tables.WindowGradingRow,
+            version=version,
+            shift=shift,
+            reason=f"Choice {version}.",
+            set_by=world.name("maths-lead"),
+            set_at=world.morning + timedelta(minutes=version),
+            **of,
+        )
+    world.add(
+        tables.CourseScaleRow,
+        course_id=world.name("english-10"),
+        version=1,
+        grades=["Secure", "Developing", "Beginning"],
+        points=["3", "2", "1"],
+        reason="The department's words.",
+        set_by=world.name("head"),
+        set_at=world.morning,
+    )
 
 
 def _moderate(world: World) -> None:

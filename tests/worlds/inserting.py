@@ -36,6 +36,7 @@ def insert_world(url: str, world: World) -> None:
 _BY_HAND: Final[dict[type[Row], tuple[str, str]]] = {
     tables.BreakGlassEndRow: ("ended_by", "STAFF"),
     tables.BreakGlassRow: ("person_id", "STAFF"),
+    tables.CourseScaleRow: ("set_by", "STAFF"),
     tables.ForecastConfirmationRow: ("confirmed_by", "STAFF"),
     tables.LinkRestrictionEndRow: ("ended_by", "STAFF"),
     tables.LinkRestrictionRow: ("decided_by", "STAFF"),
@@ -44,6 +45,7 @@ _BY_HAND: Final[dict[type[Row], tuple[str, str]]] = {
     tables.SupportEndRow: ("ended_by", "STAFF"),
     tables.SupportRequestRow: ("requester_id", "OPERATOR"),
     tables.TeacherEstimateRow: ("recorded_by", "STAFF"),
+    tables.WindowGradingRow: ("set_by", "STAFF"),
     tables.WindowStepRow: ("taken_by", "STAFF"),
 }
 

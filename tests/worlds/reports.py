@@ -6,6 +6,8 @@ from tests.worlds.classes import CLASSES, COURSES, MEMBERS
 from tests.worlds.learners import LEARNERS
 from tests.worlds.world import World
 
+RULES = {"specification": "SPEC", "series": "SERIES", "shift": 0, "rounding": "sum_exact", "confidence": "published"}
+
 
 def add_reports(world: World) -> None:
     """A live publication of year 10 and a withdrawn one of year 11."""
@@ -54,4 +56,5 @@ def _report(world: World, handle: str, course: str) -> None:
         grade=grade_values(world, handle)["value"] if course.startswith("maths") else None,
         target="6",
         comment="Works with care.",
+        **(RULES if course.startswith("maths") else {}),
     )

@@ -129,11 +129,14 @@ def vary_grades(world: World, drawn: Random) -> None:
         if drawn.random() < 0.3:
             grade.update(fine=Decimal("5.250"), next_grade="7", marks_to_next="9/2", shift=-10)
     targets = rows_of(world, tables.TargetRow)
-    for target in list(targets):
+    for place, target in enumerate(list(targets)):
         if drawn.random() < 0.2:
             target["points"] = None
+        target["third"] = place % 3 - 1
         if drawn.random() < 0.2:
             targets.remove(target)
+            versions = rows_of(world, tables.TargetVersionRow)
+            versions[:] = [row for row in versions if row["target_id"] != target["target_id"]]
 
 
 def vary_reports(world: World, drawn: Random) -> None:

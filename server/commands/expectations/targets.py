@@ -25,6 +25,7 @@ from server.commands.expectations.checks import (
 from server.commands.expectations.entries import SetTargets, TargetEntry
 from server.commands.expectations.faults import Fault, RowFault
 from server.commands.expectations.outcome import BatchOutcome
+from server.commands.expectations.target_versions import KEEP_TARGETS, keeps_targets
 from server.commands.idempotency import check_key
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
@@ -47,14 +48,17 @@ JOIN usher.target AS t
     AND t.course_id = given.course_id
 ORDER BY t.academic_year, t.target_id FOR NO KEY UPDATE OF t"""
 _INSERT = """\
-INSERT INTO usher.target (school_id, set_by, set_on, academic_year, target_id, learner_id, course_id, value, points, method)
-SELECT $1::uuid, $2::uuid, $3::date, n.academic_year, n.target_id, n.learner_id, n.course_id, n.value, n.points, n.method
-FROM unnest($4::int[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], $9::numeric[], $10::text[])
-    AS n(academic_year, target_id, learner_id, course_id, value, points, method)"""
+INSERT INTO usher.target (school_id, set_by, set_on, academic_year, target_id, learner_id, course_id, value, points, third,
+    method, version)
+SELECT $1::uuid, $2::uuid, $3::date, n.academic_year, n.target_id, n.learner_id, n.course_id, n.value, n.points, n.third,
+    n.method, 1
+FROM unnest($4::int[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], $9::numeric[], $10::int[], $11::text[])
+    AS n(academic_year, target_id, learner_id, course_id, value, points, third, method)"""
 _UPDATE = """\
-UPDATE usher.target AS t SET set_by = $2::uuid, set_on = $3::date, value = n.value, points = n.points, method = n.method
-FROM unnest($4::int[], $5::uuid[], $6::text[], $7::numeric[], $8::text[])
-    AS n(academic_year, target_id, value, points, method)
+UPDATE usher.target AS t SET set_by = $2::uuid, set_on = $3::date, version = t.version + 1, value = n.value,
+    points = n.points, third = n.third, method = n.method
+FROM unnest($4::int[], $5::uuid[], $6::text[], $7::numeric[], $8::int[], $9::text[])
+    AS n(academic_year, target_id, value, points, third, method)
 WHERE t.school_id = $1::uuid AND t.academic_year = n.academic_year AND t.target_id = n.target_id"""
 
 
@@ -134,12 +138,16 @@ async def _write(batch: Examined[_Write], unit: UnitOfWork, actor: Actor, now: d
     renewed = [[one.academic_year, one.target_id, *_values(one)] for one in writes if not one.fresh]
     try:
         if fresh:
-            await execute(unit.connection, _INSERT, [*who, *columns(fresh, 7)])
+            await execute(unit.connection, _INSERT, [*who, *columns(fresh, 8)])
     except UniqueViolation:
         # A writer that doesn't lock the course, such as an import, came first.
         raise Unavailable("Others are changing the same rows. Try again.") from None
     if renewed:
-        await execute(unit.connection, _UPDATE, [*who, *columns(renewed, 5)])
+        kept = keeps_targets(
+            context.school_id, now, [(one.academic_year, one.target_id) for one in writes if not one.fresh]
+        )
+        await execute(unit.connection, KEEP_TARGETS, kept)
+        await execute(unit.connection, _UPDATE, [*who, *columns(renewed, 6)])
     learners = [str(one.entry.learner.key) for one in writes]
     details: dict[str, object] = {"targets": len(writes), "refused": len(batch.faults)}
     record = actor.record(context.school_id, new_key(), now, "write", {"target": learners}, details)
@@ -149,7 +157,7 @@ async def _write(batch: Examined[_Write], unit: UnitOfWork, actor: Actor, now: d
 
 
 def _values(one: _Write) -> list[object]:
-    return [one.entry.grade, points_written(one.points), one.entry.method]
+    return [one.entry.grade, points_written(one.points), 0, one.entry.method]
 
 
 def _set(one: _Write) -> Event:

@@ -34,15 +34,17 @@ FROM unnest($5::uuid[], $6::uuid[]) AS n(report_id, learner_id)"""
 # The teachers are those of the class that the learner was in on the day.
 _LINES = """\
 INSERT INTO usher.report_line (school_id, report_line_id, report_id, publication_id, learner_id, course_id, position,
-    course_name, teacher_name, grade, target, comment)
+    course_name, teacher_name, grade, specification, series, shift, rounding, confidence, target, comment)
 SELECT $1::uuid, n.line_id, n.report_id, $2::uuid, n.learner_id, n.course_id, n.position, c.name, t.names, g.value,
-    x.value, k.text
+    r.code, b.series, g.shift, g.rounding, g.confidence, x.value, k.text
 FROM unnest($6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], $10::int[])
     AS n(line_id, report_id, learner_id, course_id, position)
 JOIN usher.course AS c ON c.school_id = $1::uuid AND c.course_id = n.course_id
 LEFT JOIN usher.grade AS g
     ON g.school_id = $1::uuid AND g.academic_year = $3::int AND g.learner_id = n.learner_id
     AND g.course_id = n.course_id AND g.window_id = $4::uuid
+LEFT JOIN usher.specification AS r ON r.specification_id = g.specification_id
+LEFT JOIN usher.boundary_set AS b ON b.boundary_set_id = g.boundary_set_id
 LEFT JOIN usher.target AS x
     ON x.school_id = $1::uuid AND x.academic_year = $3::int AND x.learner_id = n.learner_id
     AND x.course_id = n.course_id
