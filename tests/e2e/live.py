@@ -141,3 +141,39 @@ def events(
         http.stream("POST", "/graphql", json=body, headers=headers) as response,
     ):
         yield Events(response, client.token)
+
+
+class Follower:
+    """One stream over either transport."""
+
+    def __init__(self, heard: Socket | Events) -> None:
+        self._heard = heard
+
+    def event(self) -> dict[str, Any]:
+        return self._heard.event()
+
+    def ended(self) -> str:
+        """The code by which it ended; nothing comes behind it."""
+        if isinstance(self._heard, Socket):
+            frame = self._heard.receive()
+            assert (frame["type"], frame["id"]) == ("error", "1"), frame
+            [error] = frame["payload"]
+        else:
+            [error] = json.loads(self._heard.next()["data"])["errors"]
+            assert self._heard.next()["event"] == "complete"
+        return error["extensions"]["code"]
+
+
+@contextmanager
+def follower(
+    transport: str, server: Server, client: Client, document: str, variables: Mapping[str, Any] | None = None
+) -> Generator[Follower]:
+    """By "websocket" or "sse"; the stream stands."""
+    if transport == "sse":
+        with events(client, document, variables) as sent:
+            assert "last-event-id" in sent.response.headers, sent.next()
+            yield Follower(sent)
+    else:
+        with socket(server, client) as live:
+            live.subscribe(document, variables)
+            yield Follower(live)

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
+from server import tables
 from server.commands.outbox import Event, write_events_now
 from server.errors import PermissionEnded
 from server.identity.keys import token_key
@@ -20,16 +21,17 @@ from server.resolvers.execution import Execution, OperationRequest
 from server.resolvers.live.stream import Stream
 from server.resolvers.live.streams import Streams
 from tests.e2e.access_desk import AccessDesk
-from tests.e2e.live import PATIENCE, Socket, events, socket
+from tests.e2e.live import PATIENCE, Socket, events, follower, socket
 from tests.e2e.publishing import publish, without
 from tests.e2e.recording import mark, record
 from tests.e2e.serving import Client, Server
-from tests.worlds import World
+from tests.worlds import World, insert_rows
 
 GRADES = "subscription { gradeUpdated { id grade { learner { id } } } }"
 OF_LEARNER = "subscription($learner: ID) { gradeUpdated(learner: $learner) { id } }"
 NEEDS = "subscription { gradeUpdated { grade { learner { sen { provision } } } } }"
 REPORTS = "subscription { reportPublished { id report { name } } }"
+TRANSPORTS = pytest.mark.parametrize("transport", ["websocket", "sse"])
 WHY = "A learner has collapsed on the field."
 
 
@@ -41,25 +43,25 @@ def ended(live: Socket, key: str = "1") -> str:
     return error["extensions"]["code"]
 
 
-async def test_a_role_that_ends_closes_the_stream(desk: AccessDesk, server: Server) -> None:
-    with socket(server, server.client(desk.world, "teacher")) as live:
-        live.subscribe(GRADES)
+@TRANSPORTS
+async def test_a_role_that_ends_closes_the_stream(desk: AccessDesk, server: Server, transport: str) -> None:
+    with follower(transport, server, server.client(desk.world, "teacher"), GRADES) as live:
         record(server.client(desk.world, "teacher"), mark(desk.world, score="7"))
         assert live.event()["grade"]["learner"]["id"] == desk.id("ann", "lrn")
         await desk.do("head", "endRole", assignment=desk.role("teacher", "class_teacher"))
-        assert ended(live) == "PERMISSION_ENDED"
+        assert live.ended() == "PERMISSION_ENDED"
 
 
-async def test_training_that_ends_closes_what_it_opened(desk: AccessDesk, server: Server) -> None:
+@TRANSPORTS
+async def test_training_that_ends_closes_what_it_opened(desk: AccessDesk, server: Server, transport: str) -> None:
     """The stream's document reads an element that needs a certificate."""
     [(certificate,)] = desk.rows(
         "SELECT certificate_id FROM usher.training_certificate WHERE school_id = %s AND person_id = %s AND course = 'sen'",
         desk.world.ids["senco"],
     )
-    with socket(server, server.client(desk.world, "senco")) as live:
-        live.subscribe(NEEDS)
+    with follower(transport, server, server.client(desk.world, "senco"), NEEDS) as live:
         await desk.do("dpo", "endTraining", certificate=f"crt_{certificate.hex}")
-        assert ended(live) == "PERMISSION_ENDED"
+        assert live.ended() == "PERMISSION_ENDED"
 
 
 @pytest.mark.parametrize("end", ["restricted", "ended"])
@@ -81,12 +83,86 @@ async def test_a_link_that_ends_closes_the_stream(desk: AccessDesk, server: Serv
         assert {frame["payload"][0]["extensions"]["code"] for frame in frames} == {"PERMISSION_ENDED"}
 
 
-async def test_a_policy_without_the_right_closes_the_stream(desk: AccessDesk, server: Server) -> None:
+def test_a_link_that_ends_closes_an_event_stream(desk: AccessDesk, server: Server) -> None:
+    """A roster that leaves it out, with another version of the parent's profile."""
+    with follower("sse", server, server.client(desk.world, "pat"), REPORTS) as live:
+        with psycopg.connect(desk.owner_url) as connection:
+            given = [desk.now.date(), desk.world.school_id, desk.world.ids["pat"]]
+            connection.execute(
+                "UPDATE usher.guardian_link SET valid_to = %s WHERE school_id = %s AND guardian_id = %s", given
+            )
+            connection.execute(
+                "UPDATE usher.access_profile SET profile_version = profile_version + 1"
+                " WHERE school_id = %s AND person_id = %s",
+                given[1:],
+            )
+        assert live.ended() == "PERMISSION_ENDED"
+
+
+@TRANSPORTS
+def test_a_policy_without_the_right_closes_the_stream(desk: AccessDesk, server: Server, transport: str) -> None:
     """Published by nobody's mutation and announced by nobody: the worker finds it."""
-    with socket(server, server.client(desk.world, "teacher")) as live:
-        live.subscribe("subscription { gradeUpdated { grade { learner { gender } } } }")
+    document = "subscription { gradeUpdated { grade { learner { gender } } } }"
+    with follower(transport, server, server.client(desk.world, "teacher"), document) as live:
         publish(desk.owner_url, desk.world, without("r116"))
-        assert ended(live) == "PERMISSION_ENDED"
+        assert live.ended() == "PERMISSION_ENDED"
+
+
+@TRANSPORTS
+@pytest.mark.parametrize("scopes", ["= 'roster-core'", "<> ''"])
+def test_the_schools_consent_that_ends_closes_a_programs_stream(
+    desk: AccessDesk, server: Server, transport: str, scopes: str
+) -> None:
+    """One scope of the grant, or all of it: nobody says so, but the program's profile has another version."""
+    _grant_grades(desk)
+    with follower(transport, server, server.client(desk.world, "mis"), GRADES) as live:
+        with psycopg.connect(desk.owner_url) as connection:
+            given = [desk.world.school_id, desk.world.ids["mis"]]
+            connection.execute(
+                "UPDATE usher.client_grant SET valid_to = %s WHERE school_id = %s AND person_id = %s"
+                f" AND scope {scopes}".encode(),
+                [desk.now.date(), *given],
+            )
+            connection.execute(
+                "UPDATE usher.access_profile SET profile_version = profile_version + 1"
+                " WHERE school_id = %s AND person_id = %s",
+                given,
+            )
+        assert live.ended() == "PERMISSION_ENDED"
+
+
+def _grant_grades(desk: AccessDesk) -> None:
+    """The program that reads names gets the scope of grades, too."""
+    [granted, *_] = (one for one in desk.world.rows[tables.ClientGrantRow] if one["person_id"] == desk.world.ids["mis"])
+    with psycopg.connect(desk.owner_url) as connection:
+        insert_rows(connection, tables.ClientGrantRow, [{**granted, "grant_id": uuid4(), "scope": "gradebook"}])
+
+
+@pytest.mark.parametrize(
+    ("handle", "kind"), [("mis", "OPTED_OUT"), ("reviewer", "PROTECTED")], ids=["a consent that ends", "a protection"]
+)
+def test_a_decision_about_a_learner_closes_the_stream_that_names_them(
+    desk: AccessDesk, server: Server, handle: str, kind: str
+) -> None:
+    """Brought by a roster; a stream of many learners goes on and tells of the others, as the teacher's does of them."""
+    _grant_grades(desk)
+    client = server.client(desk.world, handle)
+    named = {"learner": desk.id("ann", "lrn")}
+    with (
+        follower("websocket", server, client, OF_LEARNER, named) as of_ann,
+        follower("sse", server, client, OF_LEARNER, named) as of_ann_too,
+        follower("websocket", server, client, GRADES) as of_all,
+    ):
+        with psycopg.connect(desk.owner_url) as connection:
+            decided = {**desk.world.rows[tables.LearnerFlagRow][0], "flag_id": uuid4(), "kind": kind}
+            decided |= {"learner_id": desk.world.ids["ann"], "valid_from": desk.now.date(), "valid_to": None}
+            insert_rows(connection, tables.LearnerFlagRow, [decided])
+            write_events_now(connection, desk.world.school_id, [Event("rosterImported", {})], desk.now)
+        assert [of_ann.ended(), of_ann_too.ended()] == ["PERMISSION_ENDED"] * 2
+        lead = server.client(desk.world, "maths-lead")
+        for learner in ("ann", "cat"):
+            assert record(lead, mark(desk.world, learner, score="9")).data["recordMarks"]["userErrors"] == []
+        assert of_all.event()["grade"]["learner"]["id"] == desk.id("cat", "lrn")
 
 
 async def test_a_support_session_that_ends_closes_the_stream(desk: AccessDesk, server: Server) -> None:
