@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from server.commands.grade_versions import KEEP_REPLACED, keeps
@@ -15,11 +14,10 @@ from server.commands.outbox import Event
 from server.commands.statements import columns, execute, fetch
 from server.database.pool import PoolConnection
 from server.grading.grade_columns import GradeColumns
-from server.grading.marks import MarkState
-from server.grading.papers import Contents, Paper, grade_learner
-
-Attempts: TypeAlias = dict[str, list[object]]
-"""Raw marks by component, oldest attempt first."""
+from server.grading.papers import Contents
+from server.grading.sittings import grade_sittings, sat_in_units
+from server.queries.sittings import Seat as Sat
+from server.queries.sittings import sittings
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,16 +53,17 @@ FROM unnest($1::uuid[], $2::uuid[]) AS given(specification_id, boundary_set_id)
 JOIN usher.specification AS s ON s.specification_id = given.specification_id
 JOIN usher.boundary_set AS b ON b.boundary_set_id = given.boundary_set_id"""
 
-# All attempts, oldest first: which of them counts is for the specification to say.
-_MARKS = """\
-SELECT given.place, a.component_code, a.maximum, a.step, m.state, m.score
-FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS given(learner_id, course_id, window_id, place)
-JOIN usher.assessment AS a
-    ON a.school_id = $1::uuid AND a.course_id = given.course_id AND a.window_id = given.window_id
-LEFT JOIN usher.mark AS m
-    ON m.school_id = $1::uuid AND m.academic_year = a.academic_year AND m.learner_id = given.learner_id
-    AND m.assessment_id = a.assessment_id
-ORDER BY given.place, a.component_code, m.attempt"""
+# Whoever has marks in a later window of the course, by the day on which it ends.
+_LATER = """\
+SELECT DISTINCT m.academic_year, m.learner_id, m.course_id, a.window_id
+FROM unnest($2::int[], $3::uuid[], $4::uuid[], $5::uuid[]) AS given(academic_year, learner_id, course_id, window_id)
+JOIN usher.assessment_window AS own ON own.school_id = $1::uuid AND own.window_id = given.window_id
+JOIN usher.assessment AS a ON a.school_id = $1::uuid AND a.course_id = given.course_id
+JOIN usher.assessment_window AS w ON w.school_id = $1::uuid AND w.window_id = a.window_id
+    AND (w.ends_on, w.window_id) > (own.ends_on, own.window_id)
+JOIN usher.mark AS m ON m.school_id = $1::uuid AND m.academic_year = given.academic_year
+    AND m.learner_id = given.learner_id AND m.assessment_id = a.assessment_id
+ORDER BY 1, 2, 3, 4"""
 
 _STORED = """\
 SELECT given.place, g.grade_id, g.kind, g.status, g.value, g.points, g.fine, g.subject_mark, g.next_grade,
@@ -111,22 +110,28 @@ async def recompute(
 ) -> list[GradeOutcome]:
     """Grade each seat whose course stands in `series`, in the order given; a grade that stays is no new version.
 
-    A result that another one replaces is kept in grade_version. The caller holds the locks of the courses. Six
-    statements, or fewer where nothing is to be graded or written.
+    Where the course counts units the learner's later windows follow, locked or not: a lock closes a window's marks, and
+    grades are what all marks come to. A result that another one replaces is kept in grade_version. The caller holds the
+    locks of the courses. Six statements, seven with units, or fewer where nothing is to be graded or written.
     """
     seats = [seat for seat in seats if seat.course_id in series]
     if not seats:
         return []
     contents = await _contents(connection, set(series.values()))
-    marks = await _marks(connection, school_id, seats)
+    in_units = {course for course, by in series.items() if by in contents and sat_in_units(contents[by])}
+    seats = [*seats, *await _later(connection, school_id, [seat for seat in seats if seat.course_id in in_units])]
+    sat = await sittings(
+        connection,
+        school_id,
+        [Sat(seat.learner_id, seat.course_id, seat.window_id, seat.course_id in in_units) for seat in seats],
+    )
     stored = await _stored(connection, school_id, seats)
     fresh: list[tuple[Seat, UUID, list[object]]] = []
     renewed: list[tuple[Seat, UUID, list[object]]] = []
     outcomes: list[GradeOutcome] = []
     for place, seat in enumerate(seats, start=1):
         by = series[seat.course_id]
-        papers, given = marks.get(place, (frozenset[Paper](), Attempts()))
-        found = grade_learner(contents[by], papers, given)
+        found = grade_sittings(contents[by], sat[place - 1])
         if found is None:
             continue
         values = [*_values(found), by.specification_id, by.boundary_set_id]
@@ -160,19 +165,13 @@ async def _contents(connection: PoolConnection, wanted: set[Series]) -> dict[Ser
     return {Series(row[0], row[1]): Contents(row[2], row[3]) for row in rows}
 
 
-async def _marks(
-    connection: PoolConnection, school_id: UUID, seats: Sequence[Seat]
-) -> dict[int, tuple[frozenset[Paper], Attempts]]:
-    """Papers and marks of each seat, by its place from 1."""
-    given = columns([[seat.learner_id, seat.course_id, seat.window_id] for seat in seats], 3)
-    papers: dict[int, set[Paper]] = defaultdict(set)
-    marks: dict[int, Attempts] = defaultdict(dict)
-    for place, component, maximum, step, state, score in await fetch(connection, _MARKS, [school_id, *given]):
-        papers[place].add(Paper(component, maximum, step))
-        attempts = marks[place].setdefault(component, [])
-        if state is not None:
-            attempts.append(score if state == "SCORED" else MarkState(state))
-    return {place: (frozenset(found), marks[place]) for place, found in papers.items()}
+async def _later(connection: PoolConnection, school_id: UUID, seats: Sequence[Seat]) -> list[Seat]:
+    """Seats of the same learners and courses in later windows, without those given."""
+    if not seats:
+        return []
+    given = columns([[s.academic_year, s.learner_id, s.course_id, s.window_id] for s in seats], 4)
+    known = set(seats)
+    return [seat for row in await fetch(connection, _LATER, [school_id, *given]) if (seat := Seat(*row)) not in known]
 
 
 async def _stored(

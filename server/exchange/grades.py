@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -18,7 +19,8 @@ from server.exchange.merging import Merge
 from server.exchange.progress import Progress
 from server.grading.grade_columns import GradeColumns
 from server.grading.marks import Mark, MarkState
-from server.grading.papers import Contents, Paper, grade_learners
+from server.grading.papers import Contents, Paper
+from server.grading.sittings import Sitting, grade_many_sittings, sat_in_units
 
 Marks: TypeAlias = dict[str, list[Mark]]
 
@@ -31,13 +33,35 @@ class Course:
     boundary_set_id: UUID
     contents: Contents
 
+    @property
+    def in_units(self) -> bool:
+        return sat_in_units(self.contents)
 
-def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> None:
-    """Grade each seat whose course has a specification; a grade that stays is no new version.
 
-    A result that another one replaces is kept in grade_version. The caller holds the locks of the courses.
+@dataclass(frozen=True, slots=True)
+class Window:
+    window_id: UUID
+    name: str
+    ends_on: date
+
+    @property
+    def place(self) -> tuple[date, UUID]:
+        """Windows come in this order."""
+        return self.ends_on, self.window_id
+
+
+Windows: TypeAlias = Mapping[UUID, Window]
+
+
+def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> Sequence[Seat]:
+    """Grade each seat whose course has a specification; a grade that stays is no new version. Returns all that were.
+
+    Where the course counts units, the learner's later windows follow, as in commands.grades. A result that another one
+    replaces is kept in grade_version. The caller holds the locks of the courses.
     """
     courses = _courses(merge, {seat.course_id for seat in seats})
+    windows = _windows(merge)
+    seats = [*seats, *_later(merge, windows, seats, {key for key, course in courses.items() if course.in_units})]
     groups: dict[tuple[int, UUID, UUID], list[Seat]] = defaultdict(list)
     for seat in seats:
         if seat.course_id in courses:
@@ -47,7 +71,7 @@ def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> None:
     renewed: list[dict[str, Any]] = []
     for (year, course_id, window_id), group in groups.items():
         course = courses[course_id]
-        results = _grade_group(merge, course, year, course_id, window_id, group)
+        results = _grade_group(merge, windows, course, windows[window_id], group)
         stored = _stored(merge, year, course_id, window_id)
         for seat, result in results:
             row = _row(merge, course, seat, result)
@@ -64,16 +88,19 @@ def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> None:
     merge.update("grade", ("academic_year", "grade_id"), renewed)
     for seat in seats:
         merge.wrote("grade", seat.learner_id)
+    return seats
+
+
+_SEATS: Final = (
+    "SELECT DISTINCT m.academic_year, m.learner_id, m.course_id, a.window_id FROM usher.mark AS m "
+    "JOIN usher.assessment AS a ON a.school_id = m.school_id AND a.assessment_id = m.assessment_id "
+    "WHERE m.school_id = %s AND a.school_id = %s AND m.course_id = ANY(%s)"
+)
 
 
 def regrade_courses(merge: Merge, progress: Progress) -> None:
     """Grade all of the courses that a roster gave another specification or series."""
-    rows = merge.connection.execute(
-        "SELECT DISTINCT m.academic_year, m.learner_id, m.course_id, a.window_id FROM usher.mark AS m "
-        "JOIN usher.assessment AS a ON a.school_id = m.school_id AND a.assessment_id = m.assessment_id "
-        "WHERE m.school_id = %s AND a.school_id = %s AND m.course_id = ANY(%s)",
-        [merge.school_id, merge.school_id, sorted(merge.regraded)],
-    )
+    rows = merge.connection.execute(_SEATS, [merge.school_id, merge.school_id, sorted(merge.regraded)])
     seats = sorted(Seat(*row) for row in rows.fetchall()) if merge.regraded else []
     if seats:
         regrade(merge, seats, progress)
@@ -114,19 +141,49 @@ def _courses(merge: Merge, wanted: set[UUID]) -> dict[UUID, Course]:
     return {row[0]: Course(row[1], row[2], Contents(row[3], row[4])) for row in rows}
 
 
+def _later(merge: Merge, windows: Windows, seats: Sequence[Seat], in_units: set[UUID]) -> list[Seat]:
+    """Seats of the same learners and courses in later windows, without those given."""
+    known = {seat for seat in seats if seat.course_id in in_units}
+    if not known:
+        return []
+    first: dict[tuple[UUID, UUID], tuple[date, UUID]] = {}
+    for seat in known:
+        place = (seat.learner_id, seat.course_id)
+        at = windows[seat.window_id].place
+        first[place] = min(first.get(place, at), at)
+    rows = merge.connection.execute(_SEATS, [merge.school_id, merge.school_id, sorted(in_units)]).fetchall()
+    return sorted(
+        seat
+        for seat in (Seat(*row) for row in rows)
+        if seat not in known
+        and (seat.learner_id, seat.course_id) in first
+        and windows[seat.window_id].place > first[seat.learner_id, seat.course_id]
+    )
+
+
+def _windows(merge: Merge) -> Windows:
+    rows = merge.select("assessment_window", "window_id", "name", "ends_on")
+    return {row[0]: Window(*row) for row in rows}
+
+
 def _grade_group(
-    merge: Merge, course: Course, year: int, course_id: UUID, window_id: UUID, seats: Sequence[Seat]
+    merge: Merge, windows: Windows, course: Course, own: Window, seats: Sequence[Seat]
 ) -> list[tuple[Seat, GradeColumns]]:
-    papers = {
-        row[0]: Paper(row[1], row[2], row[3])
-        for row in merge.select(
-            "assessment", "assessment_id", "component_code", "maximum", "step",
-            course_id=[course_id], window_id=[window_id],
-        )
-    }  # fmt: skip
-    marks = _marks(merge, year, papers, {seat.learner_id for seat in seats})
-    given = [marks.get(seat.learner_id, {}) for seat in seats]
-    grades = grade_learners(course.contents, frozenset(papers.values()), given)
+    """Learners of one course and window, with what they sat up to it where the course counts units."""
+    year, course_id = seats[0].academic_year, seats[0].course_id
+    papers: dict[UUID, dict[UUID, Paper]] = {}
+    for window_id, *row in merge.select(
+        "assessment", "window_id", "assessment_id", "component_code", "maximum", "step", course_id=[course_id]
+    ):
+        if window_id == own.window_id or (course.in_units and windows[window_id].place < own.place):
+            papers.setdefault(window_id, {})[row[0]] = Paper(*row[1:])
+    learners = {seat.learner_id for seat in seats}
+    sat: dict[UUID, list[Sitting]] = {learner: [] for learner in learners}
+    for each in sorted(papers, key=lambda key: windows[key].place):
+        marks, whole = _marks(merge, year, papers[each], learners), frozenset(papers[each].values())
+        for learner in learners:
+            sat[learner].append(Sitting(whole, marks.get(learner, {}), windows[each].name))
+    grades = grade_many_sittings(course.contents, [sat[seat.learner_id] for seat in seats])
     return [(seat, grade) for seat, grade in zip(seats, grades, strict=True) if grade is not None]
 
 

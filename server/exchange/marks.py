@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -89,8 +90,8 @@ def import_marks(
         kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)
         if not kept:
             raise psycopg.Rollback
-        changed = _write(merge, changes, batch, progress)
-        _leave_records(merge, batch, accepted, changed)
+        seats = _write(merge, changes, batch, progress)
+        _leave_records(merge, batch, accepted, seats)
     batch_id = batch.batch_id if kept else None
     return ImportOutcome(kept, batch_id, accepted, problems.bad_rows, tuple(problems.found), merge.counts)
 
@@ -148,8 +149,8 @@ def _changes(merge: Merge, given: list[GivenMark], commit: Commit) -> list[Chang
     return changes
 
 
-def _write(merge: Merge, changes: list[Change], batch: Batch, progress: Progress) -> list[GivenMark]:
-    """Add and change marks, then grade again whose marks changed. Returns the marks that were written."""
+def _write(merge: Merge, changes: list[Change], batch: Batch, progress: Progress) -> Sequence[Seat]:
+    """Add and change marks, then grade again whose marks changed. Returns whose marks or grades were looked at."""
     marks: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     versions: list[dict[str, Any]] = []
@@ -169,8 +170,7 @@ def _write(merge: Merge, changes: list[Change], batch: Batch, progress: Progress
     _in_batches(merge, marks, changed, versions, progress)
     written = [change.mark for change in changes]
     seats = {Seat(m.sitting.academic_year, m.learner_id, m.sitting.course_id, m.sitting.window_id) for m in written}
-    regrade(merge, sorted(seats), progress)
-    return written
+    return regrade(merge, sorted(seats), progress)
 
 
 def _in_batches(
@@ -219,11 +219,11 @@ def _version(merge: Merge, row: dict[str, Any], batch: Batch) -> dict[str, Any]:
     }
 
 
-def _leave_records(merge: Merge, batch: Batch, accepted: int, written: list[GivenMark]) -> None:
+def _leave_records(merge: Merge, batch: Batch, accepted: int, seats: Sequence[Seat]) -> None:
     counts = {table: {"added": each.added, "changed": each.changed} for table, each in sorted(merge.counts.items())}
     store_batch(merge.connection, merge.context, batch, accepted, merge.problems.bad_rows)
     store_audit(merge.connection, merge.context, batch, merge.written, {"counts": counts})
-    groups = sorted({(m.sitting.academic_year, m.sitting.course_id, m.sitting.window_id) for m in written})
+    groups = sorted({(seat.academic_year, seat.course_id, seat.window_id) for seat in seats})
     payloads = [
         {"batch": str(batch.batch_id), "year": year, "course": str(course), "window": str(window)}
         for year, course, window in groups

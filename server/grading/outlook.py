@@ -12,6 +12,7 @@ from server.grading.forecasts import Estimate, Estimated, Method, forecast
 from server.grading.marks import read_mark
 from server.grading.papers import Contents, Paper, as_sat
 from server.grading.scalar import flags_of
+from server.grading.sittings import Sitting, counted
 from server.grading.specification import RoundingPolicy
 from server.grading.table import GradingTable, prepare
 from server.grading.tally import tally
@@ -36,24 +37,24 @@ def decimal_points(value: Fraction) -> Decimal:
 
 def outlook(
     contents: Contents,
-    papers: frozenset[Paper],
-    marks: Mapping[str, object],
+    sittings: Sequence[Sitting],
     estimates: Mapping[str, Decimal],
     methods: Sequence[Method] = tuple(Method),
     shift: int = 0,
 ) -> Outlook | None:
-    """Forecasts of one learner from raw marks by component, of papers of any maximum.
+    """Forecasts of one learner from the windows sat, oldest first, with papers of any maximum.
 
     A raw mark counts by its share of its paper's maximum; an estimate is in raw marks of the specification's component.
     `shift` shifts the subject boundaries by so many per cent.
     None where no paper counts and nothing is estimated. What the engine refuses is flagged with its code.
     """
     try:
-        sat = as_sat(contents, papers)
+        one = counted(contents, sittings)
+        sat = as_sat(contents, one.papers)
         if not sat.counted and not estimates:
             return None
         table = prepare(sat.specification, sat.boundaries, shift)
-        sums = tally(table, {code: mark for code, mark in marks.items() if code in sat.counted})
+        sums = tally(table, {code: given for code, given in one.marks.items() if code in sat.counted})
         estimated, unfit = _estimated(table, published(contents), estimates)
         found = forecast(table, sums, estimated, methods)
     except GradingError as error:

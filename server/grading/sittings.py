@@ -44,7 +44,7 @@ def counted(contents: Contents, sittings: Sequence[Sitting]) -> Sitting:
     """What counts of these, oldest first, as one sitting: the last alone where the qualification is sat whole.
 
     All attempts at a component stand together. Where they were at papers of different maxima, those at the paper of the
-    one that counts. Raises GradingError for contents that can't be read, and for a bad mark among different papers.
+    one that counts. Raises the GradingError of a bad mark among different papers.
     """
     newest = sittings[-1]
     if len(sittings) == 1 or not sat_in_units(contents):
@@ -59,8 +59,11 @@ def counted(contents: Contents, sittings: Sequence[Sitting]) -> Sitting:
 
 
 def sat_in_units(contents: Contents) -> bool:
-    """Whether earlier windows count. Raises GradingError for contents that can't be read."""
-    return as_sat(contents, frozenset[Paper]()).specification.sat_in_units
+    """Whether earlier windows count: not for contents that can't be read, which grade nothing."""
+    try:
+        return as_sat(contents, frozenset[Paper]()).specification.sat_in_units
+    except GradingError:
+        return False
 
 
 def grade_sittings(contents: Contents, sittings: Sequence[Sitting], shift: int = 0) -> GradeColumns | None:

@@ -15,9 +15,9 @@ from sqlalchemy import Boolean, Uuid, and_, bindparam, case, exists, or_, select
 
 from server.database.pool import PoolConnection
 from server.grading.forecasts import Method
-from server.grading.marks import MarkState
 from server.grading.outlook import Outlook, outlook
-from server.grading.papers import Contents, Paper
+from server.grading.papers import Contents
+from server.grading.sittings import Sitting, sat_in_units
 from server.policies.permit import Permit
 from server.policies.plan import Plan
 from server.queries.binds import SCHOOL, TODAY, current
@@ -25,6 +25,7 @@ from server.queries.constants import inline, number
 from server.queries.noun import alias
 from server.queries.passing import passes
 from server.queries.reach.statements import Compiled, compiled, fetched
+from server.queries.sittings import Seat, sittings
 from server.tables import (
     AssessmentRow,
     AssessmentWindowRow,
@@ -84,17 +85,16 @@ class TeacherEstimate:
 
 
 @dataclass(slots=True)
-class Sitting:
-    """What the learner brought: `marks` by component, attempts oldest first."""
+class Brought:
+    """What the learner brought: windows oldest first, and what teachers expect."""
 
-    papers: set[Paper] = field(default_factory=set[Paper])
-    marks: dict[str, list[object]] = field(default_factory=dict[str, list[object]])
+    sittings: Sequence[Sitting]
     estimates: list[TeacherEstimate] = field(default_factory=list[TeacherEstimate])
 
     def outlook(self, contents: Contents, methods: Sequence[Method] = tuple(Method)) -> Outlook | None:
         """None where there is nothing to reckon from."""
         scores = {one.component: one.score for one in self.estimates if one.score is not None}
-        return outlook(contents, frozenset(self.papers), self.marks, scores, methods)
+        return outlook(contents, self.sittings, scores, methods)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +128,6 @@ _FORECAST = ("forecast", "read")
 READ = (("name", "read"), _FORECAST, ("grade", "read"), ("mark", "read"), ("target", "read"))
 """What the permit of `courses` must hold."""
 
-_SITTINGS: LiteralString = """\
-SELECT given.place, a.component_code, a.maximum, a.step, m.state, m.score
-FROM unnest($3::uuid[], $4::uuid[]) WITH ORDINALITY AS given(course_id, window_id, place)
-JOIN usher.assessment AS a
-    ON a.school_id = $1::uuid AND a.course_id = given.course_id AND a.window_id = given.window_id
-LEFT JOIN usher.mark AS m
-    ON m.school_id = $1::uuid AND m.academic_year = a.academic_year AND m.learner_id = $2::uuid
-    AND m.assessment_id = a.assessment_id
-ORDER BY given.place, a.component_code, m.attempt"""
 _ESTIMATES: LiteralString = """\
 SELECT DISTINCT ON (given.place, e.component_code) given.place, e.component_code, e.version, e.score, e.value, e.reason,
     e.recorded_at
@@ -291,22 +282,14 @@ def _followed(course: Any, learner: Any) -> Any:
     )
 
 
-async def sittings(connection: PoolConnection, school_id: UUID, learner: UUID, of: Sequence[Course]) -> list[Sitting]:
+async def brought(connection: PoolConnection, school_id: UUID, learner: UUID, of: Sequence[Course]) -> list[Brought]:
     """What the learner brought to each course, in order."""
-    found = {place: Sitting() for place, _ in enumerate(of, start=1)}
-    keys = [one.course_id for one in of]
-    for place, component, maximum, step, state, score in await _fetch(
-        connection, _SITTINGS, [school_id, learner, keys, [one.window_id for one in of]]
-    ):
-        sitting = found[place]
-        sitting.papers.add(Paper(component, maximum, step))
-        attempts = sitting.marks.setdefault(component, [])
-        if state is not None:
-            attempts.append(score if state == "SCORED" else MarkState(state))
-    years = [one.academic_year for one in of]
-    for place, *estimate in await _fetch(connection, _ESTIMATES, [school_id, learner, keys, years]):
-        found[place].estimates.append(TeacherEstimate(*estimate))
-    return list(found.values())
+    seats = [Seat(learner, one.course_id, one.window_id, sat_in_units(one.contents)) for one in of]
+    found = [Brought(each) for each in await sittings(connection, school_id, seats)]
+    given = [school_id, learner, [one.course_id for one in of], [one.academic_year for one in of]]
+    for place, *estimate in await _fetch(connection, _ESTIMATES, given):
+        found[int(place) - 1].estimates.append(TeacherEstimate(*estimate))
+    return found
 
 
 async def targets(

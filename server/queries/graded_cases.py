@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -14,8 +13,7 @@ from sqlalchemy import JSON, Boolean, Text, Uuid, and_, any_, bindparam, case, c
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from server.database.pool import PoolConnection
-from server.grading.marks import MarkState
-from server.grading.papers import Contents, Paper
+from server.grading.papers import Contents
 from server.grading.rule_family import RuleFamily
 from server.grading.what_if import Case
 from server.policies.permit import Permit
@@ -26,6 +24,7 @@ from server.queries.grades import explanation_inputs
 from server.queries.noun import alias
 from server.queries.passing import passes
 from server.queries.reach.statements import Compiled, compiled, fetched
+from server.queries.sittings import sittings_of
 from server.queries.values import build, listed
 from server.queries.view import Columns
 from server.tables import AssessmentWindowRow, BoundarySetRow, GradeRow, SpecificationRow
@@ -75,26 +74,20 @@ async def graded_case(connection: PoolConnection, wanted: Wanted, permit: Permit
 
 
 def _case(window_id: UUID, window: str, inputs: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> GradedCase:
-    papers: Sequence[Mapping[str, Any]] = inputs["papers"]
+    *earlier, own = sittings_of(inputs["papers"])
     return GradedCase(
         window_id=window_id,
         window=window,
         case=Case(
             contents=Contents(inputs["specification"], inputs["boundaries"]),
-            papers=frozenset(
-                Paper(paper["component"], Decimal(paper["maximum"]), Decimal(paper["step"])) for paper in papers
-            ),
-            marks={paper["component"]: [_mark(each) for each in paper["attempts"]] for paper in papers},
+            papers=own.papers,
+            marks=own.marks,
             family=RuleFamily(
                 tuple(Contents(one["specification"], each) for one in rules for each in one["boundaries"])
             ),
+            earlier=tuple(earlier),
         ),
     )
-
-
-def _mark(attempt: Mapping[str, Any]) -> object:
-    state = MarkState(attempt["state"])
-    return attempt["score"] if state is MarkState.SCORED else state
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Select, func, select
 
 from server.queries.binds import SCHOOL
 from server.queries.classes import series_of, specification_of
 from server.queries.noun import Explained, Filter, Leaf, Many, Noun, One, Order, Row, alias, table
-from server.queries.values import build, listed
+from server.queries.sittings import papers_of
+from server.queries.values import build
 from server.tables import (
-    AssessmentRow,
     AssessmentWindowRow,
     BoundarySetRow,
     CourseRow,
     GradeRow,
     GradeVersionRow,
-    MarkRow,
     SpecificationRow,
 )
 
@@ -35,52 +34,21 @@ def window_of(row: Row) -> Select[*tuple[Any, ...]]:
 
 
 def explanation_inputs(row: Row) -> Any:
-    """{specification, boundaries: canonical JSON texts, papers: [{component, maximum, step, attempts}]}.
-
-    The papers of the grade's course and window, each with all attempts at it, as commands.grades reads them.
-    """
+    """{specification, boundaries: canonical JSON texts, papers: what was sat, as server.queries.sittings tells it}."""
     specification, boundaries = alias(SpecificationRow), alias(BoundarySetRow)
-    paper = alias(AssessmentRow)
-    members = {
-        "component": paper.c.component_code,
-        "maximum": cast(paper.c.maximum, Text),
-        "step": cast(paper.c.step, Text),
-        "attempts": _attempts(row, paper),
-    }
-    papers = (
-        select(listed(build(list(members.items())), paper.c.component_code))
-        .where(
-            paper.c.school_id == SCHOOL,
-            paper.c.course_id == row.c.course_id,
-            paper.c.window_id == row.c.window_id,
-        )
-        .scalar_subquery()
-    )
     rules = select(specification.c.content).where(specification.c.specification_id == row.c.specification_id)
     series = select(boundaries.c.content).where(boundaries.c.boundary_set_id == row.c.boundary_set_id)
     return build(
-        [("specification", rules.scalar_subquery()), ("boundaries", series.scalar_subquery()), ("papers", papers)]
+        [
+            ("specification", rules.scalar_subquery()),
+            ("boundaries", series.scalar_subquery()),
+            ("papers", papers_of(row)),
+        ]
     )
 
 
 def of_grade(row: Row, of: Any, _: Any) -> list[Any]:
     return [of.c.academic_year == row.c.academic_year, of.c.grade_id == row.c.grade_id]
-
-
-def _attempts(row: Row, paper: Any) -> Any:
-    """[{state, score}], oldest first: which of them counts is for the specification to say."""
-    mark = alias(MarkRow)
-    return (
-        select(listed(build([("state", mark.c.state), ("score", cast(mark.c.score, Text))]), mark.c.attempt))
-        .where(
-            mark.c.school_id == SCHOOL,
-            mark.c.academic_year == row.c.academic_year,
-            mark.c.assessment_id == paper.c.assessment_id,
-            mark.c.learner_id == row.c.learner_id,
-        )
-        .correlate(paper)
-        .scalar_subquery()
-    )
 
 
 GRADE = Noun(

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from strawberry.dataloader import DataLoader
 from strawberry.types.field import StrawberryField
 
-from server.grading.explanation import explain, explanation_data
-from server.grading.marks import MarkState
-from server.grading.papers import Contents, Paper, as_sat
+from server.grading.explained_sittings import explain_sittings
+from server.grading.explanation import explanation_data
+from server.grading.papers import Contents
 from server.queries.noun import Explained
+from server.queries.sittings import sittings_of
 from server.resolvers.explanation_types import EXPLAINED
 from server.resolvers.governed import TYPES, answered, object_type
 
@@ -60,18 +60,8 @@ async def _explain_all(keys: list[str]) -> list[dict[str, object]]:
 
 def _explain(inputs: Inputs) -> dict[str, object]:
     """Grades as the stored grade was graded: each component by the paper that was really sat."""
-    papers = {paper["component"]: paper for paper in inputs["papers"]}
-    sat = as_sat(
-        Contents(inputs["specification"], inputs["boundaries"]),
-        frozenset(Paper(code, Decimal(paper["maximum"]), Decimal(paper["step"])) for code, paper in papers.items()),
-    )
-    marks = {code: [_mark(attempt) for attempt in papers[code]["attempts"]] for code in sat.counted}
-    return explanation_data(explain(sat.specification, sat.boundaries, marks))
-
-
-def _mark(attempt: Mapping[str, Any]) -> object:
-    state = MarkState(attempt["state"])
-    return attempt["score"] if state is MarkState.SCORED else state
+    contents = Contents(inputs["specification"], inputs["boundaries"])
+    return explanation_data(explain_sittings(contents, sittings_of(inputs["papers"])))
 
 
 def _snake(name: str) -> str:

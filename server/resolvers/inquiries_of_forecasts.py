@@ -15,14 +15,14 @@ from server.grading.outlook import Outlook, decimal_points
 from server.queries.arguments import plain
 from server.queries.expectations import (
     READ,
+    Brought,
     Confirmation,
     Course,
-    Sitting,
     Target,
     Wanted,
+    brought,
     confirmations,
     courses,
-    sittings,
     targets,
 )
 from server.queries.ids import decode
@@ -46,7 +46,7 @@ class _Look:
     """One course of the learner, with all that is told of it."""
 
     course: Course
-    sitting: Sitting
+    brought: Brought
     outlook: Outlook
     target: Target | None
     confirmed: Sequence[Confirmation]
@@ -96,11 +96,11 @@ async def _looks(inquirer: Inquirer, wanted: Wanted) -> list[_Look]:
     if not of:
         return []
     given = (connection, wanted.school_id, wanted.learner, of)
-    brought, aims, confirmed = await sittings(*given), await targets(*given), await confirmations(*given)
+    sat, aims, confirmed = await brought(*given), await targets(*given), await confirmations(*given)
     return [
-        _Look(course, sitting, outlook, aims.get(course.course_id), confirmed.get(course.course_id, ()))
-        for course, sitting in zip(of, brought, strict=True)
-        if (outlook := sitting.outlook(course.contents)) is not None
+        _Look(course, one, outlook, aims.get(course.course_id), confirmed.get(course.course_id, ()))
+        for course, one in zip(of, sat, strict=True)
+        if (outlook := one.outlook(course.contents)) is not None
     ]
 
 
@@ -144,7 +144,7 @@ def _course(look: _Look, looks: Sequence[_Look], methods: Sequence[Method], name
                 "reason": one.reason,
                 "recordedAt": one.recorded_at,
             }
-            for one in look.sitting.estimates
+            for one in look.brought.estimates
         ],
         "confirmations": [confirmed(one, course, names.of(one.confirmed_by, one.name)) for one in look.confirmed],
     }

@@ -25,7 +25,7 @@ from server.errors import BadUserInput
 from server.grading.forecasts import OF_MARKS, Estimate, Method
 from server.grading.outlook import decimal_points
 from server.policies.permit import Permit
-from server.queries.expectations import Course, Wanted, courses, sittings
+from server.queries.expectations import Course, Wanted, brought, courses
 from server.queries.ids import GlobalId
 
 UNKNOWN: Final = InputError(
@@ -112,8 +112,8 @@ async def _confirm(
     course = await _course(command, unit, permit, now)
     if course is None:
         return ConfirmForecastOutcome(errors=(UNKNOWN,))
-    [sitting] = await sittings(unit.connection, unit.context.school_id, command.learner.key, [course])
-    found = sitting.outlook(course.contents, (command.method,))
+    [one] = await brought(unit.connection, unit.context.school_id, command.learner.key, [course])
+    found = one.outlook(course.contents, (command.method,))
     made = found.estimates[0] if found is not None and found.estimates else None
     if made is None:
         return ConfirmForecastOutcome(errors=(NOTHING,))

@@ -15,6 +15,7 @@ from server.grading.marks import EXEMPT, NOT_ENTERED, UNSAT, Mark, MarkState
 from server.grading.outlook import outlook
 from server.grading.papers import Contents, Paper
 from server.grading.scalar import grade
+from server.grading.sittings import Sitting
 from server.grading.specification import Component, Specification
 from tests.properties.grading.unit_worlds import unit_worlds
 from tests.properties.grading.worlds import World, checked, mixed_marks, scored, scored_marks, worlds
@@ -33,9 +34,13 @@ def papers(specification: Specification) -> frozenset[Paper]:
     )
 
 
+def sat(of: frozenset[Paper], marks: Mapping[str, Mark]) -> Sitting:
+    return Sitting(of, {code: [mark] for code, mark in marks.items()})
+
+
 def found(world: World, marks: Mapping[str, Mark], estimates: Mapping[str, Decimal] | None = None) -> Found:
     contents = Contents(specification_content(world[0]), boundary_content(world[1]))
-    made = outlook(contents, papers(world[0]), marks, estimates or {})
+    made = outlook(contents, [sat(papers(world[0]), marks)], estimates or {})
     assert made is not None
     return {each.method: each for each in made.estimates}
 
@@ -175,7 +180,8 @@ def test_a_test_of_any_maximum_counts_by_its_share(data: st.DataObject) -> None:
     larger = frozenset(Paper(each.component, each.maximum * times, each.step) for each in papers(world[0]))
     more = {code: Mark(mark.state, mark.hundredths * times) for code, mark in marks.items()}
     estimates = data.draw(estimated(world[0]))
-    same, scaled = outlook(contents, papers(world[0]), marks, estimates), outlook(contents, larger, more, estimates)
+    same = outlook(contents, [sat(papers(world[0]), marks)], estimates)
+    scaled = outlook(contents, [sat(larger, more)], estimates)
     assert same is not None
     assert scaled is not None
     assert scaled.estimates == same.estimates

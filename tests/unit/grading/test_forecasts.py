@@ -1,5 +1,6 @@
 """Forecasts worked by hand: thirds, estimates, units, and what nothing can be said of."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from server.grading.contents import boundary_content, specification_content
 from server.grading.forecasts import VERSIONS, Estimate, Method, forecast, third
 from server.grading.outlook import decimal_points, outlook
 from server.grading.papers import Contents, Paper
+from server.grading.sittings import Sitting
 from server.grading.table import prepare
 from server.grading.tally import tally
 from tests.unit.grading.samples import computing, computing_boundaries, geography, geography_boundaries
@@ -23,8 +25,12 @@ PAPERS = frozenset(
 )
 
 
+def sat(papers: frozenset[Paper], marks: Mapping[str, object]) -> Sitting:
+    return Sitting(papers, {code: [mark] for code, mark in marks.items()})
+
+
 def made(marks: dict[str, object], estimates: dict[str, Decimal] | None = None) -> dict[Method, Estimate]:
-    found = outlook(CONTENTS, PAPERS, marks, estimates or {})
+    found = outlook(CONTENTS, [sat(PAPERS, marks)], estimates or {})
     assert found is not None
     return {one.method: one for one in found.estimates}
 
@@ -68,7 +74,7 @@ def test_estimates_of_what_was_sat_have_no_say() -> None:
 
 def test_an_estimate_that_no_longer_fits_is_flagged() -> None:
     """The specification has changed since: a component that is gone, a maximum that is lower."""
-    found = outlook(CONTENTS, PAPERS, {"1": 50}, {"9": Decimal(1), "C": Decimal(76)})
+    found = outlook(CONTENTS, [sat(PAPERS, {"1": 50})], {"9": Decimal(1), "C": Decimal(76)})
     assert found is not None
     assert found.flags == ("estimate_unfit:9", "estimate_unfit:C")
     by = {one.method: one.mark for one in found.estimates}
@@ -87,13 +93,13 @@ def test_absent_everywhere_is_x_and_exempt_is_nothing() -> None:
 
 
 def test_without_papers_there_is_nothing_to_say() -> None:
-    assert outlook(CONTENTS, frozenset(), {}, {}) is None
+    assert outlook(CONTENTS, [Sitting(frozenset())], {}) is None
 
 
 def test_contents_that_belong_apart_are_flagged() -> None:
     """With the engine's code; nothing is estimated."""
     apart = Contents(CONTENTS.specification, boundary_content(geography_boundaries(None)))
-    found = outlook(apart, PAPERS, {"1": 50}, {})
+    found = outlook(apart, [sat(PAPERS, {"1": 50})], {})
     assert found is not None
     assert (found.estimates, found.flags) == ((), ("refused:WRONG_SPECIFICATION",))
 
