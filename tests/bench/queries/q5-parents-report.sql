@@ -128,6 +128,11 @@ LEFT OUTER JOIN LATERAL (
               t3.grade AS grade,
               t3.target AS target,
               t3.comment AS comment,
+              t3.specification AS specification,
+              t3.series AS series,
+              t3.shift AS shift,
+              t3.rounding AS rounding,
+              t3.confidence AS confidence,
               (
                 t3.publication_id IN (
                   SELECT
@@ -339,6 +344,11 @@ LEFT OUTER JOIN LATERAL (
         r14.grade AS grade,
         r14.target AS target,
         r14.comment AS comment,
+        r14.specification AS specification,
+        r14.series AS series,
+        r14.shift AS shift,
+        r14.rounding AS rounding,
+        r14.confidence AS confidence,
         r14.is_published AS is_published,
         ROW_NUMBER() OVER (
           ORDER BY CASE WHEN (
@@ -359,6 +369,11 @@ LEFT OUTER JOIN LATERAL (
           t13.grade AS grade,
           t13.target AS target,
           t13.comment AS comment,
+          t13.specification AS specification,
+          t13.series AS series,
+          t13.shift AS shift,
+          t13.rounding AS rounding,
+          t13.confidence AS confidence,
           (
             t13.publication_id IN (
               SELECT
