@@ -19,7 +19,10 @@ from server.queries.ids import decode
 from server.queries.noun import TELLING, Argument
 from server.resolvers.inquiry import Inquirer
 
-PREFIXES: Final = {"class": "cls", "course": "crs", "assessment": "asm", "window": "win", "toWindow": "win"}
+PREFIXES: Final = {
+    "class": "cls", "course": "crs", "assessment": "asm", "window": "win", "toWindow": "win", "learner": "lrn",
+}  # fmt: skip
+OF_LEARNER: Final = Argument("learner", "ID", "Of this learner.", "lrn")
 OF_CLASS: Final = Argument("class", "ID", "Of today's learners of this class.", "cls")
 OF_COURSE: Final = Argument("course", "ID", "Of the whole course.", "crs")
 OF_YEAR_GROUP: Final = Argument("yearGroup", "String", "Of all courses of this year group, such as 10.")
@@ -50,11 +53,11 @@ class Analysing:
         """Who was read, and by a class that tells, what of those in it."""
         listed = list(learners)
         for element in (LEARNER_EXISTS, *self.read):
-            self._log(element, listed)
+            self.log_of(element, listed)
         if reveals is not None:
-            self._log(reveals, inside)
+            self.log_of(reveals, inside)
 
-    def _log(self, element: str, learners: Iterable[UUID]) -> None:
+    def log_of(self, element: str, learners: Iterable[UUID]) -> None:
         if "log" in self.permit.plan(element, "read").duties:
             self.inquirer.log(element, learners)
 

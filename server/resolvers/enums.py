@@ -7,6 +7,8 @@ from typing import Any
 
 import strawberry
 
+from server.grading.measures.results import GAPS
+from server.grading.measures.school import SAID
 from server.policies.planner import Reason
 from server.policies.vocabulary import ACTIONS, Capacity
 from server.queries.noun import Noun
@@ -103,6 +105,14 @@ ENUMS: dict[str, Any] = {
             "PROJECTED": "Teachers' estimates where there are any; then the share reached with them.",
             "FINE": "As WORKING_AT, with how far it is on the way to the next grade: 5-, 5, 5+ and 5.47.",
         },
+    ),
+    "SchoolMeasure": enum(
+        "SchoolMeasure", "A measure of key stage 4, or after.", {one.value: said for one, said in SAID.items()}
+    ),
+    "MeasureGap": enum(
+        "MeasureGap",
+        "Why a result, a learner or a figure is left out of a measure.",
+        {one.value: said for one, said in GAPS.items()},
     ),
     "OrderDirection": enum(
         "OrderDirection", "Which way a list runs.", {"ASC": "Lowest first.", "DESC": "Highest first."}

@@ -6,6 +6,7 @@ from typing import Final
 
 from server.resolvers.inquiries_of_grades import GRADE_DISTRIBUTION, MARKS_TO_NEXT
 from server.resolvers.inquiries_of_groups import COMPARE_GROUPS
+from server.resolvers.inquiries_of_measures import MEASURES
 from server.resolvers.inquiries_of_progress import COMPARE_SNAPSHOTS, VALUE_ADDED_INQUIRY
 from server.resolvers.inquiries_of_questions import QUESTION_ANALYSIS
 from server.resolvers.inquiry import Inquiry
@@ -17,4 +18,5 @@ ANALYSES: Final[tuple[Inquiry, ...]] = (
     COMPARE_GROUPS,
     COMPARE_SNAPSHOTS,
     VALUE_ADDED_INQUIRY,
+    MEASURES,
 )

@@ -68,6 +68,12 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "compareGroups": (GENERATED, *_ANALYSED, f"{_E2E}http_analysis.py::test_a_dimension_must_be_readable"),
     "compareSnapshots": (GENERATED, *_ANALYSED),
     "valueAdded": (GENERATED, *_ANALYSED),
+    "measures": (
+        GENERATED,
+        f"{_E2E}http_measures.py::test_who_reads_no_grades_is_refused",
+        f"{_E2E}http_measures.py::test_nothing_is_told_of_what_is_not_there",
+        f"{_E2E}http_measures.py::test_part_of_a_learners_results_is_no_measure_of_the_learner",
+    ),
     "trainingRecords": (GENERATED, f"{_CHANGES}who_records_training"),
     "roleAssignments": (GENERATED,),
     "teachingAssignments": (GENERATED,),

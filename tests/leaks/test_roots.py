@@ -28,6 +28,7 @@ REFUSALS = {"FORBIDDEN", "FORBIDDEN_ARGUMENT"}
 OFFICER = Account("dpo", "STAFF")
 ANALYSED = {
     "questionAnalysis", "gradeDistribution", "marksToNext", "compareGroups", "compareSnapshots", "valueAdded",
+    "measures",
 }  # fmt: skip
 ANSWERED = {  # not refused, at the least: a refusal tells nothing anyhow
     "teacher": {"explain", "statistics", *ANALYSED, "notices", "supportSessions", "whatIf", "bothTiers"},

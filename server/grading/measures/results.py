@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -37,6 +37,20 @@ class Reason(StrEnum):
     NOT_AVAILABLE = "NOT_AVAILABLE"
     NO_ESTIMATE = "NO_ESTIMATE"
     NO_PRIOR_ATTAINMENT = "NO_PRIOR_ATTAINMENT"
+
+
+GAPS: Mapping[Reason, str] = {
+    Reason.NO_GRADE: "There is no grade yet.",
+    Reason.NO_SPECIFICATION: "The course has no published specification.",
+    Reason.NOT_MAPPED: "No table says what the specification counts as at this stage.",
+    Reason.NOT_IN_TABLE: "The points table lacks the type or the grade.",
+    Reason.DISCOUNTED: "Another result of the same subject counts.",
+    Reason.PART_READ: "You may read some of the learner's results only.",
+    Reason.NO_RESULTS: "No result counts.",
+    Reason.NOT_AVAILABLE: "The cohort has no such measure, or not yet.",
+    Reason.NO_ESTIMATE: "The estimates lack the year, or the band of prior attainment.",
+    Reason.NO_PRIOR_ATTAINMENT: "No prior attainment is recorded that you may read.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,19 @@ class Measure(StrEnum):
     UCAS_TARIFF = "UCAS_TARIFF"
 
 
+SAID: Mapping[Measure, str] = {
+    Measure.ATTAINMENT_8: "Attainment 8, 0 to 90.",
+    Measure.PROGRESS_8: "Progress 8, or its labelled proxy.",
+    Measure.EBACC_ENTERED: "Entered every pillar of the EBacc.",
+    Measure.EBACC_STANDARD: "Every pillar at 4 or above.",
+    Measure.EBACC_STRONG: "Every pillar at 5 or above.",
+    Measure.EBACC_AVERAGE: "Average point score of the EBacc.",
+    Measure.BASICS_STANDARD: "English and mathematics at 4 or above.",
+    Measure.BASICS_STRONG: "English and mathematics at 5 or above.",
+    Measure.UCAS_TARIFF: "UCAS tariff points, of courses after year 11.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reckoned:
     """How a figure is made. `share`: each learner gives 1 or 0, so that the mean is a share."""

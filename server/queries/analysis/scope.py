@@ -27,6 +27,7 @@ class Whose(StrEnum):
     CLASS = "class"
     COURSE = "course"
     YEAR_GROUP = "yearGroup"
+    LEARNER = "learner"
 
 
 def courses(whose: Whose, window: ColumnElement[Any] = WINDOW) -> Of:

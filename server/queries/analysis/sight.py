@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement
 
 from server.policies.permit import Permit
 from server.policies.plan import OPEN, Gate, Plan
+from server.policies.vocabulary import atoms
 from server.queries.ask import LEARNER_EXISTS
 from server.queries.conditions import NEVER, all_of, any_of
 from server.queries.constants import inline, number
 from server.queries.gates import lets_pass
 from server.queries.noun import TELLING
-from server.queries.scopes import relation, teaches
+from server.queries.scopes import OF_COURSE, relation, teaches
 
 STRUCTURE: Final = "school_structure"
 # Nobody on the staff reads these of their own family, or of whom the data is restricted.
@@ -60,6 +61,11 @@ class Sight:
     def partly(self, elements: Iterable[str]) -> bool:
         """Whether some of them may be read of part of EVERYBODY only, by the plans alone."""
         return any(not self.plan(element).covers(EVERYBODY) for element in (LEARNER_EXISTS, *elements))
+
+    def by_learner(self, element: str) -> bool:
+        """Whether no rule denies it for the course's sake, so that who may read it of a learner reads it of each course."""
+        plan = self.plan(element)
+        return not any(atoms(token) & set(OF_COURSE) for gate in plan.gates for token in gate.deny)
 
     def _open(self, element: str, row: Any) -> ColumnElement[Any]:
         def holds(atom: str) -> ColumnElement[Any]:

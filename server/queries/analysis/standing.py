@@ -29,7 +29,8 @@ from server.tables import AssessmentWindowRow, GradeRow, GradeVersionRow
 
 WINDOW: Final = bindparam("window", type_=Uuid(), required=False)
 _COLUMNS: Final = (
-    "learner_id", "course_id", "kind", "value", "points", "fine", "next_grade", "marks_to_next",
+    "learner_id", "course_id", "kind", "value", "points", "fine", "next_grade", "marks_to_next", "specification_id",
+    "boundary_set_id", "shift", "rounding", "confidence",
 )  # fmt: skip
 
 Window = ColumnElement[Any]
