@@ -85,11 +85,15 @@ class Streams:
             return await self._execution.answer(sent)
         with self._place(request.principal) as keep:
             following = Following(self._execution, sent)
+            # Before the rights: what ends them from now on comes behind the newest event.
+            newest, position = await self._begin(request.principal, last or following.after)
             held = await rights(following)
-            feed, position = await self._begin(request.principal, last or following.after)
+            feed = self._feeds.setdefault(request.principal.school_id, SchoolFeed(request.principal.school_id, newest))
             stream = Stream(held, feed, position, self._ids, self._older, self._reads)
             feed.streams.add(stream)
             keep()
+        if feed.position > newest:
+            self._check(stream)  # other streams have heard of what came meanwhile
         return stream
 
     def close(self, stream: Stream) -> None:
@@ -129,14 +133,17 @@ class Streams:
         if self._taken[who] <= 0:
             del self._taken[who]
 
-    async def _begin(self, principal: Principal, last: str | None) -> tuple[SchoolFeed, int]:
-        """The school's feed, and the number of the event after which a stream begins. Raises BadUserInput, ResyncRequired."""
+    async def _begin(self, principal: Principal, last: str | None) -> tuple[int, int]:
+        """The numbers of the school's newest event, and of that after which a stream begins.
+
+        Raises BadUserInput, ResyncRequired.
+        """
         wanted = None if last is None else self._ids.open(last, principal, "after")
         [found] = await look(self._execution.pool, [Wanted(principal.school_id, _NEVER)])
         position = found.last if wanted is None else wanted
         if not max(found.first - 1, found.last - MOST_BEHIND) <= position <= found.last:
             raise ResyncRequired(BEHIND)
-        return self._feeds.setdefault(principal.school_id, SchoolFeed(principal.school_id, found.last)), position
+        return found.last, position
 
     async def _older(self, feed: SchoolFeed, position: int) -> list[OutboxEvent]:
         """Events that the feed doesn't hold any more. Raises ResyncRequired where the table doesn't either."""
