@@ -24,6 +24,7 @@ from server.grading.contents_of_units import (
 )
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.exact import number_text
+from server.grading.pack_json import parse_json
 from server.grading.specification import (
     Absence,
     Component,
@@ -269,7 +270,7 @@ def _parsed(content: str | Mapping[str, object]) -> Mapping[str, object]:
     if not isinstance(content, str):
         return content
     try:
-        return fields.as_object(json.loads(content), "content")
+        return fields.as_object(parse_json(content), "content")
     except (ValueError, RecursionError) as error:
         if isinstance(error, GradingError):
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -16,9 +15,9 @@ _LARGEST = 10**_LARGEST_EXPONENT
 
 
 def exact(value: object, name: str) -> Fraction:
-    """Read an int, Decimal, Fraction, float (by its shortest decimal form) or text such as "3/2" or "1.0000".
+    """Read an int, Decimal, Fraction or text such as "3/2" or "1.0000".
 
-    Raises BAD_NUMBER, which names `name`, for booleans, NaN, infinities, other text and absurd magnitudes.
+    Raises BAD_NUMBER, which names `name`, for binary floats, booleans, NaN, infinities, other text and absurd magnitudes.
     """
     number = _read(value)
     if number is None:
@@ -31,8 +30,6 @@ def _read(value: object) -> Fraction | None:
         return None
     if isinstance(value, int | Fraction):
         return Fraction(value) if abs(value) < _LARGEST else None
-    if isinstance(value, float):
-        return _from_decimal(Decimal(repr(value))) if math.isfinite(value) else None
     if isinstance(value, Decimal):
         return _from_decimal(value)
     return _from_text(value.strip()) if isinstance(value, str) else None

@@ -8,6 +8,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Final
 
+from server.grading.measures.rounding import RoundTo, rounded
+
 PLACES: Final = 4
 """Decimal places of a share that is shown rounded."""
 BANDS: Final = 5
@@ -44,7 +46,9 @@ def bands(shares: Iterable[Fraction]) -> list[int]:
 
 def decimal(value: Fraction | None, places: int = PLACES) -> Decimal | None:
     """Rounded half to even, with all its places."""
-    return None if value is None else Decimal(f"{round(value * 10**places)}e-{places}")
+    if value is None:
+        return None
+    return Decimal(f"{int(rounded(value, places, RoundTo.HALF_EVEN) * 10**places)}e-{places}")
 
 
 def quotient(value: Fraction | None) -> str | None:

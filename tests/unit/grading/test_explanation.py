@@ -19,7 +19,7 @@ def texts(marks: dict[str, object], policy: RoundingPolicy = RoundingPolicy.SUM_
 
 def test_every_step_has_its_numbers() -> None:
     """Raw marks, factors, sum, boundary and distance, exactly."""
-    assert texts({**MARKS, "2": 80.5}) == [
+    assert texts({**MARKS, "2": "80.5"}) == [
         "1: raw 83 × 3/2 = 249/2",
         "2: raw 80.5 × 3/2 = 483/4",
         "C: raw 0 × 1 = 0",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -83,8 +84,8 @@ def test_full_marks_have_nothing_above_them() -> None:
 
 
 def test_half_marks_stay_exact() -> None:
-    """61.5 at 3/2 is 92.25, as text, float or decimal."""
-    for value in ("61.5", 61.5):
+    """61.5 at 3/2 is 92.25, as text or decimal."""
+    for value in ("61.5", Decimal("61.5")):
         assert graded({"1": value, "2": 0, "C": 0}).subject_mark == Fraction(369, 4)
 
 
@@ -139,7 +140,7 @@ def test_an_exemption_is_not_gradable_until_a_rule_says_otherwise() -> None:
     [
         ({"1": 101, "2": 0, "C": 0}, ErrorCode.MARK_ABOVE_MAXIMUM, "1"),
         ({"1": 0, "2": -1, "C": 0}, ErrorCode.MARK_BELOW_ZERO, "2"),
-        ({"1": 0, "2": 0, "C": 0.5}, ErrorCode.MARK_STEP, "C"),
+        ({"1": 0, "2": 0, "C": "0.5"}, ErrorCode.MARK_STEP, "C"),
         ({"1": 0, "2": 0, "C": float("nan")}, ErrorCode.MARK_NOT_A_NUMBER, "C"),
         ({"1": 0, "9": 0}, ErrorCode.UNKNOWN_COMPONENT, "9"),
         ({"1": 0, "9": None}, ErrorCode.UNKNOWN_COMPONENT, "9"),
