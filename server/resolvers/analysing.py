@@ -26,6 +26,7 @@ OF_LEARNER: Final = Argument("learner", "ID", "Of this learner.", "lrn")
 OF_CLASS: Final = Argument("class", "ID", "Of today's learners of this class.", "cls")
 OF_COURSE: Final = Argument("course", "ID", "Of the whole course.", "crs")
 OF_YEAR_GROUP: Final = Argument("yearGroup", "String", "Of all courses of this year group, such as 10.")
+SCOPES: Final = ("class", "course", "yearGroup")
 WINDOW: Final = Argument("window", "ID!", "The assessment window.", "win")
 # Restricted data is in no figure: so whoever may count everybody else may count all that is counted.
 _COUNTED: Final = Plan((OPEN, Gate(frozenset({"school"}), frozenset({"restricted"}))))

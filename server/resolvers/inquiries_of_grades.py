@@ -21,7 +21,16 @@ from server.queries.ids import GlobalId
 from server.queries.kinds import kind
 from server.queries.noun import Argument
 from server.queries.statistic_tables import SCHOOL, smallest
-from server.resolvers.analysing import OF_CLASS, OF_COURSE, OF_YEAR_GROUP, WINDOW, Analysing, analysing, counting
+from server.resolvers.analysing import (
+    OF_CLASS,
+    OF_COURSE,
+    OF_YEAR_GROUP,
+    SCOPES,
+    WINDOW,
+    Analysing,
+    analysing,
+    counting,
+)
 from server.resolvers.inquiry import Inquirer, Inquiry
 
 LEVEL: Final = kind(
@@ -64,14 +73,13 @@ NEARNESS: Final = kind(
     "Who is near the next grade, of those whose grades you may read.",
     ("window", "ID!", "The assessment window.", None),
     ("partial", "Boolean!", "True: you may read the grades of some learners only, family and restricted data aside.", None),
-    ("count", "Int!", "How many there are.", "grade"),
+    ("count", "Int!", "How many there are; of a year group, in all courses.", "grade"),
     ("learners", "[NearNextGrade!]!", f"The nearest first, then by name; at most {MOST_LEARNERS}.", "grade"),
 )  # fmt: skip
-_SCOPES: Final = ("class", "course", "yearGroup")
 
 
 async def _distribution(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any] | None:
-    what = analysing(given, inquirer, ("grade",), _SCOPES)
+    what = analysing(given, inquirer, ("grade",), SCOPES)
     if what.permit.plan("grade", "read").nothing:
         return await _counted(given, what)
     found = await cohort(inquirer.connection, what.asking, what.whose)
@@ -143,7 +151,7 @@ def _level(level: Level) -> dict[str, Any]:
 
 
 async def _near(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any] | None:
-    what = analysing(given, inquirer, ("grade",), ("class", "course"))
+    what = analysing(given, inquirer, ("grade",), SCOPES)
     found = await cohort(inquirer.connection, what.asking, what.whose)
     if found is None:
         return None
@@ -185,8 +193,8 @@ GRADE_DISTRIBUTION: Final = Inquiry(
 MARKS_TO_NEXT: Final = Inquiry(
     "marksToNext",
     "NearNextGrades",
-    "Of a class or a course: learners by the marks that they are short of the next grade.",
-    (WINDOW, OF_CLASS, OF_COURSE, Argument("within", "Decimal", "At most so many subject marks short.")),
+    "Of a class, a course or a year group: learners by the marks that they are short of the next grade.",
+    (WINDOW, OF_CLASS, OF_COURSE, OF_YEAR_GROUP, Argument("within", "Decimal", "At most so many subject marks short.")),
     frozenset({("grade", "read"), ("school_structure", "read")}),
     _near,
     (NEAR, NEARNESS),

@@ -16,7 +16,7 @@ from server.queries.analysis.grades import Cohort, grouped
 from server.queries.kinds import kind
 from server.queries.noun import Argument
 from server.queries.statistic_groups import DIMENSIONS, Dimension
-from server.resolvers.analysing import OF_CLASS, OF_COURSE, OF_YEAR_GROUP, WINDOW, analysing
+from server.resolvers.analysing import OF_CLASS, OF_COURSE, OF_YEAR_GROUP, SCOPES, WINDOW, analysing
 from server.resolvers.inquiry import Inquirer, Inquiry
 
 GROUP: Final = kind(
@@ -47,7 +47,7 @@ _COUNTERS: Final = (
 
 async def _groups(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any] | None:
     by = DIMENSIONS[str(given["dimension"])]
-    what = analysing(given, inquirer, ("grade", by.element), ("class", "course", "yearGroup"))
+    what = analysing(given, inquirer, ("grade", by.element), SCOPES)
     if what.permit.plan("grade", "read").nothing:
         raise Forbidden(_COUNTERS, ("compareGroups",))
     if what.permit.plan(by.element, "read").nothing:

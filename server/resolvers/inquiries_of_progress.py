@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
+from uuid import UUID
 
 from server.errors import BadUserInput
 from server.grading.analysis.grades import mean, moved
@@ -18,12 +20,12 @@ from server.queries.analysis.snapshots import Sides, sides
 from server.queries.ids import GlobalId
 from server.queries.kinds import kind
 from server.queries.noun import Argument
-from server.resolvers.analysing import OF_CLASS, OF_COURSE, WINDOW, analysing, key_of
+from server.resolvers.analysing import OF_CLASS, OF_COURSE, OF_YEAR_GROUP, SCOPES, WINDOW, analysing, key_of
 from server.resolvers.inquiry import Inquirer, Inquiry
 
 MOVEMENT: Final = kind(
     "GradeMovement",
-    "How many learners went from one grade to another.",
+    "How many results went from one grade to another.",
     ("before", "String", "The grade before; null: none."),
     ("after", "String", "The grade after; null: none."),
     ("count", "Int!", "How many."),
@@ -35,43 +37,55 @@ SNAPSHOTS: Final = kind(
     ("window", "ID!", "The window before.", None),
     ("toWindow", "ID!", "The window after.", None),
     ("partial", "Boolean!", "True: you may read the grades of some learners only, family and restricted data aside.", None),
-    ("learners", "Int!", "How many have a result before or after."),
-    ("better", "Int!", "How many have more points than before."),
+    ("learners", "Int!", "How many learners have a result before or after."),
+    ("better", "Int!", "How many results have more points than before."),
     ("same", "Int!", "How many have as many."),
     ("worse", "Int!", "How many have fewer."),
-    ("meanBefore", "Decimal", "Mean points of those who have points both times, before."),
+    ("meanBefore", "Decimal", "Mean points of results with points both times, before."),
     ("meanAfter", "Decimal", "And after."),
     ("cells", "[GradeMovement!]!", "Pairs of grades that occur, best first."),
     element="grade",
 )  # fmt: skip
 ADDED: Final = kind(
     "ValueAddedRow",
-    "One learner.",
+    "One learner in one course.",
     ("learner", "ID!", "The learner's id.", "name"),
     ("name", "String!", "The name the learner goes by.", "name"),
+    ("course", "String!", "The course.", "school_structure"),
     ("points", "Decimal", "Points of the grade.", "grade"),
     ("target", "Decimal", "Points of the target, where you may read it.", "target"),
     ("added", "Decimal", "Points less the target's.", "target"),
     ("elsewhere", "Decimal", "The mean of the learner's points in other subjects, of those you may read.", "grade"),
     ("residual", "Decimal", "Points less that mean.", "grade"),
 )
+_MEANS: Final = (
+    ("learners", "Int!", "How many results have points.", "grade"),
+    ("mean", "Decimal", "The mean of their points, to two places.", "grade"),
+    ("aimed", "Int!", "How many of them have a target with points.", "target"),
+    ("added", "Decimal", "The mean of points less the target's, over these.", "target"),
+    ("compared", "Int!", "How many are of learners with points in another subject that you may read.", "grade"),
+    ("residual", "Decimal", "The mean of points less the learner's own mean elsewhere, over these.", "grade"),
+)
+BY_COURSE: Final = kind(
+    "ValueAddedCourse",
+    "One course of those that are looked at.",
+    ("course", "ID!", "The course.", None),
+    ("name", "String!", "Its name.", "school_structure"),
+    *_MEANS,
+)
 VALUE_ADDED: Final = kind(
     "ValueAdded",
     "Points of a window against targets, and against the same learners' other subjects.",
     ("window", "ID!", "The assessment window.", None),
     ("partial", "Boolean!", "True: you may read part of this of some learners only, family and restricted data aside.", None),
-    ("learners", "Int!", "How many have points.", "grade"),
-    ("mean", "Decimal", "The mean of their points, to two places.", "grade"),
-    ("aimed", "Int!", "How many of them have a target with points.", "target"),
-    ("added", "Decimal", "The mean of points less the target's, over these.", "target"),
-    ("compared", "Int!", "How many have points in another subject that you may read.", "grade"),
-    ("residual", "Decimal", "The mean of points less the learner's own mean elsewhere, over these.", "grade"),
+    *_MEANS,
+    ("courses", "[ValueAddedCourse!]!", "The same by course, in order of names.", "grade"),
     ("rows", "[ValueAddedRow!]!", f"By name, the first {MOST_LEARNERS}.", "grade"),
 )  # fmt: skip
 
 
 async def _snapshots(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any] | None:
-    what = analysing(given, inquirer, ("grade",), ("class", "course"))
+    what = analysing(given, inquirer, ("grade",), SCOPES)
     after = given.get("toWindow") or given["window"]
     days = (given.get("fromDay"), given.get("toDay"))
     asked = what.asking.given
@@ -118,25 +132,42 @@ def _best_first(grade: str | None, points: dict[str | None, Decimal | None]) -> 
 
 
 async def _added(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any] | None:
-    what = analysing(given, inquirer, ("grade", "target"), ("class", "course"))
+    what = analysing(given, inquirer, ("grade", "target"), SCOPES)
     found = await aimed(inquirer.connection, what.asking, what.whose)
     if found is None:
         return None
     what.log(found.learners, found.reveals, found.learners)
-    points = [one.points for one in found.held if one.points is not None]
-    above = [value for one in found.held if (value := added(one.points, one.beside[0])) is not None]
-    residuals = [value for one in found.held if (value := residual(one.points, *one.beside[1:])) is not None]
     return {
         "window": given["window"],
         "partial": what.partial,
+        **_means(found.held),
+        "courses": _by_course(found.held),
+        "rows": _rows(found.held),
+    }
+
+
+def _means(held: Sequence[Held]) -> dict[str, Any]:
+    points = [one.points for one in held if one.points is not None]
+    above = [value for one in held if (value := added(one.points, one.beside[0])) is not None]
+    residuals = [value for one in held if (value := residual(one.points, *one.beside[1:])) is not None]
+    return {
         "learners": len(points),
         "mean": decimal(mean(points), 2),
         "aimed": len(above),
         "added": decimal(mean(above), 2),
         "compared": len(residuals),
         "residual": decimal(mean(residuals), 2),
-        "rows": _rows(found.held),
     }
+
+
+def _by_course(held: Sequence[Held]) -> list[dict[str, Any]]:
+    courses: defaultdict[tuple[str, UUID], list[Held]] = defaultdict(list)
+    for one in held:
+        courses[one.course, one.course_id].append(one)
+    return [
+        {"course": str(GlobalId("crs", course_id)), "name": name, **_means(courses[name, course_id])}
+        for name, course_id in sorted(courses)
+    ]
 
 
 def _rows(held: Sequence[Held]) -> list[dict[str, Any]]:
@@ -147,6 +178,7 @@ def _rows(held: Sequence[Held]) -> list[dict[str, Any]]:
             {
                 "learner": str(GlobalId("lrn", one.learner_id)),
                 "name": one.name,
+                "course": one.course,
                 "points": one.points,
                 "target": target,
                 "added": decimal(added(one.points, target), 2),
@@ -160,8 +192,8 @@ def _rows(held: Sequence[Held]) -> list[dict[str, Any]]:
 COMPARE_SNAPSHOTS: Final = Inquiry(
     "compareSnapshots",
     "SnapshotComparison",
-    "Of a class or a course: grades of two windows, or of one as it stood at the end of two days (replaced results are"
-    " kept). Null where there is no such thing.",
+    "Of a class, a course or a year group: grades of two windows, or of one as it stood at the end of two days (replaced"
+    " results are kept). A year group's courses are those of the window's school year. Null where there is no such thing.",
     (
         WINDOW,
         Argument("toWindow", "ID", "The window after; the same where left out.", "win"),
@@ -171,6 +203,7 @@ COMPARE_SNAPSHOTS: Final = Inquiry(
         Argument("toDay", "Date", "The window after as it stood at the end of this day; as it stands where left out."),
         OF_CLASS,
         OF_COURSE,
+        OF_YEAR_GROUP,
     ),
     frozenset({("grade", "read"), ("school_structure", "read")}),
     _snapshots,
@@ -179,10 +212,10 @@ COMPARE_SNAPSHOTS: Final = Inquiry(
 VALUE_ADDED_INQUIRY: Final = Inquiry(
     "valueAdded",
     "ValueAdded",
-    "Of a class or a course: points against targets, and against the same learners' other subjects. Null where there is"
-    " no such thing.",
-    (WINDOW, OF_CLASS, OF_COURSE),
+    "Of a class, a course or a year group: points against targets, and against the same learners' other subjects. Null"
+    " where there is no such thing.",
+    (WINDOW, OF_CLASS, OF_COURSE, OF_YEAR_GROUP),
     frozenset({("grade", "read"), ("target", "read"), ("school_structure", "read")}),
     _added,
-    (ADDED, VALUE_ADDED),
+    (ADDED, BY_COURSE, VALUE_ADDED),
 )

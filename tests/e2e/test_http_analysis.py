@@ -71,20 +71,24 @@ SPREAD = """query ($window: ID!, $class: ID, $course: ID, $yearGroup: String) {
   gradeDistribution(window: $window, class: $class, course: $course, yearGroup: $yearGroup) {
     window exact partial asOf threshold entries ungraded mean
     grades { grade points count cumulative suppressed } } }"""
-NEAR = """query ($window: ID!, $class: ID, $course: ID, $within: Decimal) {
-  marksToNext(window: $window, class: $class, course: $course, within: $within) {
+NEAR = """query ($window: ID!, $class: ID, $course: ID, $yearGroup: String, $within: Decimal) {
+  marksToNext(window: $window, class: $class, course: $course, yearGroup: $yearGroup, within: $within) {
     window partial count learners { learner name course grade nextGrade marks wholeMarks } } }"""
 GROUPS = """query ($window: ID!, $dimension: StatisticDimension!, $class: ID, $course: ID, $yearGroup: String) {
   compareGroups(window: $window, dimension: $dimension, class: $class, course: $course, yearGroup: $yearGroup) {
     window dimension partial learners mean groups { level learners mean exact gap } } }"""
-SNAPSHOTS = """query ($window: ID!, $toWindow: ID, $fromDay: Date, $toDay: Date, $class: ID, $course: ID) {
+SNAPSHOTS = """query (
+  $window: ID!, $toWindow: ID, $fromDay: Date, $toDay: Date, $class: ID, $course: ID, $yearGroup: String
+) {
   compareSnapshots(
-    window: $window, toWindow: $toWindow, fromDay: $fromDay, toDay: $toDay, class: $class, course: $course
+    window: $window, toWindow: $toWindow, fromDay: $fromDay, toDay: $toDay, class: $class, course: $course,
+    yearGroup: $yearGroup
   ) { window toWindow partial learners better same worse meanBefore meanAfter cells { before after count } } }"""
-ADDED = """query ($window: ID!, $class: ID, $course: ID) {
-  valueAdded(window: $window, class: $class, course: $course) {
+ADDED = """query ($window: ID!, $class: ID, $course: ID, $yearGroup: String) {
+  valueAdded(window: $window, class: $class, course: $course, yearGroup: $yearGroup) {
     window partial learners mean aimed added compared residual
-    rows { learner name points target added elsewhere residual } } }"""
+    courses { course name learners mean aimed added compared residual }
+    rows { learner name course points target added elsewhere residual } } }"""
 PREFIXES = {"class": "cls", "course": "crs", "window": "win", "toWindow": "win", "assessment": "asm"}
 
 
@@ -108,6 +112,22 @@ def test_a_teacher_sees_part_of_what_the_head_sees(
     for of in ("entries", "count", "learners"):
         if isinstance(own.get(of), int) and whole[of]:
             assert 0 < own[of] < whole[of]
+
+
+@pytest.mark.parametrize(("document", "of", "rows"), [
+    (SPREAD, ("entries", "ungraded"), "grades"),
+    (SNAPSHOTS, ("better", "same", "worse"), "cells"), (ADDED, ("learners", "aimed", "compared"), "rows"),
+])  # fmt: skip
+def test_a_year_group_is_its_courses(
+    server: Server, school: World, document: str, of: tuple[str, ...], rows: str
+) -> None:
+    """Each result once, in the course that it is of."""
+    head = server.client(school, "head")
+    courses = [ask(head, school, document, course=course) for course in ("maths-10", "english-10")]
+    whole = ask(head, school, document, yearGroup="10")
+    assert [whole[one] for one in of] == [sum(course[one] for course in courses) for one in of]
+    assert any(whole[one] for one in of)
+    assert len(whole[rows]) >= max(len(course[rows]) for course in courses) > 0
 
 
 @pytest.mark.parametrize("document", [SPREAD, NEAR, GROUPS, SNAPSHOTS, ADDED])

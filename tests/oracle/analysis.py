@@ -124,7 +124,8 @@ class Reckoning:
             key: row for key, row in self._standing(given["window"], courses).items() if self._inside(given, key[0])
         }
         places = {learner: place for place, learner in enumerate(self._by_name({key[0] for key in found}))}
-        return [found[key] for key in sorted(found, key=lambda key: places[key[0]])], courses
+        in_order = sorted(found, key=lambda key: (places[key[0]], self._course_name(found[key]), key[1]))
+        return [found[key] for key in in_order], courses
 
     def _gradeDistribution(self, given: Mapping[str, Any]) -> Any:
         if not self.seen.possible("grade"):
@@ -278,9 +279,7 @@ class Reckoning:
             return None
         sides: list[dict[Key, Values]] = []
         for window, day in ((given["window"], given.get("fromDay")), (after, given.get("toDay"))):
-            of_window = self.rows.one("assessment_window", window_id=window)
-            courses = self._courses(given, of_window["academic_year"] if of_window else 0) or set()
-            found = self._standing(window, courses, None if day is None else _end_of(day))
+            found = self._standing(window, cohort[1], None if day is None else _end_of(day))
             sides.append({key: row for key, row in found.items() if self._inside(given, key[0])})
         pairs = [(sides[0].get(key), sides[1].get(key)) for key in {**sides[0], **sides[1]}]
         both = [
@@ -306,24 +305,24 @@ class Reckoning:
         cohort = self._cohort(given)
         if cohort is None:
             return None
-        held, own = cohort
-        elsewhere = self._standing(given["window"], {row["course_id"] for row in self.rows.all("course")} - own)
+        every = self._standing(given["window"], {row["course_id"] for row in self.rows.all("course")})
         rows: list[dict[str, Any]] = []
-        added: list[Fraction] = []
-        residuals: list[Fraction] = []
-        for row in held:
+        figures: dict[UUID | None, list[tuple[Any, Fraction | None, Fraction | None]]] = {None: []}
+        for row in cohort[0]:
             target = self._target(row)
-            others = [
-                other["points"]
-                for (learner, _), other in elsewhere.items()
-                if learner == row["learner_id"] and other["points"] is not None
-            ]
-            rest = mean(others)
+            rest = mean(
+                [
+                    other["points"]
+                    for (learner, course), other in every.items()
+                    if learner == row["learner_id"] and course != row["course_id"] and other["points"] is not None
+                ]
+            )
             over = None if row["points"] is None or target is None else Fraction(row["points"]) - Fraction(target)
             residual = None if row["points"] is None or rest is None else Fraction(row["points"]) - rest
-            added += [] if over is None else [over]
-            residuals += [] if residual is None else [residual]
+            for of in (None, row["course_id"]):
+                figures.setdefault(of, []).append((row["points"], over, residual))
             told = {
+                "course": self._course_name(row),
                 "points": None if row["points"] is None else str(row["points"]),
                 "target": None if target is None else str(target),
                 "added": rounded(over, 2),
@@ -331,16 +330,15 @@ class Reckoning:
                 "residual": rounded(residual, 2),
             }
             rows.append({**self._name(row["learner_id"]), **told})
-        points = [row["points"] for row in held if row["points"] is not None]
+        names = {row["course_id"]: self._course_name(row) for row in cohort[0]}
         return {
             "window": f"win_{given['window'].hex}",
             "partial": self._partial(given, "grade", "target"),
-            "learners": len(points),
-            "mean": rounded(mean(points), 2),
-            "aimed": len(added),
-            "added": rounded(mean(added), 2),
-            "compared": len(residuals),
-            "residual": rounded(mean(residuals), 2),
+            **_means(figures[None]),
+            "courses": [
+                {"course": f"crs_{course.hex}", "name": name, **_means(figures[course])}
+                for name, course in sorted((name, course) for course, name in names.items())
+            ],
             "rows": rows,
         }
 
@@ -403,6 +401,15 @@ class Reckoning:
                 for one in inside
             ],
         }
+
+
+def _means(figures: Sequence[tuple[Any, Fraction | None, Fraction | None]]) -> dict[str, Any]:
+    """Of points, what is above targets, and what is above other subjects."""
+    found: dict[str, Any] = {}
+    for place, (count, average) in enumerate((("learners", "mean"), ("aimed", "added"), ("compared", "residual"))):
+        known = [one[place] for one in figures if one[place] is not None]
+        found |= {count: len(known), average: rounded(mean(known), 2)}
+    return found
 
 
 def _in_order(learners: Sequence[UUID], parts: Mapping[UUID, Sequence[Values]]) -> list[tuple[Any, Values]]:

@@ -30,8 +30,8 @@ class Whose(StrEnum):
     LEARNER = "learner"
 
 
-def courses(whose: Whose, window: ColumnElement[Any] = WINDOW) -> Of:
-    """Rows of the courses that are looked at."""
+def courses(whose: Whose) -> Of:
+    """Rows of the courses that are looked at; a year group's are those of the school year of WINDOW."""
     if whose is Whose.COURSE:
         return lambda row: row.c.course_id == COURSE
     if whose is Whose.CLASS:
@@ -40,7 +40,7 @@ def courses(whose: Whose, window: ColumnElement[Any] = WINDOW) -> Of:
     wanted = select(course.c.course_id).where(
         course.c.school_id == SCHOOL,
         course.c.year_group == YEAR_GROUP,
-        course.c.academic_year == year_of(window),
+        course.c.academic_year == year_of(WINDOW),
     )
     return lambda row: row.c.course_id.in_(wanted)
 

@@ -72,7 +72,7 @@ def _statement(sight: Sight, whose: Whose, days: tuple[bool, bool]) -> Select[*t
 def _side(
     sight: Sight, whose: Whose, name: str, window: ColumnElement[Any], at: ColumnElement[Any] | None
 ) -> Select[*tuple[Any, ...]]:
-    found = standing(sight, courses(whose, window), window, at)
+    found = standing(sight, courses(whose), window, at)
     who = person(whose, sight, found, alias(LearnerRow))
     return select(
         inline(name).label("side"), found.c.learner_id, found.c.course_id, found.c.value, found.c.points

@@ -100,8 +100,7 @@ def _given(choosing: Choosing, name: str, world: World, worlds: list[World]) -> 
         found |= {"class": world.ids[choosing.one(inside)]} if choosing.once_in(2) else {"course": course}
     else:
         found["window"] = world.ids[choosing.one(("autumn", "autumn", "spring"))]
-        scopes = ["class", "course"] + (["yearGroup"] if name in ("gradeDistribution", "compareGroups") else [])
-        scope = choosing.one(scopes)
+        scope = choosing.one(("class", "course", "yearGroup"))
         choices: dict[str, list[Any]] = {
             "class": [other.ids[one] for one in ("10/Ma1", *CLASSES)],
             "course": [other.ids[one] for one in ("maths-10", *COURSES)],
