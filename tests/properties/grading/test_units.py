@@ -130,6 +130,8 @@ def test_more_marks_never_give_less(world: World, data: st.DataObject) -> None:
         grade(specification, boundaries, {**marks, component.code: fewer}),
     )
     assert rank(boundaries, more.grade) >= rank(boundaries, less.grade)
+    assert (more.fine or 0) >= (less.fine or 0)
+    assert more.fine is None or more.next_grade is None or more.fine < rank(boundaries, more.next_grade)
     open_one = grade(specification, boundaries, {**marks, component.code: Mark(MarkState.PENDING)})
     assert open_one.floor is not None
     assert open_one.ceiling is not None
