@@ -54,11 +54,12 @@ class OutboxEvent:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Events of the school after that sequence number, and the profile versions of these people."""
+    """At most so many events of the school after that sequence number, and the profile versions of these people."""
 
     school_id: UUID
     after: int
     people: Collection[UUID] = ()
+    most: int = MOST_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _message(one: Wanted) -> str:
             school=sql.Literal(str(one.school_id)),
             people=sql.Literal(people),
             after=sql.Literal(one.after),
-            most=sql.Literal(MOST_EVENTS),
+            most=sql.Literal(one.most),
         )
         .as_string(None)
     )

@@ -15,6 +15,7 @@ from graphql import OperationType
 
 from server.errors import LimitExceeded, ResyncRequired
 from server.identity.principal import Principal
+from server.queries.event_reading import MOST_AT_ONCE
 from server.queries.events import MOST_EVENTS, Found, OutboxEvent, Wanted, look
 from server.resolvers.execution import Execution, OperationAnswer, OperationRequest
 from server.resolvers.live.event_ids import EventIds
@@ -146,8 +147,10 @@ class Streams:
         return found.last, position
 
     async def _older(self, feed: SchoolFeed, position: int) -> list[OutboxEvent]:
-        """Events that the feed doesn't hold any more. Raises ResyncRequired where the table doesn't either."""
-        [found] = await look(self._execution.pool, [Wanted(feed.school_id, position)])
+        """The next that the feed doesn't hold any more, as many as are read at once. Raises ResyncRequired where the table
+        doesn't either.
+        """
+        [found] = await look(self._execution.pool, [Wanted(feed.school_id, position, most=MOST_AT_ONCE)])
         if found.first > position + 1:
             raise ResyncRequired(BEHIND)
         return list(found.events)
