@@ -22,6 +22,12 @@ from tests.oracle.analysis_documents import ANALYSES, document
 from tests.wire_tap import WireTap
 
 REPEATS: Final = 15
+_EVERY: Final = ("class", "course", "yearGroup")
+_SCOPES: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(ANALYSES, _EVERY),
+    "questionAnalysis": ("class", "course"),
+    "measures": ("class", "yearGroup"),
+}
 ASKING: Final = ("head", "teacher", "governor")
 # Of the teacher's classes with grades and with a paper whose questions have scores, the largest today: its course, the
 # window that most of the course has grades in, and the paper with the most scores.
@@ -103,11 +109,10 @@ def _given(data: Dataset, teacher: Account) -> list[tuple[str, str, dict[str, An
     course, window, year_group, class_id, paper = row
     scopes = {"class": f"cls_{class_id.hex}", "course": f"crs_{course.hex}", "yearGroup": year_group}
     found: list[tuple[str, str, dict[str, Any]]] = []
-    for name in ANALYSES:
+    for name in _SCOPES:
         of = {"assessment": f"asm_{paper.hex}"} if name == "questionAnalysis" else {"window": f"win_{window.hex}"}
         of |= {"dimension": "GENDER"} if name == "compareGroups" else {}
-        wide = ("yearGroup",) if name in ("gradeDistribution", "compareGroups") else ()
-        found += [(name, scope, {**of, scope: scopes[scope]}) for scope in ("class", "course", *wide)]
+        found += [(name, scope, {**of, scope: scopes[scope]}) for scope in _SCOPES[name]]
     return found
 
 

@@ -39,7 +39,7 @@ def grown(folder: Path, say: Say) -> list[Grown]:
 
 
 def table_of_growth(results: Sequence[Grown]) -> Table:
-    """Medians, and the last over the first."""
+    """Medians; the ratio is of the fastest, which a busy machine moves least."""
     made = Table(title=f"Analyses of a school of {results[0].learners:,} learners, ms")
     for heading in ("analysis", "account"):
         made.add_column(heading)
@@ -48,8 +48,7 @@ def table_of_growth(results: Sequence[Grown]) -> Table:
     made.add_column(f"{results[-1].schools} over {results[0].schools}", justify="right")
     for few, *more in zip(*(one.analyses for one in results), strict=True):
         every = (few, *more)
-        assert len({(one.name, one.account, one.size) for one in every}) == 1, f"{few.name} answers otherwise"
-        made.add_row(
-            few.name, few.account, *(f"{one.usual:.1f}" for one in every), f"{every[-1].usual / few.usual:.2f}"
-        )
+        assert len({(one.name, one.account) for one in every}) == 1, "the same is asked of each"
+        ratio = every[-1].fastest / few.fastest
+        made.add_row(few.name, few.account, *(f"{one.usual:.1f}" for one in every), f"{ratio:.2f}")
     return made
