@@ -19,7 +19,11 @@ _STEP = (
     ("source", "String", "Where a published figure was read."),
     ("lower", "GradeAnchor", "The lower end of the line that a unit's raw mark lies on."),
     ("upper", "GradeAnchor", "Its upper end; the same as the lower where the mark meets an end."),
-    ("attempts", "[GradeAttempt!]!", "All attempts, oldest first, where there were several."),
+    (
+        "attempts",
+        "[GradeAttempt!]!",
+        "All attempts, oldest first, where there were several, or one in an earlier window.",
+    ),
 )
 _ANCHOR = (
     (
@@ -35,6 +39,8 @@ _ATTEMPT = (
     ("raw", "String", "Raw mark."),
     ("value", "String", "What it comes to, exact."),
     ("counts", "Boolean!", "Whether it is the one that counts."),
+    ("window", "String", "The assessment window that it was sat in, of a course that counts units."),
+    ("maximum", "String", "The maximum of its paper, of a course that counts units."),
 )
 _BOUNDARY = (
     ("grade", "String!", "The grade."),
@@ -101,7 +107,7 @@ _EXPLANATION = (
     ("roundingMatters", "Boolean!", "Whether another policy would give another grade."),
     ("steps", "[GradeStep!]!", "Each step, in order."),
     ("byPolicy", "[GradeByPolicy!]!", "The result under each rounding policy."),
-    ("routes", "[GradeRoute!]!", "The cheapest ways to the next grade."),
+    ("routes", "[GradeRoute!]!", "Ways to the next grade, cheapest first."),
     ("notices", "[GradeNotice!]!", "What to know about the result."),
     ("flags", "[String!]!", "Words such as absent:8300/1H."),
     ("sources", "[String!]!", "Where the boundaries were read."),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
-from server.grading.explanation import explain, explanation_data
+from server.grading.explained_sittings import explain_sittings
+from server.grading.explanation import explanation_data
 from server.grading.marks import MarkState
-from server.grading.papers import Contents, Paper, as_sat
+from server.grading.papers import Contents, Paper
+from server.grading.sittings import Sitting
 from tests.oracle.rows import Rows, Values
 
 # Which attempt counts: one that was sat, then an absence, then whatever was written; of equals the newest.
@@ -19,18 +22,41 @@ def explanation(rows: Rows, grade: Values) -> dict[str, Any]:
     boundaries = rows.one("boundary_set", boundary_set_id=grade["boundary_set_id"])
     assert specification is not None
     assert boundaries is not None
-    papers = list(rows.where("assessment", course_id=grade["course_id"], window_id=grade["window_id"]))
-    sat = as_sat(
-        Contents(specification["content"], boundaries["content"]),
-        frozenset(Paper(paper["component_code"], paper["maximum"], paper["step"]) for paper in papers),
-    )
+    contents = Contents(specification["content"], boundaries["content"])
+    windows = _windows(rows, grade, json.loads(specification["content"])["scheme"] != "linear")
+    explained = _named(explanation_data(explain_sittings(contents, [_sitting(rows, grade, one) for one in windows])))
+    papers = list(rows.where("assessment", course_id=grade["course_id"], window_id=windows[-1]["window_id"]))
     attempts = {paper["component_code"]: _attempts(rows, grade, paper) for paper in papers}
-    counted = {code: [_mark(attempt) for attempt in attempts[code]] for code in sat.counted}
-    explained = _named(explanation_data(explain(sat.specification, sat.boundaries, counted)))
     for step in explained["steps"]:
-        if step["kind"] == "component" and attempts.get(step["component"]):
+        if len(windows) == 1 and step["kind"] == "component" and attempts.get(step["component"]):
             assert step["state"] == _best(attempts[step["component"]])["state"]
     return explained
+
+
+def _windows(rows: Rows, grade: Values, in_units: bool) -> list[Values]:
+    """The grade's, after those that end before it where units are counted."""
+    own = rows.one("assessment_window", window_id=grade["window_id"])
+    assert own is not None
+    known = {paper["window_id"] for paper in rows.where("assessment", course_id=grade["course_id"])}
+    before = [
+        one
+        for one in rows.where("assessment_window")
+        if in_units and one["window_id"] in known and _place(one) < _place(own)
+    ]
+    return [*sorted(before, key=_place), own]
+
+
+def _place(window: Values) -> tuple[Any, Any]:
+    return window["ends_on"], window["window_id"]
+
+
+def _sitting(rows: Rows, grade: Values, window: Values) -> Sitting:
+    papers = list(rows.where("assessment", course_id=grade["course_id"], window_id=window["window_id"]))
+    return Sitting(
+        frozenset(Paper(paper["component_code"], paper["maximum"], paper["step"]) for paper in papers),
+        {paper["component_code"]: [_mark(one) for one in _attempts(rows, grade, paper)] for paper in papers},
+        window["name"],
+    )
 
 
 def _attempts(rows: Rows, grade: Values, paper: Values) -> list[Values]:
