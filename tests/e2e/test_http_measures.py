@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from server import tables
+from tests.e2e.recording import RECORD
 from tests.e2e.serving import Client, Server
 from tests.oracle.analysis_documents import document
 from tests.worlds import World, insert_world
@@ -173,3 +175,50 @@ def test_exactly_one_of_learner_class_and_year_group_is_given(
 def test_courses_are_those_of_the_school(school: World) -> None:
     """All of them have an id, so that no test above passes for want of one."""
     assert STUDIED.keys() <= school.ids.keys()
+
+
+def test_a_class_teacher_has_no_measures_of_the_class(server: Server, school: World) -> None:
+    """Who teaches one subject reads its grades alone: the results are listed, and in no figure."""
+    answer = ask(server.client(school, "teacher"), school, **{"class": "10/Ma1"}, proxy=True)
+    assert answer["partial"]
+    assert all(one["learners"] == 0 for one in answer["figures"])
+    for one in answer["learners"]:
+        assert one["attainment8"] is None
+        assert {each["reason"] for each in one["lacking"]} == {"PART_READ"}
+
+
+def test_a_mark_changes_the_measure_at_the_next_read(server: Server, school: World) -> None:
+    """Full marks in mathematics give a 9, which takes the place of the 5 of the same subject: 54 - 10 + 18."""
+    head, teacher = server.client(school, "head"), server.client(school, "teacher")
+    before = learners(ask(head, school, learner="ann"))["Annie"]["attainment8"]["total"]
+    marks = [
+        {
+            "learner": f"lrn_{school.ids['ann'].hex}",
+            "assessment": f"asm_{school.ids[f'maths-10 paper {paper}'].hex}",
+            "state": "SCORED",
+            "score": "80",
+        }
+        for paper in (1, 2)
+    ]
+    wanted = {"input": {"mode": "ATOMIC", "idempotencyKey": str(uuid4()), "marks": marks}}
+    done = teacher.ask(RECORD, wanted).data["recordMarks"]
+    assert done["userErrors"] == []
+    after = learners(ask(head, school, learner="ann"))["Annie"]["attainment8"]
+    assert (before, after["total"]) == ("54.0", "62.0")
+    assert after["slots"][1]["course"] == "Mathematics, year 10"
+
+
+def test_the_audit_names_whose_results_were_read(server: Server, school: World, owner_url: str) -> None:
+    """Where a rule asks for a log: every learner, under each element of which something was read, and nobody else."""
+    answer = ask(server.client(school, "reviewer"), school, yearGroup="10")
+    read = {str(UUID(one["learner"].removeprefix("lrn_"))) for one in answer["learners"]}
+    assert str(school.ids["ann"]) in read
+    with psycopg.connect(owner_url) as connection:
+        [(elements,)] = connection.execute(
+            "SELECT elements FROM usher.audit_operation WHERE school_id = %s AND person_id = %s AND kind = 'read'"
+            ' AND details = \'{"fields": ["measures"]}\'',
+            [school.school_id, school.ids["reviewer"]],
+        ).fetchall()
+    assert {name: set(named) for name, named in elements.items() if named} == {
+        "name": read, "grade": read, "education": read,
+    }  # fmt: skip

@@ -81,6 +81,9 @@ def import_tables(url: str, folder: Path) -> None:
     for name in (KS4_FILE, TARIFF_FILE, ESTIMATES_FILE):
         (folder / name).write_bytes((pack_folder() / name).read_bytes())
     (folder / SUBJECTS_FILE).write_text(subjects_text(), "utf-8")
+    with (folder / SUBJECTS_FILE).open("a", encoding="utf-8") as stream:
+        # The specification of the small school's mathematics, as that world stores it.
+        stream.write(f"0001,maths,{GCSE},,mathematics,made for tests,made for tests\n")
     with psycopg.connect(url) as connection:
         import_pack(connection, folder, datetime.now(UTC))
 
