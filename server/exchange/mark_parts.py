@@ -21,11 +21,14 @@ from server.exchange.places import Places, Sitting
 from server.exchange.problems import BAD_VALUE, FileRefused, Problems
 from server.exchange.progress import Progress, silent
 from server.exchange.records import Record, read_records
-from server.exchange.records_of_import import Declaration, new_batch, store_audit, store_batch
+from server.exchange.records_of_import import Batch, Declaration, new_batch, store_audit, store_batch
+from server.exchange.replaced_parts import renew_marks
 from server.exchange.scores import ScoreFault, read_score
 from server.exchange.stored_marks import stored_marks
 
 _VALUES: Final = ("position", "topic", "score", "maximum")
+_COLUMNS: Final = ("academic_year", "mark_id", "question", *_VALUES)
+_SCORE: Final = _COLUMNS.index("score")
 
 
 def import_mark_parts(
@@ -54,7 +57,7 @@ def import_mark_parts(
         kept = commit is Commit.GOOD_ROWS or (commit is Commit.ALL_OR_NOTHING and not problems.found)
         if not kept:
             raise psycopg.Rollback
-        _write_parts(merge, rows, progress)
+        _write_parts(merge, rows, batch, progress)
         store_batch(connection, context, batch, len(rows), problems.bad_rows)
         store_audit(connection, context, batch, merge.written, {"rows": len(rows)})
     batch_id = batch.batch_id if kept else None
@@ -147,22 +150,28 @@ def _part(merge: Merge, record: Record, found: tuple[UUID, Sitting], mark_id: UU
     }
 
 
-def _write_parts(merge: Merge, rows: list[dict[str, Any]], progress: Progress) -> None:
-    columns = ("academic_year", "mark_id", "question", "position", "topic", "score", "maximum")
-    marks = list({row["mark_id"] for row in rows})
-    stored = {row[:3]: row for row in merge.select("mark_part", *columns, mark_id=marks)}
-    added = [row for row in rows if (row["academic_year"], row["mark_id"], row["question"]) not in stored]
+def _write_parts(merge: Merge, rows: list[dict[str, Any]], batch: Batch, progress: Progress) -> None:
+    """Of a mark whose questions had scores and get others a new version is made, so that the ones of before are kept."""
+    by_mark: dict[tuple[int, UUID], set[tuple[Any, ...]]] = {}
+    for row in rows:
+        by_mark.setdefault((row["academic_year"], row["mark_id"]), set()).add(tuple(row[c] for c in _COLUMNS))
+    stored = {row[:3]: row for row in merge.select("mark_part", *_COLUMNS, mark_id=[key[1] for key in by_mark])}
+    scored: dict[tuple[int, UUID], set[tuple[Any, ...]]] = {}
+    for row in stored.values():
+        if row[_SCORE] is not None:
+            scored.setdefault(row[:2], set()).add(row)
+    other = {key for key, held in scored.items() if held != {row for row in by_mark[key] if row[_SCORE] is not None}}
+    renew_marks(merge, other, batch)
+    added = [row for row in rows if _key(row) not in stored]
     changed = [
-        {column: row[column] for column in columns}
+        {column: row[column] for column in _COLUMNS}
         for row in rows
-        if stored.get((row["academic_year"], row["mark_id"], row["question"]), (None,))
-        != tuple(row[c] for c in columns)
+        if _key(row) in stored and (_key(row)[:2] in other or stored[_key(row)] != tuple(row[c] for c in _COLUMNS))
     ]
-    fresh = {(row["mark_id"], row["question"]) for row in added}
     merge.insert("mark_part", added)
-    merge.update(
-        "mark_part",
-        ("academic_year", "mark_id", "question"),
-        [row for row in changed if (row["mark_id"], row["question"]) not in fresh],
-    )
+    merge.update("mark_part", ("academic_year", "mark_id", "question"), changed)
     progress(description="Recording marks by question", advance=len(rows), total=len(rows))
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return (row["academic_year"], row["mark_id"], row["question"])

@@ -13,6 +13,7 @@ import psycopg
 
 from server.commands.grades import Seat
 from server.commands.keys import new_key
+from server.commands.marks.parts import replace_parts_now
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext, enter, require_declarer
 from server.exchange.csv_file import read_csv
@@ -181,6 +182,9 @@ def _in_batches(
     progress: Progress,
 ) -> None:
     size, total = 5000, len(marks) + len(versions)
+    # Questions of a mark that changes no longer make it up.
+    replaced = [(row["academic_year"], row["mark_id"], row["version"] - 1) for row in changes]
+    replace_parts_now(merge.connection, merge.school_id, replaced)
     merge.update("mark", ("academic_year", "mark_id"), changes)
     for table, rows in (("mark", marks), ("mark_version", versions)):
         for start in range(0, len(rows), size):

@@ -149,7 +149,9 @@ def _write_targets(merge: Merge, rows: list[dict[str, Any]]) -> None:
         if before is None:
             added.append({"target_id": new_key(), **row, "third": 0, "version": 1})
         elif before[2:] != tuple(row[name] for name in told):
-            changed.append({"target_id": before[0], **row, "third": 0, "set_by": None, "version": before[1] + 1})
+            changed.append(
+                {"target_id": before[0], **row, "third": 0, "set_by": None, "method": None, "version": before[1] + 1}
+            )
     merge.insert("target", added)
     if changed:
         replaced = [(row["academic_year"], row["target_id"]) for row in changed]

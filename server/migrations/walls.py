@@ -27,7 +27,8 @@ REFERENCES: Final = (
 )
 ATTAINMENT: Final = (
     "course_comment", "forecast_confirmation", "grade", "grade_version", "mark", "mark_moderation", "mark_part",
-    "mark_version", "target", "target_version", "teacher_estimate",
+    "course_comment", "forecast_confirmation", "grade", "grade_version", "mark", "mark_moderation", "mark_part",
+    "mark_part_version", "mark_version", "target", "target_version", "teacher_estimate",
 )  # fmt: skip
 OF_LEARNERS: Final = (
     "access_summary", "attendance", "behaviour_event", "enrolment", "learner", "learner_assignment", "learner_contact",

@@ -89,7 +89,9 @@ def _second_mutation(name: str, description: str, *, agreeing: bool) -> Mutation
 
 
 async def _undo(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
-    command = UndoMarks(given["batch"], given["idempotencyKey"], bool(given.get("dryRun")))
+    after = given.get("after")
+    begin = None if after is None else decode(after, ("input", "after"), "mrk", yearly=True)
+    command = UndoMarks(given["batch"], given["idempotencyKey"], bool(given.get("dryRun")), begin)
     outcome = await undo_marks(command, unit, permit, actor, now)
     return Changed(
         keys={
@@ -101,6 +103,7 @@ async def _undo(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, no
             "batch": None if outcome.batch is None else str(outcome.batch),
             "replayed": outcome.replayed,
             "wouldWrite": outcome.would_write,
+            "next": None if outcome.next is None else str(ids_of("mrk", (outcome.next,))[0]),
         },
         errors=outcome.errors,
         written=not command.dry_run,
@@ -113,15 +116,16 @@ _UNDO: Final = Mutation(
     takes="Which batch.",
     arguments=(
         Argument("batch", "String!", "As `batch` of a payload or of Mark.history: yours, or of a department you lead."),
+        Argument("after", "ID", "What `next` said, to go on with a batch of more than 500 marks."),
         _DRY_RUN,
         _KEY,
     ),
     rows={
         "marks": ("Mark", "mark_id", "The marks that were put back."),
         "grades": _GRADES,
-        "staying": ("Mark", "mark_id", "Marks of the batch that stay: userErrors say why."),
+        "staying": ("Mark", "mark_id", "Marks of the batch that stay: userErrors say why, in their order."),
     },
-    constants=_CONSTANTS,
+    constants=(*_CONSTANTS, ("next", "ID", "There are more: ask again with this as `after`, and another key.")),
     coordinates=frozenset({("mark", "write"), ("mark", "read")}),
     change=_undo,
 )

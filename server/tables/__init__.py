@@ -7,6 +7,7 @@ from server.tables.audit import AuditOperationRow, ImportBatchRow
 from server.tables.audit_seals import AuditLeafRow, AuditSealRow, AuditSubjectRow
 from server.tables.break_glass import BreakGlassEndRow, BreakGlassRow
 from server.tables.classes import ClassRow, CourseRow, EnrolmentRow, TutorGroupRow, TutorMembershipRow
+from server.tables.finite import declare_finite
 from server.tables.forecasts import ForecastConfirmationRow, TeacherEstimateRow
 from server.tables.grade_versions import GradeVersionRow
 from server.tables.grades import CourseCommentRow, GradeRow, TargetRow, TargetVersionRow
@@ -22,7 +23,7 @@ from server.tables.learners import (
     LearnerRow,
     LearnerSpecialRow,
 )
-from server.tables.marks import MarkPartRow, MarkRow, MarkVersionRow
+from server.tables.marks import MarkPartRow, MarkPartVersionRow, MarkRow, MarkVersionRow
 from server.tables.moderation import MarkModerationRow, WindowStepRow
 from server.tables.notices import NoticeReadRow, NoticeRow
 from server.tables.outbox import IdempotencyRecordRow, OutboxEventRow, OutboxHeadRow
@@ -60,6 +61,8 @@ from server.tables.staff import (
 from server.tables.statistics import StatisticCensusRow, StatisticFigureRow
 from server.tables.supervision import SupervisionRow
 from server.tables.support import SupportDecisionRow, SupportEndRow, SupportRequestRow
+
+declare_finite(metadata)
 
 __all__ = [
     "AccessProfileRow",
@@ -108,6 +111,7 @@ __all__ = [
     "LoginIdentityRow",
     "MarkModerationRow",
     "MarkPartRow",
+    "MarkPartVersionRow",
     "MarkRow",
     "MarkVersionRow",
     "MeasureTableRow",

@@ -24,6 +24,10 @@ class TeacherEstimateRow(Row, table=True):
             "score IS NULL OR (score >= 0 AND value IS NULL AND component_code <> '')", name="teacher_estimate_score"
         ),
         CheckConstraint("value IS NULL OR component_code = ''", name="teacher_estimate_value"),
+        CheckConstraint(
+            "version >= 1 AND (version > 1 OR score IS NOT NULL OR value IS NOT NULL) AND (value IS NULL OR value <> '')",
+            name="teacher_estimate_says",
+        ),
         key=("estimate_id",),
     )
     school_id: UUID = holds(KEY, UUID)

@@ -46,6 +46,7 @@ class MarkVersionRow(Row, table=True):
     __tablename__ = "mark_version"
     __table_args__ = tenant(
         belongs("school_id", "academic_year", "mark_id", to="mark"),
+        Index("mark_version_batch", "school_id", "batch"),
         key=("mark_id", "version"),
         yearly=True,
     )
@@ -60,8 +61,30 @@ class MarkVersionRow(Row, table=True):
     recorded_at: datetime = holds("mark", datetime)
     recorded_by: UUID = holds(RECORD, UUID)
     capacity: str = holds(RECORD, str)
-    batch: str | None = holds(RECORD, str, optional=True)
+    batch: str | None = holds_names(RECORD, optional=True)
     reason: str | None = holds("mark", str, optional=True)
+
+
+class MarkPartVersionRow(Row, table=True):
+    """Never changed: a question that had a score in a version of the mark that another one replaced."""
+
+    __tablename__ = "mark_part_version"
+    __table_args__ = tenant(
+        belongs("school_id", "academic_year", "mark_id", to="mark"),
+        key=("mark_id", "version", "question"),
+        yearly=True,
+    )
+    school_id: UUID = holds(KEY, UUID)
+    academic_year: int = holds(KEY, int)
+    mark_id: UUID = holds(KEY, UUID)
+    version: int = holds("mark", int)
+    question: str = holds_names("mark")
+    learner_id: UUID = holds(KEY, UUID)
+    course_id: UUID = holds(KEY, UUID)
+    position: int = holds("mark", int)
+    topic: str = holds_names("mark")
+    score: Decimal | None = holds("mark", Decimal, optional=True)
+    maximum: Decimal = holds("mark", Decimal)
 
 
 class MarkPartRow(Row, table=True):

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
-from server.migrations import event_walls, role_walls, walls
+from server.migrations import attainment_walls, event_walls, role_walls, walls
 from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY, SET_BY
 from server.migrations.policy_walls import UPDATE_WALLS, WRITE_WALLS
 from server.tables import metadata
@@ -181,7 +181,10 @@ def _access_walls_of(table: str) -> dict[str, str]:
         ("operator_wall", walls.OF_PEOPLE, walls.OPERATOR_WALL),
         ("addressee_wall", ("notice", "notice_read"), walls.ADDRESSEE_WALL),
     )
-    return {name: condition for name, tables, condition in named if table in tables}
+    steps = {name: using for name, (using, _) in attainment_walls.STEP_WALLS.items()}
+    return {name: condition for name, tables, condition in named if table in tables} | (
+        steps if table == "window_step" else {}
+    )
 
 
 def walls_of(table: str) -> dict[str, str]:
@@ -216,6 +219,8 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     hands = OWN_HANDS | ENDING_HANDS | SAID_BY | SET_BY
     if table in hands:
         found["own_hand"] = ("INSERT", None, hands[table])
+    if table == "target":
+        found |= attainment_walls.SET_WALLS
     if table == "role_assignment":
         found["given_wall"] = ("INSERT", None, role_walls.GIVEN)
         found["ended_wall"] = ("UPDATE", role_walls.ENDABLE, role_walls.ENDED)

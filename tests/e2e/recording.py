@@ -27,7 +27,7 @@ def record(client: Client, *marks: Mark, **more: Any) -> Answer:
 _SECOND = """mutation($input: %sInput!) { %s(input: $input) {
   %s replayed wouldWrite marks { id version } conflicting { id version } userErrors { code path } } }"""
 _UNDO = """mutation($input: UndoMarksInput!) { undoMarks(input: $input) {
-  batch replayed wouldWrite marks { id version state score } grades { value version } staying { id version }
+  batch replayed wouldWrite marks { id version state score } grades { value version } staying { id version } next
   userErrors { code path } } }"""
 HISTORY = """query($id: ID!) { node(id: $id) { ... on Mark { state score version history {
   version state score reason capacity batch agreed recordedBy { familyName } markers { familyName }

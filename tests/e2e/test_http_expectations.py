@@ -189,6 +189,7 @@ FAULTS: dict[str, tuple[Given, str, str | None]] = {
     "a score of the whole course": ({"score": "1"}, "ESTIMATE_FORM", "score"),
     "a grade of a component": ({"component": "2", "grade": "5"}, "ESTIMATE_FORM", "grade"),
     "both": ({"component": "2", "grade": "5", "score": "1"}, "ESTIMATE_FORM", "score"),
+    "nothing, where there is nothing to take back": ({"component": "1"}, "ESTIMATE_FORM", None),
     "a version never seen": ({"grade": "5", "expectedVersion": 7}, "VERSION_CONFLICT", "expectedVersion"),
     "an escape": ({"grade": "5", "reason": "a\x1b[2J"}, "BAD_TEXT", "reason"),
 }

@@ -513,8 +513,20 @@ def test_marks_by_question_must_add_up(school: School) -> None:
     assert [(p.row, p.code) for p in send(Commit.ALL_OR_NOTHING).problems] == [(4, "MARK_PARTS"), (5, "MARK_PARTS")]
     assert send(Commit.GOOD_ROWS).committed
     assert send(Commit.GOOD_ROWS).committed
-    rows = school.rows("SELECT question, score FROM usher.mark_part WHERE school_id = %(school)s ORDER BY question")
-    assert rows == [("1", 40), ("2", 30)]
+    asked: LiteralString = "SELECT question, score FROM usher.mark_part WHERE school_id = %(school)s ORDER BY question"
+    assert school.rows(asked) == [("1", 40), ("2", 30)]
+    content = "\n".join([head, part(ADA, 2, 35), part(ADA, 3, 35)]).encode()
+    outcome = send(Commit.GOOD_ROWS)
+    assert send(Commit.GOOD_ROWS).committed
+    assert school.rows(asked) == [("1", None), ("2", 35), ("3", 35)]
+    kept = "SELECT version, question, score FROM usher.mark_part_version WHERE school_id = %(school)s ORDER BY question"
+    assert school.rows(kept) == [(1, "1", 40), (1, "2", 30)]
+    [(version, score, batch)] = school.rows(
+        "SELECT version, score, batch FROM usher.mark_version WHERE school_id = %(school)s AND version > 1"
+    )
+    assert (version, score, batch) == (2, 70, str(outcome.batch_id))
+    school.marks(marks_csv(*sat(ADA, 60)))
+    assert [score for _, score in school.rows(asked)] == [None, None, None]
 
 
 def test_another_series_grades_the_course_again(school: School) -> None:

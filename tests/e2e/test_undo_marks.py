@@ -8,7 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.e2e.recording import history, mark, mark_id, record, undo
+from tests.e2e.recording import agree, history, mark, mark_id, moderate, record, second, undo
 from tests.e2e.row_counts import snapshot
 from tests.e2e.serving import Client, Server
 from tests.e2e.windows import errors, step, took
@@ -86,7 +86,7 @@ def test_what_was_changed_since_stays(teacher: Client, lead: Client, school: Wor
     answer = undo(teacher, batch).data["undoMarks"]
     assert [one["id"] for one in answer["marks"]] == [mark_id(school)]
     assert answer["staying"] == [{"id": mark_id(school, "eve"), "version": 3}]
-    assert answer["userErrors"] == [{"code": "CHANGED_SINCE", "path": BATCH}]
+    assert answer["userErrors"] == [{"code": "CHANGED_SINCE", "path": [*BATCH, "0"]}]
     again = undo(teacher, batch).data["undoMarks"]
     assert (again["marks"], len(again["staying"]), again["batch"]) == ([], 2, None)
 
@@ -98,7 +98,7 @@ def test_nothing_is_put_back_in_what_is_locked(lead: Client, teacher: Client, sc
         took(step(lead, school, name))
         before = snapshot(owner_url, school)
         answer = undo(lead, batch, dryRun=True).data["undoMarks"]
-        assert (answer["wouldWrite"], answer["userErrors"]) == (1, [{"code": "WINDOW_LOCKED", "path": BATCH}])
+        assert (answer["wouldWrite"], answer["userErrors"]) == (1, [{"code": "WINDOW_LOCKED", "path": [*BATCH, "0"]}])
         assert snapshot(owner_url, school) == before
     answer = undo(lead, batch).data["undoMarks"]
     assert [one["id"] for one in answer["marks"]] == [mark_id(school, "dan", course="maths-11")]
@@ -145,3 +145,94 @@ def test_a_dry_run_writes_nothing_and_a_repeat_nothing_again(teacher: Client, sc
     assert undo(teacher, batch, idempotencyKey="undo").data["undoMarks"] == first | {"replayed": True}
     assert undo(teacher, "other", idempotencyKey="undo").codes == ["IDEMPOTENCY_CONFLICT"]
     assert snapshot(owner_url, school) == after
+
+
+QUESTIONS = [
+    {"question": "1", "topic": "Algebra", "maximum": "40", "score": "30"},
+    {"question": "2", "topic": "Number", "maximum": "40", "score": None},
+    {"question": "3", "topic": "Number", "maximum": "40", "score": "40"},
+]
+
+
+def questions(client: Client, school: World) -> dict[str, str | None]:
+    asked = "query($id: ID!) { node(id: $id) { ... on Mark { parts { question score } } } }"
+    parts = client.ask(asked, {"id": mark_id(school)}).data["node"]["parts"]
+    return {part["question"]: part["score"] for part in parts}
+
+
+def test_questions_stand_again_too(teacher: Client, school: World) -> None:
+    """Those of the version before, whether the batch took them away, gave others or gave the first ones."""
+    given = done(teacher, mark(school, score="70", parts=QUESTIONS))
+    stood = questions(teacher, school)
+    assert {name: stood[name] for name in "123"} == {"1": "30", "2": None, "3": "40"}
+    taken = done(teacher, mark(school, score="50"))
+    assert set(questions(teacher, school).values()) == {None}
+    assert errors(undo(teacher, taken)) == []
+    assert questions(teacher, school) == stood
+    again = done(
+        teacher, mark(school, score="70", parts=[{**QUESTIONS[0], "score": "40"}, {**QUESTIONS[2], "score": "30"}])
+    )
+    assert questions(teacher, school) != stood
+    second = undo(teacher, again).data["undoMarks"]["batch"]
+    assert questions(teacher, school) == stood
+    undo(teacher, second)
+    assert questions(teacher, school) == {**stood, "1": "40", "3": "30"}
+    assert errors(undo(teacher, given)) == [("CHANGED_SINCE", [*BATCH, "0"])]
+
+
+def test_a_mark_that_keeps_its_questions_keeps_them_in_undoing(
+    server: Server, teacher: Client, lead: Client, school: World
+) -> None:
+    """As one does that was agreed on at the same score."""
+    done(teacher, mark(school, score="70", parts=QUESTIONS))
+    stood = questions(teacher, school)
+    for name in ("lockWindow", "moderateWindow"):
+        took(step(lead, school, name))
+    assert errors(moderate(lead, second(school, "70", version=2))) == []
+    agreed = agree(lead, second(school, "70", version=2)).data["agreeMarks"]["batch"]
+    assert questions(teacher, school) == stood
+    took(step(lead, school, "reopenWindow"))
+    assert errors(undo(lead, agreed)) == []
+    assert questions(teacher, school) == stood
+
+
+def test_an_import_is_undone_some_hundred_marks_at_a_time(
+    server: Server, app_url: str, owner_url: str, today: date
+) -> None:
+    """Each call says where the next one begins; every mark is looked at once, and those that stay are named."""
+    world = small_school(f"undo much {uuid4()}", today)
+    crowd(world, 620)
+    insert_world(app_url, world)
+    lead = server.client(world, "maths-lead")
+    batches = [
+        done(lead, *(mark(world, f"crowd {place}", score="40") for place in places))
+        for places in (range(310), range(310, 620))
+    ]
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "UPDATE usher.mark_version SET batch = 'import' WHERE school_id = %s AND batch = ANY(%s)",
+            [world.school_id, batches],
+        )
+    record(lead, mark(world, "crowd 7", score="41"), mark(world, "crowd 600", score="41"))
+    tried = undo(lead, "import", dryRun=True).data["undoMarks"]
+    sizes, staying, after = [], [], None
+    while True:
+        answer = undo(lead, "import", **({} if after is None else {"after": after})).data["undoMarks"]
+        sizes.append(len(answer["marks"]))
+        staying += answer["staying"]
+        assert [error["path"] for error in answer["userErrors"]] == [
+            [*BATCH, str(place)] for place in range(len(answer["staying"]))
+        ]
+        after = answer["next"]
+        if after is None:
+            break
+    assert (tried["wouldWrite"], len(sizes)) == (sizes[0], 2)
+    assert (sum(sizes), len(staying)) == (618, 2)
+    with psycopg.connect(owner_url) as connection:
+        left = connection.execute(
+            "SELECT m.state, count(*) FROM usher.mark AS m "
+            "JOIN usher.mark_version AS v USING (school_id, academic_year, mark_id) "
+            "WHERE m.school_id = %s AND v.batch = 'import' GROUP BY 1 ORDER BY 1",
+            [world.school_id],
+        ).fetchall()
+    assert left == [("NOT_ENTERED", 618), ("SCORED", 2)]

@@ -197,6 +197,11 @@ class Hidden:
             Gone(tables.MarkVersionRow, (year, "mark_id", "version"), self._of_marks(tables.MarkVersionRow, gone)),
             Gone(tables.MarkPartRow, (year, "mark_id", "question"), self._of_marks(tables.MarkPartRow, gone)),
             Gone(
+                tables.MarkPartVersionRow,
+                (year, "mark_id", "version", "question"),
+                self._of_marks(tables.MarkPartVersionRow, gone),
+            ),
+            Gone(
                 tables.MarkModerationRow,
                 (year, "mark_id", "version", "moderated_by"),
                 self._of_marks(tables.MarkModerationRow, gone),

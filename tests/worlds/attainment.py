@@ -73,18 +73,19 @@ def _mark(world: World, handle: str, course: str, name: str, component: str) -> 
         **shared,
     )
     world.add(tables.MarkVersionRow, capacity="STAFF", batch="autumn", **shared)
-    world.add(
-        tables.MarkPartRow,
-        academic_year=world.year,
-        mark_id=mark_id,
-        question="1",
-        learner_id=world.name(handle),
-        course_id=world.name(course),
-        position=1,
-        topic="Number",
-        score=None if absent else Decimal(4),
-        maximum=Decimal(5),
-    )
+    part: Values = {
+        "academic_year": world.year,
+        "mark_id": mark_id,
+        "question": "1",
+        "learner_id": world.name(handle),
+        "course_id": world.name(course),
+        "position": 1,
+        "topic": "Number",
+        "score": None if absent else Decimal(4),
+        "maximum": Decimal(5),
+    }
+    world.add(tables.MarkPartRow, **part)
+    world.add(tables.MarkPartVersionRow, version=0, **part)
 
 
 def score_of(handle: str, component: str) -> Decimal:

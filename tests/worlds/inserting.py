@@ -44,6 +44,7 @@ _BY_HAND: Final[dict[type[Row], tuple[str, str]]] = {
     tables.SupportDecisionRow: ("decided_by", "STAFF"),
     tables.SupportEndRow: ("ended_by", "STAFF"),
     tables.SupportRequestRow: ("requester_id", "OPERATOR"),
+    tables.TargetRow: ("set_by", "STAFF"),
     tables.TeacherEstimateRow: ("recorded_by", "STAFF"),
     tables.WindowGradingRow: ("set_by", "STAFF"),
     tables.WindowStepRow: ("taken_by", "STAFF"),
@@ -71,8 +72,11 @@ def _insert_roles(connection: psycopg.Connection[Any], world: World) -> None:
 
 
 def _insert_by_hand(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
-    for _, several in groupby(rows, key=lambda row: row[_BY_HAND[table][0]]):
-        by_hand(connection, table, *several)
+    for person, several in groupby(rows, key=lambda row: row.get(_BY_HAND[table][0])):
+        if person is None:
+            insert_rows(connection, table, several)
+        else:
+            by_hand(connection, table, *several)
 
 
 def insert_rows(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:

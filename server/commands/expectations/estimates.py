@@ -101,6 +101,8 @@ async def _examine(command: RecordEstimates, unit: UnitOfWork, permit: Permit, n
         entry, version = entries[position], versions.get(position, 0)
         if entry.expected_version not in (None, version):
             faults[position] = RowFault(Fault.VERSION_CONFLICT, "expectedVersion")
+        elif version == 0 and entry.score is None and entry.grade is None:
+            faults[position] = RowFault(Fault.ESTIMATE_FORM)
         else:
             accepted[position] = _Write(entry, new_key(), year, version + 1)
     return Examined(accepted, faults)

@@ -33,7 +33,7 @@ SENTENCES: Mapping[Fault, str] = MappingProxyType(
         Fault.UNKNOWN_GRADE: "The course's specification has no such grade: give one of its own.",
         Fault.ESTIMATE_FORM: (
             "Component, score and grade disagree: give a score with a component, or a grade without one, or neither to "
-            "take an estimate back."
+            "take back an estimate that is there."
         ),
         Fault.MARK_NOT_A_NUMBER: "The score is no finite number: give an exact decimal such as 41.5.",
         Fault.MARK_BELOW_ZERO: "The score is below 0: give 0 or more.",

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Text, and_, bindparam, exists, or_, select
+from sqlalchemy import Integer, Text, Uuid, and_, bindparam, exists, not_, or_, select, tuple_
 
 from server.commands.marks.access import READ, WRITE, Target
 from server.commands.marks.held import HeldMark, target_columns
@@ -36,14 +36,14 @@ class Recorded:
     state: str | None
     score: Decimal | None
 
+    @property
+    def before(self) -> tuple[int, UUID, int]:
+        """The version that stood before, with the mark."""
+        return (self.key.year, self.key.key, self.version - 1)
 
-@dataclass(frozen=True, slots=True)
-class BatchMarks:
-    """`others`: of the caller's own batch, marks that the caller may not read and change today."""
 
-    marks: tuple[Recorded, ...]
-    others: bool
-
+BEGINNING: Final = YearlyKey(0, UUID(int=0))
+"""Before every mark."""
 
 _LOCK: Final = """\
 SELECT m.mark_id, m.version
@@ -54,14 +54,26 @@ ORDER BY m.academic_year, m.mark_id FOR NO KEY UPDATE OF m"""
 
 
 async def batch_marks(
-    connection: PoolConnection, batch: str, most: int, context: Context, permit: Permit, today: date
-) -> BatchMarks:
-    """At most `most` and one, by key: of the caller's own batch, or of courses whose department the caller leads."""
+    connection: PoolConnection,
+    batch: str,
+    after: YearlyKey,
+    most: int,
+    context: Context,
+    permit: Permit,
+    today: date,
+) -> list[Recorded]:
+    """The first `most` beyond `after`, by key: of one's own batch, or of courses whose department one leads."""
     statement = _statement(permit.plan(*WRITE), permit.plan(*READ), most)
     given = {"school": context.school_id, "viewer": context.person_id, "today": today, "batch": batch}
-    rows = await fetch(connection, statement.text, statement.values(given))
-    marks = [_recorded(row) for row in rows if row[0]]
-    return BatchMarks(tuple(marks), any(row[3] and not row[0] for row in rows))
+    given |= {"year": after.year, "mark": after.key}
+    return [_recorded(row) for row in await fetch(connection, statement.text, statement.values(given))]
+
+
+async def holds_others(connection: PoolConnection, batch: str, context: Context, permit: Permit, today: date) -> bool:
+    """Whether the caller's own batch holds marks that the caller may not read and change today."""
+    statement = _others(permit.plan(*WRITE), permit.plan(*READ))
+    given = {"school": context.school_id, "viewer": context.person_id, "today": today, "batch": batch}
+    return bool(await fetch(connection, statement.text, statement.values(given)))
 
 
 async def lock_versions(connection: PoolConnection, school_id: UUID, marks: Sequence[Recorded]) -> Mapping[UUID, int]:
@@ -71,8 +83,8 @@ async def lock_versions(connection: PoolConnection, school_id: UUID, marks: Sequ
 
 
 def _recorded(row: Sequence[Any]) -> Recorded:
-    held = HeldMark(row[4], row[5], row[6], Target(*row[7:13], readable=True))
-    return Recorded(YearlyKey(row[7], row[1]), held, row[2], row[13], row[14])
+    held = HeldMark(row[2], row[3], row[4], Target(*row[5:11], readable=True))
+    return Recorded(YearlyKey(row[5], row[0]), held, row[1], row[11], row[12])
 
 
 @lru_cache(maxsize=1024)
@@ -80,26 +92,49 @@ def _statement(write: Plan, read: Plan, most: int) -> Compiled:
     return compiled(_select(write, read, most))
 
 
+@lru_cache(maxsize=1024)
+def _others(write: Plan, read: Plan) -> Compiled:
+    return compiled(_select_others(write, read))
+
+
+def _select_others(write: Plan, read: Plan) -> Any:
+    made, mark = alias(MarkVersionRow), alias(MarkRow)
+    return (
+        select(mark.c.mark_id)
+        .select_from(made.join(mark, _marked(made, mark)))
+        .where(
+            made.c.school_id == SCHOOL,
+            made.c.batch == bindparam("batch", type_=Text()),
+            made.c.recorded_by == VIEWER,
+            not_(_theirs(write, read, mark)),
+        )
+        .limit(1)
+    )
+
+
+def _theirs(write: Plan, read: Plan, mark: Any) -> Any:
+    return and_(passes(write, "course", mark, mark.c.learner_id), passes(read, "course", mark, mark.c.learner_id)).is_(
+        True
+    )
+
+
+def _marked(made: Any, mark: Any) -> Any:
+    return and_(
+        mark.c.school_id == SCHOOL,
+        mark.c.academic_year == made.c.academic_year,
+        mark.c.mark_id == made.c.mark_id,
+    )
+
+
 def _select(write: Plan, read: Plan, most: int) -> Any:
     made, mark, before, sat = (alias(row) for row in (MarkVersionRow, MarkRow, MarkVersionRow, AssessmentRow))
-    own = made.c.recorded_by == VIEWER
-    theirs = and_(
-        passes(write, "course", mark, mark.c.learner_id), passes(read, "course", mark, mark.c.learner_id)
-    ).is_(True)
     return (
         select(
-            theirs, mark.c.mark_id, made.c.version, own, mark.c.learner_id, mark.c.assessment_id, mark.c.attempt,
+            mark.c.mark_id, made.c.version, mark.c.learner_id, mark.c.assessment_id, mark.c.attempt,
             *target_columns(sat, mark), before.c.state, before.c.score,
         )
         .select_from(
-            made.join(
-                mark,
-                and_(
-                    mark.c.school_id == SCHOOL,
-                    mark.c.academic_year == made.c.academic_year,
-                    mark.c.mark_id == made.c.mark_id,
-                ),
-            )
+            made.join(mark, _marked(made, mark))
             .join(sat, and_(sat.c.school_id == SCHOOL, sat.c.assessment_id == mark.c.assessment_id))
             .outerjoin(
                 before,
@@ -114,10 +149,13 @@ def _select(write: Plan, read: Plan, most: int) -> Any:
         .where(
             made.c.school_id == SCHOOL,
             made.c.batch == bindparam("batch", type_=Text()),
-            or_(own, and_(theirs, _led(mark))),
+            tuple_(made.c.academic_year, made.c.mark_id)
+            > tuple_(bindparam("year", type_=Integer()), bindparam("mark", type_=Uuid())),
+            _theirs(write, read, mark),
+            or_(made.c.recorded_by == VIEWER, _led(mark)),
         )
-        .order_by(mark.c.academic_year, mark.c.mark_id)
-        .limit(most + 1)
+        .order_by(made.c.academic_year, made.c.mark_id)
+        .limit(most)
     )  # fmt: skip
 
 

@@ -21,7 +21,6 @@ class Fault(StrEnum):
     NOT_MODERATED = "NOT_MODERATED"
     NO_SUCH_BATCH = "NO_SUCH_BATCH"
     CHANGED_SINCE = "CHANGED_SINCE"
-    BATCH_TOO_LARGE = "BATCH_TOO_LARGE"
     DUPLICATE_ENTRY = "DUPLICATE_ENTRY"
     MARK_STATE = "MARK_STATE"
     MARK_NOT_A_NUMBER = "MARK_NOT_A_NUMBER"
@@ -52,8 +51,7 @@ SENTENCES: Mapping[Fault, str] = MappingProxyType(
         Fault.NO_SUCH_BATCH: (
             "There is no such batch, or it holds marks beside those that you may read and change: they stay as they are."
         ),
-        Fault.CHANGED_SINCE: "Marks of the batch were changed since: they stay as they are, correct them by themselves.",
-        Fault.BATCH_TOO_LARGE: "The batch holds more than 500 marks: import the file of before again.",
+        Fault.CHANGED_SINCE: "The mark was changed since: it stays as it is, correct it by itself.",
         Fault.DUPLICATE_ENTRY: "The mark of this learner, assessment and attempt is given twice: give it once.",
         Fault.MARK_STATE: "State and score disagree: give a score with SCORED, and none with any other state.",
         Fault.MARK_NOT_A_NUMBER: "The score is no finite number: give an exact decimal such as 41.5.",

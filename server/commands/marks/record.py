@@ -17,13 +17,13 @@ from server.commands.marks.consequences import Writing, write_with_consequences
 from server.commands.marks.entries import MarkEntry, MarkPart, Mode, RecordMarks
 from server.commands.marks.faults import Fault, RowError, RowFault
 from server.commands.marks.outcome import RecordMarksOutcome
+from server.commands.marks.parts import stored_parts
 from server.commands.marks.rows import (
     MarkWrite,
     Origin,
     StoredMark,
     lock_courses,
     lock_marks,
-    stored_parts,
 )
 from server.commands.windows.standing import Held, WindowState, standings
 from server.commands.yearly_key import YearlyKey

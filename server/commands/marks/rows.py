@@ -12,7 +12,8 @@ from psycopg.errors import UniqueViolation
 
 from server.commands.grades import Series
 from server.commands.marks.access import Target
-from server.commands.marks.entries import MarkEntry, MarkPart
+from server.commands.marks.entries import MarkEntry
+from server.commands.marks.parts import clear_parts, keep_parts, put_parts
 from server.commands.statements import columns, execute, fetch
 from server.database.pool import PoolConnection
 from server.errors import Unavailable
@@ -61,12 +62,6 @@ JOIN usher.mark AS m
     ON m.school_id = $1::uuid AND m.academic_year = given.academic_year AND m.learner_id = given.learner_id
     AND m.assessment_id = given.assessment_id AND m.attempt = given.attempt
 ORDER BY m.academic_year, m.mark_id FOR NO KEY UPDATE OF m"""
-_PARTS = """\
-SELECT p.mark_id, p.question, p.topic, p.maximum, p.score
-FROM unnest($2::int[], $3::uuid[]) AS given(academic_year, mark_id)
-JOIN usher.mark_part AS p
-    ON p.school_id = $1::uuid AND p.academic_year = given.academic_year AND p.mark_id = given.mark_id
-ORDER BY p.mark_id, p.position, p.question"""
 _INSERT = """\
 INSERT INTO usher.mark (school_id, recorded_by, recorded_at, academic_year, mark_id, learner_id, assessment_id,
     course_id, class_id, attempt, state, score, version)
@@ -88,20 +83,6 @@ SELECT $1::uuid, $2::uuid, $3::timestamptz, $4::text, $5::text, n.academic_year,
     n.course_id, n.state, n.score, n.reason
 FROM unnest($6::int[], $7::uuid[], $8::int[], $9::uuid[], $10::uuid[], $11::text[], $12::numeric[], $13::text[])
     AS n(academic_year, mark_id, version, learner_id, course_id, state, score, reason)"""
-# The application may not delete: a question that is no longer given stays without a score.
-_CLEAR_PARTS = """\
-UPDATE usher.mark_part AS p SET score = NULL
-FROM unnest($2::int[], $3::uuid[]) AS n(academic_year, mark_id)
-WHERE p.school_id = $1::uuid AND p.academic_year = n.academic_year AND p.mark_id = n.mark_id AND p.score IS NOT NULL"""
-_PUT_PARTS = """\
-INSERT INTO usher.mark_part (school_id, academic_year, mark_id, question, learner_id, course_id, position, topic,
-    score, maximum)
-SELECT $1::uuid, n.academic_year, n.mark_id, n.question, n.learner_id, n.course_id, n.position, n.topic, n.score,
-    n.maximum
-FROM unnest($2::int[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::numeric[],
-    $10::numeric[]) AS n(academic_year, mark_id, question, learner_id, course_id, position, topic, score, maximum)
-ON CONFLICT (school_id, academic_year, mark_id, question) DO UPDATE
-    SET position = excluded.position, topic = excluded.topic, score = excluded.score, maximum = excluded.maximum"""
 
 
 async def lock_courses(connection: PoolConnection, school_id: UUID, courses: set[UUID]) -> dict[UUID, Series]:
@@ -120,16 +101,6 @@ async def lock_marks(
     ]
     found = await fetch(connection, _LOCK_MARKS, [school_id, *columns(rows, 5)])
     return {row[0]: StoredMark(*row[1:]) for row in found}
-
-
-async def stored_parts(
-    connection: PoolConnection, school_id: UUID, marks: Sequence[tuple[int, UUID]]
-) -> dict[UUID, list[MarkPart]]:
-    """The parts of marks given as (academic year, key)."""
-    parts: dict[UUID, list[MarkPart]] = {}
-    for mark_id, *part in await fetch(connection, _PARTS, [school_id, *columns(marks, 2)]):
-        parts.setdefault(mark_id, []).append(MarkPart(*part))
-    return parts
 
 
 async def write_marks(connection: PoolConnection, origin: Origin, writes: Sequence[MarkWrite]) -> None:
@@ -151,11 +122,13 @@ async def write_marks(connection: PoolConnection, origin: Origin, writes: Sequen
 
 
 async def _write_parts(connection: PoolConnection, school_id: UUID, writes: Sequence[MarkWrite]) -> None:
-    replaced = [
-        (write.target.academic_year, write.mark_id) for write in writes if write.version > 1 and not write.keeps_parts
-    ]
-    if replaced:
-        await execute(connection, _CLEAR_PARTS, [school_id, *columns(replaced, 2)])
+    changed = [write for write in writes if write.version > 1]
+    if changed:
+        replaced = [(write.target.academic_year, write.mark_id, write.version - 1) for write in changed]
+        await keep_parts(connection, school_id, replaced)
+    cleared = [(write.target.academic_year, write.mark_id) for write in changed if not write.keeps_parts]
+    if cleared:
+        await clear_parts(connection, school_id, cleared)
     parts = [
         [write.target.academic_year, write.mark_id, part.question, write.entry.learner.key, write.target.course_id,
          place, part.topic, part.score, part.maximum]
@@ -163,7 +136,7 @@ async def _write_parts(connection: PoolConnection, school_id: UUID, writes: Sequ
         for place, part in enumerate(write.entry.parts or (), start=1)
     ]  # fmt: skip
     if parts:
-        await execute(connection, _PUT_PARTS, [school_id, *columns(parts, 9)])
+        await put_parts(connection, school_id, parts)
 
 
 def _added(write: MarkWrite) -> list[object]:
