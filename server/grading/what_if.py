@@ -88,18 +88,15 @@ class _Ready:
     flags: tuple[str, ...]
 
 
-def what_if(case: Case, overlays: Sequence[Overlay]) -> tuple[Outcome, list[Outcome | Refused]]:
+def what_if(case: Case, overlays: Sequence[Overlay]) -> tuple[Outcome | Refused, list[Outcome | Refused]]:
     """The actual result, and one for each overlay in order; the engine is asked once for each set of rules.
 
-    Raises GradingError where the rules of the actual result can't be read.
+    What is refused as it stands, as a stored grade may be, is nothing to compare with; an overlay may be graded then.
     """
-    actual = _ready(case, Overlay("actual"))
-    ready: list[_Ready | Refused] = [_or_refused(case, overlay) for overlay in overlays]
-    graded = _graded([actual, *(each for each in ready if isinstance(each, _Ready))])
-    first = graded[0]
-    following = iter(graded[1:])
-    found = [each if isinstance(each, Refused) else _compared(next(following), first) for each in ready]
-    return first, found
+    ready = [_or_refused(case, overlay) for overlay in (Overlay("actual"), *overlays)]
+    graded = iter(_graded([each for each in ready if isinstance(each, _Ready)]))
+    actual, *found = [each if isinstance(each, Refused) else next(graded) for each in ready]
+    return actual, [_compared(each, actual) for each in found]
 
 
 def side_by_side(case: Case) -> list[Outcome | Refused] | Refused:
@@ -184,19 +181,26 @@ def _marks(
     return found
 
 
-def _graded(ready: Sequence[_Ready]) -> list[Outcome]:
-    """One call of the engine for each table."""
+def _graded(ready: Sequence[_Ready]) -> list[Outcome | Refused]:
+    """One call of the engine for each table. What it refuses of a table, it refuses of all its marks."""
     by_table: dict[int, list[int]] = {}
     for place, each in enumerate(ready):
         by_table.setdefault(id(each.table), []).append(place)
-    found: dict[int, Outcome] = {}
+    found: dict[int, Outcome | Refused] = {}
     for places in by_table.values():
-        table = ready[places[0]].table
-        grades = grade_matrix(table, *matrices(table, [ready[place].marks for place in places]))
-        for row, place in enumerate(places):
-            columns = grade_columns(grades.result(row), ready[place].flags, ready[place].shift)
-            found[place] = _outcome(ready[place], columns)
+        found |= zip(places, _of_table([ready[place] for place in places]), strict=True)
     return [found[place] for place in range(len(ready))]
+
+
+def _of_table(ready: Sequence[_Ready]) -> list[Outcome | Refused]:
+    table = ready[0].table
+    try:
+        grades = grade_matrix(table, *matrices(table, [each.marks for each in ready]))
+        return [
+            _outcome(each, grade_columns(grades.result(row), each.flags, each.shift)) for row, each in enumerate(ready)
+        ]
+    except GradingError as error:
+        return [Refused(each.overlay, error.code, error.message, error.component) for each in ready]
 
 
 def _outcome(ready: _Ready, columns: GradeColumns) -> Outcome:
@@ -216,7 +220,9 @@ _COMPARED = ("status", "value", "points", "fine", "subject_mark", "next_grade", 
              "rounding", "shift", "confidence")  # fmt: skip
 
 
-def _compared(outcome: Outcome, actual: Outcome) -> Outcome:
+def _compared(outcome: Outcome | Refused, actual: Outcome | Refused) -> Outcome | Refused:
+    if isinstance(outcome, Refused) or isinstance(actual, Refused):
+        return outcome
     changed = [name for name in _COMPARED if getattr(outcome.columns, name) != getattr(actual.columns, name)]
     if outcome.specification.identity != actual.specification.identity:
         changed.append("specification")

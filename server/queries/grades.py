@@ -98,7 +98,7 @@ GRADE = Noun(
             "grade",
             ("mark",),
             explanation_inputs,
-            "Why it is this grade, step by step, and the cheapest ways to the next.",
+            "Why it is this grade, step by step, and the cheapest ways to the next; null where its rules refuse the marks.",
         ),
     ),
     filters=(Filter("value", "CodeFilter", "grade", lambda r: r.c.value, "The grade."),),

@@ -10,6 +10,7 @@ from typing import Any
 from strawberry.dataloader import DataLoader
 from strawberry.types.field import StrawberryField
 
+from server.grading.errors import GradingError
 from server.grading.explained_sittings import explain_sittings
 from server.grading.explanation import explanation_data
 from server.grading.papers import Contents
@@ -44,13 +45,13 @@ class MemberField(StrawberryField):
         return source[_snake(self.python_name)]
 
 
-def explanations() -> DataLoader[str, dict[str, object]]:
+def explanations() -> DataLoader[str, dict[str, object] | None]:
     """A loader for one operation."""
     return DataLoader(load_fn=_explain_all)
 
 
-async def _explain_all(keys: list[str]) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
+async def _explain_all(keys: list[str]) -> list[dict[str, object] | None]:
+    found: list[dict[str, object] | None] = []
     for key in keys:
         found.append(_explain(json.loads(key)))
         if len(found) % 20 == 0:
@@ -58,10 +59,13 @@ async def _explain_all(keys: list[str]) -> list[dict[str, object]]:
     return found
 
 
-def _explain(inputs: Inputs) -> dict[str, object]:
-    """Grades as the stored grade was graded: each component by the paper that was really sat."""
+def _explain(inputs: Inputs) -> dict[str, object] | None:
+    """Grades as the stored grade was graded: each component by the paper that was really sat. None for what is refused."""
     contents = Contents(inputs["specification"], inputs["boundaries"])
-    return explanation_data(explain_sittings(contents, sittings_of(inputs["papers"])))
+    try:
+        return explanation_data(explain_sittings(contents, sittings_of(inputs["papers"])))
+    except GradingError:
+        return None  # the grade's flags say why
 
 
 def _snake(name: str) -> str:

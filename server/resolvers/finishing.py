@@ -21,7 +21,7 @@ from server.resolvers.explanations import explanations
 class Context:
     """What resolvers of one operation share."""
 
-    explanations: DataLoader[str, dict[str, object]]
+    explanations: DataLoader[str, dict[str, object] | None]
 
 
 async def finish(

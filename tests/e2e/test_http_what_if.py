@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from server import tables
 from server.policies.rule import Rule
 from server.policies.shipped import starting_book
 from tests.e2e.row_counts import snapshot
@@ -207,3 +208,28 @@ def test_without_the_marks_there_is_no_what_if(server: Server, app_url: str, own
         publish(owner, world, replace(book, rules=(*book.rules, closed)))
     answer = server.client(world, "head").ask(WHAT_IF, {**of(world), "overlays": [{"name": "x"}]})
     assert answer.codes == ["FORBIDDEN"]
+
+
+def test_what_the_rules_refuse_spoils_no_answer(server: Server, app_url: str, owner_url: str, today: date) -> None:
+    """A mark above its paper's maximum, as it is stored: a refusal, and no explanation, beside what others are told."""
+    world = tiered_school(f"what if, refused {uuid4()}", today)
+    paper = world.ids["maths-10 paper 1"]
+    for row in world.rows[tables.AssessmentRow]:
+        row.update({"maximum": 20} if row["assessment_id"] == paper else {})
+    for row in world.rows[tables.MarkRow]:
+        row.update({"score": 20} if row["mark_id"] == world.ids["mark bob maths-10 1"] else {})
+    insert_world(app_url, world)
+    lead, before = server.client(world, "maths-lead"), snapshot(owner_url, world)
+    actual, [same, lower] = results(lead, world, {"name": "same"}, {"name": "lower", "marks": [score("1H", "9")]})
+    for one in (actual, same):
+        assert (one["refusal"]["code"], one["refusal"]["component"]) == ("MARK_ABOVE_MAXIMUM", "0002/1H")
+        assert (one["value"], one["required"], one["changed"]) == (None, [], [])
+    assert (lower["refusal"], lower["value"], lower["changed"]) == (None, "4", [])
+    tiers = lead.ask(BOTH, of(world)).data["bothTiers"]["tiers"]
+    assert [one["refusal"]["code"] for one in tiers] == ["MARK_ABOVE_MAXIMUM"] * 2
+    explained = "query($id: ID!) { class(id: $id) { learners { id grades { explanation { status } } } } }"
+    rows = lead.ask(explained, {"id": f"cls_{world.ids['10/Ma1'].hex}"}).data["class"]["learners"]
+    told = {row["id"]: [grade["explanation"] for grade in row["grades"]] for row in rows}
+    assert told[of(world)["learner"]] == [None]
+    assert told[of(world, "bob")["learner"]] == [{"status": "complete"}]
+    assert snapshot(owner_url, world) == before

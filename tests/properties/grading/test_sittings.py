@@ -76,6 +76,7 @@ def test_many_windows_are_one_with_the_same_attempts(world: World, data: st.Data
     assert _grades(explain_sittings(contents(world), many)) == (found.value, found.subject_mark)
     case = Case(contents(world), many[-1].papers, many[-1].marks, RuleFamily(), earlier=tuple(many[:-1]))
     actual, [same] = what_if(case, [Overlay("same")])
+    assert isinstance(actual, Outcome)
     assert actual.columns == found
     assert isinstance(same, Outcome)
     assert same.columns == found

@@ -52,6 +52,7 @@ def test_an_overlay_is_graded_as_if_it_were_so(world: World, data: st.DataObject
         RuleFamily(),
     )
     actual, [found] = what_if(case, [Overlay("x", supposed, shift=shift)])
+    assert isinstance(actual, Outcome)
     assert actual.columns == grade_columns(grade(specification, boundaries, marks))
     rows = tuple(replace(row, mark=row.mark * (100 + shift) / 100) for row in boundaries.rows)
     assert isinstance(found, Outcome)
@@ -79,6 +80,7 @@ def test_what_is_stored_under_a_shift_is_what_the_what_if_said(world: World, dat
     assert stored == supposed.columns
     assert grade_learner(contents, papers, marks, shift) == stored
     actual, [plain] = what_if(replace(case, shift=shift), [Overlay("plain", shift=0)])
+    assert isinstance(actual, Outcome)
     assert actual.columns == stored
     assert isinstance(plain, Outcome)
     assert plain.columns.shift == 0

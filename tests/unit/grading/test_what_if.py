@@ -63,6 +63,7 @@ HIGH = case({"0002/1H": [60], "0002/2H": [50]}, HIGHER, FOUNDATION, (HIGHER[0], 
 def test_an_overlay_without_changes_is_the_actual_result() -> None:
     """And says that nothing changed."""
     actual, [same] = what_if(HIGH, [Overlay("same")])
+    assert isinstance(actual, Outcome)
     assert isinstance(same, Outcome)
     assert (same.columns, same.changed, actual.columns.value) == (actual.columns, (), "7")
 
