@@ -23,6 +23,8 @@ ALL_SERIES = "all series"
 
 _LEAST = {THRESHOLDS_CSV: "min_ums", POINTS_CSV: "min_points"}
 _MOST = {THRESHOLDS_CSV: "max_ums", POINTS_CSV: "glh"}
+_UNSTATED = 2
+"""Times the best threshold: what bounds a total where the file states no maximum. None is so far below its maximum."""
 _SCHEMES = {THRESHOLDS_CSV: Scheme.UNITISED, POINTS_CSV: Scheme.POINTS}
 
 
@@ -91,7 +93,7 @@ def _row(spec: str, lines: Sequence[CsvRow], file: str) -> PackRow:
         title=title or name,
         qualification=title or spec,
         tier=None,
-        max_mark=_most(first, file) or worth[0][1],
+        max_mark=_most(first, file) or worth[0][1] * _UNSTATED,
         components=(),
         grades=grade_steps(tuple(grade for grade, _ in worth)),
         scheme=_SCHEMES[file],

@@ -32,7 +32,7 @@ def test_the_allowed_grade_is_half_a_grade_wide(grade4: int, gap: int) -> None:
     assert grade4 - allowed_grade_3(grade4, grade4 + gap) == (gap + 1) // 2
 
 
-JUDGED = {
+JUDGED: dict[tuple[str, ...], tuple[str, ...]] = {
     # the grades of a scale, and those of them that people judge, both best first
     ("9", "8", "7", "6", "5", "4", "3", "2", "1"): ("9", "7", "4", "1"),
     ("9", "8", "7", "6", "5", "4"): ("9", "7", "4"),
