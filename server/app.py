@@ -18,7 +18,10 @@ from server.database.start_up import open_pool
 from server.errors import PolicyUnavailable, Unavailable, UsherError
 from server.exchange.loading import BEGUN, WHOLE
 from server.identity import installation
-from server.identity.keys import cursor_key, token_key
+from server.identity.issuer import Issuer
+from server.identity.keys import cursor_key
+from server.identity.oauth.endpoints import OAuthEndpoints
+from server.identity.signing_keys import SigningKeys
 from server.identity.tokens import TokenVerifier
 from server.policies.rule_book import RuleBookInvalid
 from server.policies.shipped import shipped_ceiling
@@ -31,6 +34,7 @@ from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
 from server.web.leaving import Leaving
 from server.web.limits import check_limits
+from server.web.oauth.routes import oauth_routes
 from server.web.secure_headers import SecureHeaders
 from server.web.websocket import WebSocketEndpoint
 
@@ -45,7 +49,8 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
     url = settings.database_url
     if url is None:
         raise Unavailable("Set USHER_DATABASE_URL, or start the server with `usher run`, which sets it.")
-    verifier, cursors = TokenVerifier(token_key(settings.keys)), cursor_key(settings.keys)
+    keys, issuer, cursors = SigningKeys(settings.keys), Issuer(settings.issuer), cursor_key(settings.keys)
+    verifier, oauth = TokenVerifier(keys, issuer=issuer), OAuthEndpoints(url, issuer, keys)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -54,11 +59,15 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         except UsherError as error:
             structlog.get_logger().error("start refused", sentence=error.message)
             raise
+        oauth.open()
         execution = Execution(pool, cursors, check=check_limits)
         streams = Streams(execution)
         endpoint = GraphQLEndpoint(execution, verifier, streams=streams, leaving=leaving)
         sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins, leaving=leaving)
-        app.router.routes[:] = _routes(endpoint, sockets, Readiness(readiness_checks(pool)))
+        app.router.routes[:] = [
+            *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),
+            *oauth_routes(oauth),
+        ]
         try:
             # What stands at the start stays: the collector needn't look at it each time, which held the loop for 0.3 s.
             gc.collect()
@@ -70,6 +79,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             ):
                 yield
         finally:
+            oauth.close()
             await pool.close()
 
     return Starlette(middleware=[Middleware(SecureHeaders)], lifespan=lifespan)

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     usher_smtp_url: SecretStr | None = None
     usher_mail_from: str = "usher@localhost"
+    usher_issuer: Annotated[
+        str | None, Field(description="the address that people and programs reach the server at")
+    ] = None
     usher_workers: Annotated[int, Field(ge=1, le=64)] = 1
     usher_origins: Annotated[
         tuple[Annotated[str, Field(pattern=_ORIGIN)], ...],
@@ -70,6 +73,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str | None:
         """The application's own server, or None for the embedded one."""
         return None if self.usher_database_url is None else self.usher_database_url.get_secret_value()
+
+    @property
+    def issuer(self) -> str:
+        """The address that tokens name; this machine's own where none is given."""
+        return self.usher_issuer or f"http://127.0.0.1:{self.port}"
 
     @property
     def audit_database_url(self) -> str | None:

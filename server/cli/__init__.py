@@ -8,11 +8,13 @@ from pydantic import ValidationError
 from typer.exceptions import TyperException
 
 from server.cli.audit import audit
+from server.cli.clients import client
 from server.cli.console import complain
 from server.cli.demo import demo
 from server.cli.grading import grading
 from server.cli.imports import imports
 from server.cli.jobs import jobs
+from server.cli.keys import keys
 from server.cli.migrating import migrate_database
 from server.cli.policy import policy
 from server.cli.printing import print_data_map, print_schema
@@ -35,9 +37,11 @@ usher.command("token")(print_token)
 usher.command("schema")(print_schema)
 usher.command("data-map")(print_data_map)
 usher.add_typer(audit, name="audit")
+usher.add_typer(client, name="client")
 usher.add_typer(demo, name="demo")
 usher.add_typer(grading, name="grading")
 usher.add_typer(imports, name="import")
+usher.add_typer(keys, name="keys")
 usher.add_typer(policy, name="policy")
 
 

@@ -1,32 +1,45 @@
-"""Key files under USHER_HOME/keys: made on first use, owner-only, never rewritten."""
+"""Key files under USHER_HOME/keys: made on first use, owner-only, replaced whole when they are rotated."""
 
 import contextlib
 import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from joserfc.jwk import ECKey
 
 from server.errors import Unavailable
 from server.settings import make_in_home
 
-_TOKEN_FILE = "token-es256.pem"  # noqa: S105 - a file name
+TOKEN_FILE: Final = "token-es256.pem"  # noqa: S105 - a file name
+FORMER_TOKEN_FILE: Final = "token-es256-former.pem"  # noqa: S105 - a file name
 _CURSOR_FILE = "cursor.key"
 _CURSOR_BYTES = 32
 
 
 def token_key(folder: Path) -> ECKey:
     """The P-256 key that signs access tokens, its `kid` the RFC 7638 thumbprint. Raises Unavailable."""
-    pem = _read_or_make(folder / _TOKEN_FILE, lambda: ECKey.generate_key("P-256").as_pem(private=True))
-    try:
-        key = ECKey.import_key(pem)
-    except ValueError:
-        raise Unavailable(f"{folder / _TOKEN_FILE} is no key. Restore it, or remove it to end all sessions.") from None
-    if key.curve_name != "P-256" or not key.is_private:
-        raise Unavailable(f"{folder / _TOKEN_FILE} is no private P-256 key. Restore it.")
+    path = folder / TOKEN_FILE
+    return _p256(path, _read_or_make(path, lambda: new_token_key().as_pem(private=True)))
+
+
+def former_token_key(folder: Path) -> ECKey | None:
+    """The key that signed before the last rotation, if there was one. Raises Unavailable."""
+    path = folder / FORMER_TOKEN_FILE
+    return _p256(path, _readable(path)) if path.exists() else None
+
+
+def new_token_key() -> ECKey:
+    key = ECKey.generate_key("P-256")
     key.ensure_kid()
     return key
+
+
+def write_key(path: Path, key: ECKey) -> None:
+    """Put the key in the place of what is there, whole or not at all. Raises Unavailable."""
+    unfinished = _written(path, key.as_pem(private=True))
+    unfinished.replace(path)
 
 
 def cursor_key(folder: Path) -> bytes:
@@ -38,13 +51,27 @@ def cursor_key(folder: Path) -> bytes:
 
 
 def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
+    if not path.exists():
+        _make_once(path, make())
+    return _readable(path)
+
+
+def _p256(path: Path, pem: bytes) -> ECKey:
+    try:
+        key = ECKey.import_key(pem)
+    except ValueError:
+        raise Unavailable(f"{path} is no key. Restore it, or remove it to end all sessions.") from None
+    if key.curve_name != "P-256" or not key.is_private:
+        raise Unavailable(f"{path} is no private P-256 key. Restore it.")
+    key.ensure_kid()
+    return key
+
+
+def _readable(path: Path) -> bytes:
     try:
         return _read(path)
-    except FileNotFoundError:
-        _make_once(path, make())
     except OSError:
         raise Unavailable(f"{path} can't be read. Run Usher as the user who owns USHER_HOME.") from None
-    return _read(path)
 
 
 def _read(path: Path) -> bytes:
@@ -56,6 +83,14 @@ def _read(path: Path) -> bytes:
 
 def _make_once(path: Path, content: bytes) -> None:
     """Several workers may start at once: the first whole file wins, and all of them read that one."""
+    unfinished = _written(path, content)
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(unfinished)
+    unfinished.unlink()
+
+
+def _written(path: Path, content: bytes) -> Path:
+    """A file beside `path`, for its owner alone, that is on the disk. Raises Unavailable."""
     try:
         make_in_home(path.parent)
         unfinished = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -64,8 +99,6 @@ def _make_once(path: Path, content: bytes) -> None:
             handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(unfinished)
-        unfinished.unlink()
     except OSError as error:
         raise Unavailable(f"No key can be made in {path.parent}: {error.strerror}.") from None
+    return unfinished

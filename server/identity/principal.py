@@ -9,7 +9,7 @@ class Principal:
     """A person (or a program) acting in one capacity at one school. Roles and facts are rows, never part of a token.
 
     `client_id` names the program a vendor's token was issued to; `expires_at` is in seconds since 1970. `address` is the
-    network's word, for the audit alone.
+    network's word, for the audit alone. `scopes` narrow what the school granted a program; None: all of it.
     """
 
     school_id: UUID
@@ -19,3 +19,4 @@ class Principal:
     token_id: str
     expires_at: int
     address: str | None = None
+    scopes: frozenset[str] | None = None

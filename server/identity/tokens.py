@@ -4,17 +4,19 @@ import hashlib
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from server.errors import Unauthenticated
+from server.identity.issuer import Issuer
 from server.identity.principal import Principal
 
+# What `usher token` names: a command doesn't know the address that the server is reached at.
 ISSUER: Final = "urn:usher:installation"
 AUDIENCE: Final = "urn:usher:graphql"
 CAPACITIES: Final = frozenset({"STAFF", "PARENT", "LEARNER", "CLIENT", "OPERATOR"})
@@ -27,23 +29,40 @@ _CLOCK_SKEW: Final = 30
 Clock = Callable[[], float]
 
 
-class TokenIssuer:
-    """Signs tokens with the installation's private key."""
+class VerifyingKeys(Protocol):
+    """Keys by `kid`; `look` is a number that changes when one of them is believed no more."""
 
-    def __init__(self, key: ECKey, clock: Clock = time.time) -> None:
+    def verifying(self, kid: object) -> ECKey | None: ...
+    def look(self) -> int: ...
+
+
+class TokenIssuer:
+    """Signs tokens with the installation's private key, in the name of `issuer`, or of the installation itself."""
+
+    def __init__(self, key: ECKey, clock: Clock = time.time, issuer: Issuer | None = None) -> None:
         self._key = key
         self._clock = clock
+        self._issuer = issuer
 
     def issue(
-        self, school_id: UUID, person_id: UUID, capacity: str, lifetime: int, client_id: str | None = None
+        self,
+        school_id: UUID,
+        person_id: UUID,
+        capacity: str,
+        lifetime: int,
+        client_id: str | None = None,
+        scopes: Iterable[str] | None = None,
     ) -> str:
-        """A compact JWS that is good for `lifetime` seconds (1 to 3600). Raises ValueError."""
+        """A compact JWS that is good for `lifetime` seconds (1 to 3600). Raises ValueError.
+
+        `scopes` narrow what a program may do to these of the scopes that the school granted it.
+        """
         if not 0 < lifetime <= MAXIMUM_LIFETIME or capacity not in CAPACITIES:
             raise ValueError("a token needs a known capacity and a lifetime of at most an hour")
         now = int(self._clock())
         claims: dict[str, Any] = {
-            "iss": ISSUER,
-            "aud": AUDIENCE,
+            "iss": ISSUER if self._issuer is None else self._issuer.url,
+            "aud": AUDIENCE if self._issuer is None else self._issuer.school(school_id),
             "sub": str(person_id),
             "school": str(school_id),
             "capacity": capacity,
@@ -52,24 +71,30 @@ class TokenIssuer:
             "iat": now,
             "exp": now + lifetime,
         }
+        if scopes is not None:
+            claims["scope"] = " ".join(sorted(scopes))
         header = {"alg": "ES256", "typ": _TYPE, "kid": self._key.kid}
         return jwt.encode(header, claims, self._key, algorithms=_ALGORITHMS)
 
 
 class TokenVerifier:
-    """Verifies tokens, and remembers up to `size` verified ones, by digest, until they expire."""
+    """Verifies tokens of the installation and of `issuer`; remembers up to `size` of them, by digest, until they expire."""
 
-    def __init__(self, key: ECKey, clock: Clock = time.time, size: int = 4096) -> None:
-        self._key = ECKey.import_key(key.as_dict(private=False))
-        self._kid = key.ensure_kid() or key.kid
+    def __init__(
+        self, keys: VerifyingKeys, clock: Clock = time.time, size: int = 4096, issuer: Issuer | None = None
+    ) -> None:
+        self._keys = keys
         self._clock = clock
         self._size = size
+        self._issuer = issuer
         self._verified: OrderedDict[bytes, Principal] = OrderedDict()
+        self._looked = keys.look()
 
     def verify(self, token: str) -> Principal:
         """Raises Unauthenticated in one and the same sentence, whatever is wrong."""
         if len(token) > _LONGEST or not token.isascii():
             raise _refusal()
+        self._forget_other_keys()
         digest = hashlib.sha256(token.encode("ascii")).digest()
         known = self._verified.get(digest)
         if known is not None:
@@ -80,6 +105,12 @@ class TokenVerifier:
             self._verified.popitem(last=False)
         return principal
 
+    def _forget_other_keys(self) -> None:
+        looked = self._keys.look()
+        if looked != self._looked:
+            self._looked = looked
+            self._verified.clear()
+
     def _still_valid(self, digest: bytes, principal: Principal) -> Principal:
         if principal.expires_at <= self._clock():
             self._verified.pop(digest, None)
@@ -89,29 +120,35 @@ class TokenVerifier:
 
     def _decode(self, token: str) -> Principal:
         try:
-            decoded = jwt.decode(token, self._key, algorithms=_ALGORITHMS)
-            if decoded.header.get("typ") != _TYPE or decoded.header.get("kid") != self._kid:
+            key = self._keys.verifying(jws.extract_compact(token.encode("ascii")).protected.get("kid"))
+            if key is None:
                 raise _refusal()
-            return _principal(decoded.claims, self._clock())
+            decoded = jwt.decode(token, key, algorithms=_ALGORITHMS)
+            if decoded.header.get("typ") != _TYPE:
+                raise _refusal()
+            return _principal(decoded.claims, self._clock(), self._issuer)
         except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             raise _refusal() from None
 
 
-def _principal(claims: Mapping[str, Any], now: float) -> Principal:
+def _principal(claims: Mapping[str, Any], now: float, issuer: Issuer | None) -> Principal:
     """Raises ValueError, TypeError or KeyError unless every claim is there, of its type and in force."""
     issued, expires = _integer(claims["iat"]), _integer(claims["exp"])
-    if claims["iss"] != ISSUER or claims["aud"] != AUDIENCE or claims["capacity"] not in CAPACITIES:
-        raise ValueError
     if expires <= now or issued > now + _CLOCK_SKEW or expires - issued > MAXIMUM_LIFETIME:
         raise ValueError
-    client = claims["client_id"]
+    school_id = UUID(_text(claims["school"]))
+    named = [(ISSUER, AUDIENCE)] if issuer is None else [(ISSUER, AUDIENCE), (issuer.url, issuer.school(school_id))]
+    if (claims["iss"], claims["aud"]) not in named or claims["capacity"] not in CAPACITIES:
+        raise ValueError
+    client, scope = claims["client_id"], claims.get("scope")
     return Principal(
-        school_id=UUID(_text(claims["school"])),
+        school_id=school_id,
         person_id=UUID(_text(claims["sub"])),
         capacity=_text(claims["capacity"]),
         client_id=None if client is None else _text(client),
         token_id=_text(claims["jti"]),
         expires_at=expires,
+        scopes=None if scope is None else frozenset(_text(scope).split()),
     )
 
 

@@ -22,6 +22,9 @@ REFERENCES: Final = (
     "job",
     "login_identity",
     "measure_table",
+    "oauth_assertion",
+    "oauth_client",
+    "oauth_client_key",
     "special_element",
     "specification",
 )
@@ -40,7 +43,8 @@ GUARDIANS: Final = ("guardian", "guardian_link", "link_restriction")
 OTHERS: Final = (
     "access_profile", "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "access_summary_release",
     "assessment", "assessment_class", "assessment_window", "audit_operation", "break_glass",
-    "break_glass_end", "class", "client_grant", "course", "course_scale", "department_lead", "guardian", "guardian_link",
+    "break_glass_end", "class", "client_grant", "course", "course_scale", "department_lead", "ended_token", "guardian",
+    "guardian_link",
     "idempotency_record", "import_batch", "link_restriction", "link_restriction_end", "notice", "notice_read",
     "outbox_event", "outbox_head", "pastoral_assignment", "person", "policy_confirmation", "policy_decision",
     "policy_draft", "policy_end", "policy_example", "policy_example_end", "policy_head", "policy_schedule", "policy_submission",
@@ -60,18 +64,25 @@ INSERTED: Final = (
     "job",
     "login_identity",
     "measure_table",
+    "oauth_assertion",
+    "oauth_client",
+    "oauth_client_key",
     "specification",
 )
 UPDATED: Final = (
     "access_profile", "access_summary", "access_summary_release", "job", "assessment", "attendance", "class",
     "client_grant", "course", "course_comment",
     "department_lead", "enrolment", "grade", "guardian", "guardian_link", "idempotency_record", "learner", "learner_assignment",
-    "learner_contact", "learner_flag", "learner_name", "login_identity", "mark", "mark_part", "outbox_head",
+    "learner_contact", "learner_flag", "learner_name", "login_identity", "mark", "mark_part", "oauth_client",
+    "oauth_client_key", "outbox_head",
     "pastoral_assignment", "policy_draft", "policy_head", "publication", "role_assignment", "school", "staff",
     "supervision", "target",
     "teaching_assignment", "training_certificate", "tutor_group", "tutor_membership",
 )  # fmt: skip
-DELETED: Final = ("access_snapshot", "access_snapshot_learner", "access_snapshot_person", "idempotency_record")
+DELETED: Final = (
+    "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "ended_token", "idempotency_record",
+    "oauth_assertion",
+)  # fmt: skip
 UNREAD: Final = ("audit_leaf",)
 OPENED_LATER: Final = ("audit_operation",)
 """Unread in the version that made them: a later one lets the application read them behind a wall."""

@@ -22,7 +22,8 @@ from server.policies.vocabulary import CONDITIONS, ROLES, TIME_BOXED, Capacity
 class Standing:
     """`until` is the first moment at which the passing of time could change the profile; None: no such moment.
 
-    `reason` is that of the glass which the person broke, while it is broken.
+    `reason` is that of the glass which the person broke, while it is broken. `ended_tokens` were revoked: ending one raises
+    the profile version, so that no standing of before outlives it.
     """
 
     profile: Profile
@@ -30,6 +31,7 @@ class Standing:
     policy_version: int
     until: datetime | None
     reason: str | None = None
+    ended_tokens: frozenset[str] = frozenset()
 
 
 # Roles of people who are no staff are their capacity's own: nobody assigns them.
@@ -62,7 +64,9 @@ SELECT json_build_object(
       least(x.valid_to, a.valid_to)))
     FROM usher.supervision x JOIN usher.access_profile a
       ON a.school_id = {school} AND a.person_id = x.supervisor_id AND a.capacity = 'STAFF'
-    WHERE x.school_id = {school} AND x.trainee_id = {person}))
+    WHERE x.school_id = {school} AND x.trainee_id = {person}),
+  'ended', (SELECT json_agg(x.token_id) FROM usher.ended_token x
+    WHERE x.school_id = {school} AND x.person_id = {person} AND x.capacity = p.capacity))
 FROM usher.access_profile p JOIN usher.policy_head h ON h.school_id = p.school_id
 WHERE p.school_id = {school} AND p.person_id = {person} AND p.capacity = {capacity} AND h.school_id = {school}"""
 _OPEN = """\
@@ -100,7 +104,8 @@ def standing_of(row: dict[str, Any], now: datetime) -> Standing | None:
     edges = [edge for spans in (*found.values(), [account]) for span in spans for edge in (span.begins, span.ends)]
     until = min((edge for edge in edges if edge is not None and edge > now), default=None)
     broken = held["glass"] if acting is Capacity.STAFF else []
-    return Standing(profile, row["profile"], row["policy"], until, broken[-1] if broken else None)
+    ended = frozenset(row["ended"] or ())
+    return Standing(profile, row["profile"], row["policy"], until, broken[-1] if broken else None, ended)
 
 
 async def _row(pool: Pool, school_id: UUID, person_id: UUID, capacity: str) -> dict[str, Any] | None:

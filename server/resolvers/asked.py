@@ -20,7 +20,7 @@ from server.compliance.audit import write_audit
 from server.database.context import Context
 from server.database.pool import Pool, PoolConnection
 from server.database.reads import LogMap
-from server.errors import BadUserInput, PolicyUnavailable
+from server.errors import BadUserInput, PolicyUnavailable, Unauthenticated
 from server.identity.principal import Principal
 from server.policies.ceiling import Ceiling
 from server.policies.planner import Planner
@@ -128,6 +128,8 @@ class Standings:
     ) -> Asked:
         """Raises Unauthenticated, PolicyUnavailable, and BadUserInput for a purpose that is not registered."""
         standing = await self._standing(principal, now, fresh)
+        if principal.token_id in standing.ended_tokens:
+            raise Unauthenticated("The bearer token was ended. Ask for a new one.")
         try:
             planner = await self._planner(principal, standing)
         except PolicyUnavailable:
@@ -192,10 +194,14 @@ def _key(principal: Principal) -> tuple[UUID, UUID, str]:
 
 
 def _personal(profile: Profile, principal: Principal) -> Profile:
-    """Support access is a person's: a program that acts for one of the vendor's staff has none."""
-    if principal.capacity != Capacity.OPERATOR or principal.client_id is None:
-        return profile
-    return replace(profile, facts=profile.facts - {"grant"})
+    """Less than the profile where the token is: support access is a person's, so that a program that acts for one of
+    the vendor's staff has none; and a program may have asked for fewer scopes than the school granted it."""
+    if principal.capacity == Capacity.OPERATOR and principal.client_id is not None:
+        return replace(profile, facts=profile.facts - {"grant"})
+    if principal.scopes is not None:
+        left_out = {f for f in profile.facts if f.startswith("scope:") and f[6:] not in principal.scopes}
+        return replace(profile, facts=profile.facts - left_out) if left_out else profile
+    return profile
 
 
 @lru_cache(maxsize=MOST_PLANNERS)

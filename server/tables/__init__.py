@@ -7,6 +7,7 @@ from server.tables.audit import AuditOperationRow, ImportBatchRow
 from server.tables.audit_seals import AuditLeafRow, AuditSealRow, AuditSubjectRow
 from server.tables.break_glass import BreakGlassEndRow, BreakGlassRow
 from server.tables.classes import ClassRow, CourseRow, EnrolmentRow, TutorGroupRow, TutorMembershipRow
+from server.tables.clients import EndedTokenRow, OAuthAssertionRow, OAuthClientKeyRow, OAuthClientRow
 from server.tables.finite import declare_finite
 from server.tables.forecasts import ForecastConfirmationRow, TeacherEstimateRow
 from server.tables.grade_versions import GradeVersionRow
@@ -90,6 +91,7 @@ __all__ = [
     "CourseRow",
     "CourseScaleRow",
     "DepartmentLeadRow",
+    "EndedTokenRow",
     "EnrolmentRow",
     "ForecastConfirmationRow",
     "GradeRow",
@@ -117,6 +119,9 @@ __all__ = [
     "MeasureTableRow",
     "NoticeReadRow",
     "NoticeRow",
+    "OAuthAssertionRow",
+    "OAuthClientKeyRow",
+    "OAuthClientRow",
     "OutboxEventRow",
     "OutboxHeadRow",
     "PastoralAssignmentRow",

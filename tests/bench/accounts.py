@@ -10,6 +10,7 @@ from server.identity.keys import token_key
 from server.identity.principal import Principal
 from server.identity.tokens import MAXIMUM_LIFETIME, TokenIssuer, TokenVerifier
 from tests.bench.dataset import Dataset
+from tests.signing import OneKey
 
 NAMES = ("teacher", "head", "senco", "data-manager", "parent")
 
@@ -24,7 +25,7 @@ class Account:
 def accounts(data: Dataset, names: Iterable[str] = NAMES) -> list[Account]:
     """Each of `names`, with a token that is good for an hour."""
     key = token_key(data.home / "keys")
-    issuer, verifier = TokenIssuer(key), TokenVerifier(key)
+    issuer, verifier = TokenIssuer(key), TokenVerifier(OneKey(key))
     directory = Directory(data.app_url)
     found: list[Account] = []
     for name in names:

@@ -167,7 +167,9 @@ def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
     ):
         assert not granted[table] & {"UPDATE", "DELETE", "TRUNCATE"}
     assert {table for table, privileges in granted.items() if "DELETE" in privileges} == {
+        "ended_token",
         "idempotency_record",
+        "oauth_assertion",
         "outbox_event",
         *walls.SNAPSHOTS,
     }

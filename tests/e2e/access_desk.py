@@ -18,6 +18,7 @@ from server.identity.tokens import TokenIssuer, TokenVerifier
 from server.resolvers.execution import Execution
 from server.web.endpoint import GraphQLEndpoint
 from tests.e2e.serving import capacity_of
+from tests.signing import OneKey
 from tests.worlds import World
 
 NAMES = "{ learners { nodes { givenName } } }"
@@ -40,7 +41,7 @@ class AccessDesk:
 
     def _worker(self) -> Starlette:
         execution = Execution(self.pool, bytes(32), clock=lambda: self.now)
-        return Starlette(routes=[Route("/graphql", GraphQLEndpoint(execution, TokenVerifier(self.key)))])
+        return Starlette(routes=[Route("/graphql", GraphQLEndpoint(execution, TokenVerifier(OneKey(self.key))))])
 
     async def ask(
         self, handle: str, document: str, worker: int = 0, *, client: str | None = None, **variables: Any

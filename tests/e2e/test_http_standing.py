@@ -18,6 +18,7 @@ from server.identity.tokens import TokenIssuer, TokenVerifier
 from server.resolvers.execution import Execution
 from server.web.endpoint import GraphQLEndpoint
 from tests.e2e.serving import Client, Server, capacity_of
+from tests.signing import OneKey
 from tests.worlds import World, insert_world
 from tests.worlds.wide_school import wide_school
 
@@ -192,7 +193,7 @@ class Clocked:
         self.key.ensure_kid()
         self.world = world
         execution = Execution(pool, bytes(32), clock=lambda: self.now)
-        endpoint = GraphQLEndpoint(execution, TokenVerifier(self.key))
+        endpoint = GraphQLEndpoint(execution, TokenVerifier(OneKey(self.key)))
         self.app = Starlette(routes=[Route("/graphql", endpoint)])
 
     async def ask(self, handle: str, document: str) -> dict[str, Any]:

@@ -63,6 +63,14 @@ def add_people(world: World) -> None:
     account(world, "mis", "CLIENT", ("mis_client",))
     for scope in ("roster-core", "roster-demographics", "special-write"):
         _grant(world, "mis", scope)
+    world.add(
+        tables.EndedTokenRow,
+        token_id=f"ended-{world.name('mis')}",
+        person_id=world.name("mis"),
+        capacity="CLIENT",
+        ended_at=world.morning,
+        expires_at=world.morning + timedelta(minutes=10),
+    )
     account(world, "support", "OPERATOR", ("vendor_support",))
 
 

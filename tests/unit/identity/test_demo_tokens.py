@@ -11,6 +11,7 @@ from server.errors import BadUserInput, Forbidden, Unavailable
 from server.identity.demo_tokens import LIFETIME, demo_accounts, demo_token
 from server.identity.tokens import TokenIssuer, TokenVerifier
 from tests.database import Database
+from tests.signing import OneKey
 
 KEY = ECKey.generate_key("P-256", auto_kid=True)
 SCHOOL = uuid4()
@@ -35,7 +36,7 @@ def test_a_demo_account_gets_a_short_token(make_database: Callable[[], Database]
     """Fifteen minutes, for the person, school and capacity of its row; a program also has a client id."""
     database = make_database()
     people = add_accounts(database.owner_url, "true")
-    issuer, verifier = TokenIssuer(KEY, lambda: 1_800_000_000), TokenVerifier(KEY, lambda: 1_800_000_000)
+    issuer, verifier = TokenIssuer(KEY, lambda: 1_800_000_000), TokenVerifier(OneKey(KEY), lambda: 1_800_000_000)
     teacher = verifier.verify(demo_token(database.app_url, "teacher", issuer))
     assert (teacher.school_id, teacher.person_id, teacher.capacity) == (SCHOOL, people["teacher"], "STAFF")
     assert (teacher.client_id, teacher.expires_at) == (None, 1_800_000_000 + LIFETIME)

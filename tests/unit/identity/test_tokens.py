@@ -15,6 +15,7 @@ from server.errors import Unauthenticated
 from server.identity import tokens
 from server.identity.principal import Principal
 from server.identity.tokens import AUDIENCE, ISSUER, TokenIssuer, TokenVerifier
+from tests.signing import OneKey
 
 SCHOOL, PERSON = UUID(int=7), UUID(int=9)
 NOW = 1_800_000_000
@@ -65,7 +66,7 @@ def test_an_issued_token_names_person_school_and_capacity() -> None:
     """What goes in comes out, with a token id and the moment it ends."""
     watch = Watch()
     token = TokenIssuer(KEY, watch).issue(SCHOOL, PERSON, "CLIENT", 600, "mis")
-    principal = TokenVerifier(KEY, watch).verify(token)
+    principal = TokenVerifier(OneKey(KEY), watch).verify(token)
     assert principal == Principal(SCHOOL, PERSON, "CLIENT", "mis", principal.token_id, NOW + 600)
     assert len(principal.token_id) >= 16
 
@@ -118,7 +119,7 @@ def test_no_token_lives_longer_than_an_hour(lifetime: int) -> None:
 def test_a_claim_that_is_wrong_missing_or_of_another_type_is_refused(changed: dict[str, Any]) -> None:
     """Every claim counts, and the sentence doesn't say which one failed."""
     watch = Watch()
-    verifier = TokenVerifier(KEY, watch)
+    verifier = TokenVerifier(OneKey(KEY), watch)
     assert verifier.verify(sign(claims())).person_id == PERSON
     refused(verifier, sign(claims(**changed)))
 
@@ -129,12 +130,12 @@ def test_a_token_for_something_else_is_refused(changed: dict[str, Any]) -> None:
     header = {"alg": "ES256", "typ": "at+jwt", "kid": KEY.kid} | changed
     header = {name: value for name, value in header.items() if value is not ...}
     token = jwt.encode(header, claims(), KEY, algorithms=["ES256"], default_type=None)
-    refused(TokenVerifier(KEY, Watch()), token)
+    refused(TokenVerifier(OneKey(KEY), Watch()), token)
 
 
 def test_another_key_and_another_algorithm_are_refused() -> None:
     """Not even with our kid, not with `none`, and not with our public key as an HMAC secret."""
-    verifier = TokenVerifier(KEY, Watch())
+    verifier = TokenVerifier(OneKey(KEY), Watch())
     refused(verifier, sign(claims(), ECKey.generate_key("P-256", auto_kid=True)))
     refused(verifier, sign(claims(), ECKey.generate_key("P-256"), kid=KEY.kid))
     public = OctKey.import_key(KEY.as_pem(private=False).replace(b"-----BEGIN", b"----BEGIN"))
@@ -149,7 +150,7 @@ def test_another_key_and_another_algorithm_are_refused() -> None:
 
 def test_a_changed_signature_or_payload_is_refused() -> None:
     """Each part of the token is under the signature."""
-    verifier = TokenVerifier(KEY, Watch())
+    verifier = TokenVerifier(OneKey(KEY), Watch())
     one, two = sign(claims()).split("."), sign(claims(capacity="OPERATOR")).split(".")
     refused(verifier, ".".join((one[0], two[1], one[2])))
     refused(verifier, ".".join((one[0], one[1], one[2][::-1])))
@@ -162,7 +163,7 @@ def test_a_long_token_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPat
         raise AssertionError
 
     monkeypatch.setattr(tokens.jwt, "decode", never)
-    refused(TokenVerifier(KEY, Watch()), "a" * 2049)
+    refused(TokenVerifier(OneKey(KEY), Watch()), "a" * 2049)
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")) | st.from_regex(r"\A[\w.=-]{0,200}\Z"))
@@ -172,13 +173,13 @@ def test_a_long_token_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPat
 @example("eyJhbGciOiJFUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19.e30.AAAA")
 def test_whatever_is_sent_as_a_token_is_refused_in_one_sentence(token: str) -> None:
     """No text makes the verifier fail in another way."""
-    refused(TokenVerifier(KEY, Watch()), token)
+    refused(TokenVerifier(OneKey(KEY), Watch()), token)
 
 
 def test_a_verified_token_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second look is the cache's."""
     watch = Watch()
-    verifier = TokenVerifier(KEY, watch)
+    verifier = TokenVerifier(OneKey(KEY), watch)
     token = sign(claims())
     first = verifier.verify(token)
     monkeypatch.setattr(tokens.jwt, "decode", None)
@@ -188,7 +189,7 @@ def test_a_verified_token_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_cached_token_ends_when_it_expires() -> None:
     """The cache never stretches a token's life, not by a second."""
     watch = Watch()
-    verifier = TokenVerifier(KEY, watch)
+    verifier = TokenVerifier(OneKey(KEY), watch)
     token = sign(claims())
     verifier.verify(token)
     watch.now = NOW + 899.9
@@ -200,7 +201,7 @@ def test_a_cached_token_ends_when_it_expires() -> None:
 
 def test_the_cache_is_bounded_and_drops_the_token_longest_unused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of three tokens in a cache of two, the one that wasn't used goes."""
-    verifier = TokenVerifier(KEY, Watch(), size=2)
+    verifier = TokenVerifier(OneKey(KEY), Watch(), size=2)
     one, two, three = (sign(claims(jti=name)) for name in ("one", "two", "three"))
     for token in (one, two, one, three):
         verifier.verify(token)
@@ -212,7 +213,7 @@ def test_the_cache_is_bounded_and_drops_the_token_longest_unused(monkeypatch: py
 
 def test_a_refused_token_is_not_remembered() -> None:
     """Bad tokens can't push good ones out of the cache."""
-    verifier = TokenVerifier(KEY, Watch(), size=1)
+    verifier = TokenVerifier(OneKey(KEY), Watch(), size=1)
     token = sign(claims())
     verifier.verify(token)
     for number in range(5):

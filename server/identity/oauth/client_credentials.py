@@ -1,0 +1,67 @@
+"""Tokens for programs that act for themselves (RFC 6749, section 4.4), each for one school (RFC 8707)."""
+
+# pyright's stubs are of an older authlib: what they say of its classes isn't so.
+# pyright: basic, reportOptionalMemberAccess=false, reportReturnType=false
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, cast
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidScopeError
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+
+from server.identity.oauth.clients import METHODS, OAuthClient
+from server.identity.oauth.school_access import SchoolAccess, school_access
+from server.identity.oauth.server import Desk
+
+LIFETIME: Final = 10 * 60
+_LONGEST_SCOPE: Final = 500
+
+
+class InvalidTargetError(OAuth2Error):
+    """RFC 8707, section 2."""
+
+    error = "invalid_target"
+
+
+class ClientCredentials(ClientCredentialsGrant):
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = list(METHODS)
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        """The token and its scopes, which are all that the school granted or the part that was asked for."""
+        desk = cast("Desk", self.server)
+        client = cast("OAuthClient", self.request.client)
+        access = self._access(desk, client)
+        scopes = self._scopes(access)
+        token = desk.signer().issue(
+            access.school_id, access.person_id, "CLIENT", LIFETIME, client.client_id, scopes=scopes
+        )
+        body = {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": LIFETIME,
+            "scope": " ".join(sorted(scopes)),
+        }
+        return 200, body, self.TOKEN_RESPONSE_HEADER
+
+    def _access(self, desk: Desk, client: OAuthClient) -> SchoolAccess:
+        resource = self.request.payload.data.get("resource")
+        if not resource:
+            example = desk.issuer.at("/schools/ID")
+            raise InvalidTargetError(f"Name the school that the token is for: resource={example}.")
+        school_id = desk.issuer.school_of(resource)
+        access = None if school_id is None else school_access(desk.connection, client.client_id, school_id, desk.now)
+        if access is None:
+            raise InvalidTargetError("No school of that address has granted this client anything that is in force.")
+        return access
+
+    def _scopes(self, access: SchoolAccess) -> frozenset[str]:
+        asked = self.request.payload.scope
+        if asked is None:
+            return access.scopes
+        wanted = frozenset(asked.split()) if len(asked) <= _LONGEST_SCOPE else frozenset({""})
+        if not wanted or not wanted <= access.scopes:
+            raise InvalidScopeError(
+                "The school has not granted all of these scopes: ask for fewer, or leave scope out."
+            )
+        return wanted

@@ -1,0 +1,76 @@
+"""The endpoints that programs post forms to, each request in one worker thread and one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from server.database.blocking_pool import BlockingConnection, BlockingPool
+from server.identity.issuer import Issuer
+from server.identity.oauth.client_credentials import ClientCredentials
+from server.identity.oauth.introspection import Introspection
+from server.identity.oauth.metadata import resource_metadata, server_metadata
+from server.identity.oauth.requests import Form
+from server.identity.oauth.revocation import Revocation
+from server.identity.oauth.server import Desk, OAuthAnswer
+from server.identity.signing_keys import SigningKeys
+from server.identity.tokens import TokenIssuer, TokenVerifier
+
+THREADS: Final = 4
+
+
+class OAuthEndpoints:
+    """Every method blocks for a few milliseconds: call it in a thread. Raises Unavailable."""
+
+    def __init__(self, app_url: str, issuer: Issuer, keys: SigningKeys, clock: Callable[[], float] = time.time) -> None:
+        self.issuer = issuer
+        self.keys = keys
+        self._clock = clock
+        self._verifier = TokenVerifier(keys, clock, size=64, issuer=issuer)
+        self._pool = BlockingPool(app_url, THREADS, "usher oauth")
+
+    def open(self) -> None:
+        self._pool.open()
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def token(self, form: Form) -> OAuthAnswer:
+        return self._at_desk(lambda desk: desk.token(form))
+
+    def revocation(self, form: Form) -> OAuthAnswer:
+        return self._at_desk(lambda desk: desk.at_endpoint(Revocation.ENDPOINT_NAME, form))
+
+    def introspection(self, form: Form) -> OAuthAnswer:
+        return self._at_desk(lambda desk: desk.at_endpoint(Introspection.ENDPOINT_NAME, form))
+
+    def server_metadata(self) -> Mapping[str, Any]:
+        return server_metadata(self.issuer)
+
+    def resource_metadata(self) -> Mapping[str, Any]:
+        return resource_metadata(self.issuer)
+
+    def jwks(self) -> Mapping[str, Any]:
+        return {"keys": self.keys.published()}
+
+    def _at_desk(self, ask: Callable[[Desk], OAuthAnswer]) -> OAuthAnswer:
+        """An assertion that was shown is used up, whatever the answer: so a refusal commits, too."""
+        with self._pool.transaction() as connection:
+            return ask(self._desk(connection))
+
+    def _desk(self, connection: BlockingConnection) -> Desk:
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        return Desk(
+            connection,
+            self.issuer,
+            now,
+            self._signer,
+            self._verifier.verify,
+            grants=[ClientCredentials],
+            endpoints=[Revocation, Introspection],
+        )
+
+    def _signer(self) -> TokenIssuer:
+        return TokenIssuer(self.keys.signing(), self._clock, self.issuer)

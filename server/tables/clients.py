@@ -1,0 +1,72 @@
+"""Programs that may ask for tokens, and what was used up or ended of theirs.
+
+A program is registered once for all schools; what it may do at one of them is that school's `client_grant`.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+
+from server.tables.row import KEY, RECORD, Index, Row, belongs, holds, holds_names, reference, tenant
+
+
+class OAuthClientRow(Row, table=True):
+    """`secret_digest` is the SHA-256, in hexadecimal, of 32 random bytes that only the vendor has."""
+
+    __tablename__ = "oauth_client"
+    __table_args__ = reference(
+        CheckConstraint("method IN ('client_secret_basic', 'private_key_jwt')", name="oauth_client_method"),
+        CheckConstraint("(method = 'client_secret_basic') = (secret_digest IS NOT NULL)", name="oauth_client_secret"),
+        key=("client_id",),
+    )
+    client_id: str = holds_names("account")
+    name: str = holds("account", str)
+    method: str = holds_names("account")
+    secret_digest: str | None = holds_names("account", optional=True)
+    registered_at: datetime = holds(RECORD, datetime)
+    ended_at: datetime | None = holds("account", datetime, optional=True)
+
+
+class OAuthClientKeyRow(Row, table=True):
+    """A public key, as a JSON Web Key, that a program signs its assertions with."""
+
+    __tablename__ = "oauth_client_key"
+    __table_args__ = reference(belongs("client_id", to="oauth_client"), key=("client_id", "kid"))
+    client_id: str = holds_names("account")
+    kid: str = holds_names("account")
+    jwk: dict[str, Any] = holds("account", dict)
+    added_at: datetime = holds(RECORD, datetime)
+    ended_at: datetime | None = holds("account", datetime, optional=True)
+
+
+class OAuthAssertionRow(Row, table=True):
+    """An assertion that was used: its `jti` is not believed again (RFC 7523, section 3)."""
+
+    __tablename__ = "oauth_assertion"
+    __table_args__ = reference(
+        belongs("client_id", to="oauth_client"),
+        Index("oauth_assertion_expiry", "expires_at"),
+        key=("client_id", "jti"),
+    )
+    client_id: str = holds_names("account")
+    jti: str = holds_names("account")
+    expires_at: datetime = holds(RECORD, datetime)
+
+
+class EndedTokenRow(Row, table=True):
+    """A token that was revoked before it expired: whoever brings it has no standing (RFC 7009)."""
+
+    __tablename__ = "ended_token"
+    __table_args__ = tenant(
+        belongs("school_id", "person_id", "capacity", to="access_profile(school_id, person_id, capacity)"),
+        Index("ended_token_person", "school_id", "person_id"),
+        key=("token_id",),
+    )
+    school_id: UUID = holds(KEY, UUID)
+    token_id: str = holds_names("account")
+    person_id: UUID = holds(KEY, UUID)
+    capacity: str = holds_names("account")
+    ended_at: datetime = holds(RECORD, datetime)
+    expires_at: datetime = holds(RECORD, datetime)

@@ -1,0 +1,1 @@
+"""The OAuth endpoints over HTTP."""
