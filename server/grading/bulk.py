@@ -6,9 +6,9 @@ Rows are learners, columns are the components of the table. Every cell of the an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -118,65 +118,60 @@ def grade_matrix(table: GradingTable, hundredths: Units, states: Codes) -> BulkG
     are in `faults`. Raises NO_COMPONENTS, and BAD_CONTENT for matrices of another shape or an unknown state.
     """
     _check_shapes(table, hundredths, states)
-    made = _Arrays.of(table, len(states), all_scored=not states.any())
+    made = _unwritten(table, states)
     for begin in range(0, len(states), _BLOCK):
         block = slice(begin, begin + _BLOCK)
-        _grade_block(table, hundredths[block], states[block], made, block)
-    return BulkGrades(table, states, **made.results())
+        _grade_block(made, hundredths[block], block)
+    return made
 
 
 _BLOCK = 32768
 """Learners at a time: what is reckoned on the way stays in the processor's cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrays:
-    """What blocks are written into; where every mark is scored, floor and ceiling are one array."""
+def _unwritten(table: GradingTable, states: Codes) -> BulkGrades:
+    """What blocks are written into. Figures that can't differ are one array: of floor and ceiling where every mark is
+    scored, and of sums where rounding changes nothing."""
+    learners, policy = len(states), table.specification.rounding.policy
+    components = len(table.components) if table.hurdles else 0
 
-    all_scored: bool
-    faults: Codes
-    status: Codes
-    exact: Units
-    each: Units
-    units: Units
-    rank: Ranks
-    exact_ceiling: Units
-    each_ceiling: Units
-    ceiling: Units
-    ceiling_rank: Ranks
-    parts: Units
-    most_parts: Units
+    def sums() -> tuple[Units, Units, Units]:
+        exact = np.empty(learners, dtype=np.int64)
+        each = np.empty_like(exact) if table.rounding_can_matter else exact
+        own = np.empty_like(exact) if policy is RoundingPolicy.SUM_THEN_HALF_UP else exact
+        return exact, each, each if policy is RoundingPolicy.EACH_HALF_UP else own
 
-    @classmethod
-    def of(cls, table: GradingTable, learners: int, *, all_scored: bool) -> _Arrays:
-        policy = table.specification.rounding.policy
-        components = len(table.components) if table.hurdles else 0
-
-        def sums() -> tuple[Units, Units, Units]:
-            exact = np.empty(learners, dtype=np.int64)
-            each = np.empty_like(exact) if table.rounding_can_matter else exact
-            own = np.empty_like(exact) if policy is RoundingPolicy.SUM_THEN_HALF_UP else exact
-            return exact, each, each if policy is RoundingPolicy.EACH_HALF_UP else own
-
-        exact, each, units = sums()
-        rank = np.empty(learners, dtype=np.intp)
-        parts = np.empty((components, learners), dtype=np.int64)
-        faults = np.zeros((learners, len(table.components)), dtype=np.int8)
-        status = np.full(learners, STATUSES.index(Status.COMPLETE), dtype=np.int8)
-        if all_scored:
-            return cls(all_scored, faults, status, exact, each, units, rank, exact, each, units, rank, parts, parts)
-        most, full = np.empty_like(parts), sums()
-        return cls(all_scored, faults, status, exact, each, units, rank, *full, np.empty_like(rank), parts, most)
-
-    def results(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "all_scored"}
+    exact, each, units = sums()
+    rank, parts = np.empty(learners, dtype=np.intp), np.empty((components, learners), dtype=np.int64)
+    exact_ceiling, each_ceiling, ceiling, ceiling_rank, most_parts = exact, each, units, rank, parts
+    if states.any():
+        exact_ceiling, each_ceiling, ceiling = sums()
+        ceiling_rank, most_parts = np.empty_like(rank), np.empty_like(parts)
+    return BulkGrades(
+        table=table,
+        states=states,
+        faults=np.zeros(states.shape, dtype=np.int8),
+        status=np.full(learners, STATUSES.index(Status.COMPLETE), dtype=np.int8),
+        exact=exact,
+        each=each,
+        exact_ceiling=exact_ceiling,
+        each_ceiling=each_ceiling,
+        units=units,
+        ceiling=ceiling,
+        rank=rank,
+        ceiling_rank=ceiling_rank,
+        parts=parts,
+        most_parts=most_parts,
+    )
 
 
-def _grade_block(table: GradingTable, hundredths: Units, states: Codes, made: _Arrays, block: slice) -> None:
+def _grade_block(made: BulkGrades, hundredths: Units, block: slice) -> None:
+    table, states = made.table, made.states[block]
+    all_scored = made.ceiling_rank is made.rank  # as _unwritten makes it
     # A row for each component: what is done to one component lies side by side in memory.
     raw = np.array(hundredths.T, order="C", copy=True)
-    known = states.T if made.all_scored else np.ascontiguousarray(states.T)
-    if not made.all_scored:
+    known = states.T if all_scored else np.ascontiguousarray(states.T)
+    if not all_scored:
         raw *= known == _SCORED
     faults = made.faults[block]
     if _find_faults(table, raw, faults):
@@ -186,7 +181,7 @@ def _grade_block(table: GradingTable, hundredths: Units, states: Codes, made: _A
     made.rank[block] = awards(table, made.units[block], parts)
     if table.hurdles:
         made.parts[:, block] = parts
-    if not made.all_scored:
+    if not all_scored:
         made.status[block] = _statuses(known)
         parts += ((known == _NOT_ENTERED) | (known == _PENDING)) * _full(table)
         _sum(table, parts, made.exact_ceiling[block], made.each_ceiling[block], made.ceiling[block])
