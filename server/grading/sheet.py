@@ -8,9 +8,11 @@ from textwrap import wrap
 
 from server.grading.boundaries import BoundaryRow, BoundarySet
 from server.grading.contents import boundary_digest, specification_digest
+from server.grading.conversion import Above, Below, Whole
 from server.grading.exact import decimal_text, half_up
+from server.grading.interval_rule import interval_faults
 from server.grading.requirements import Measure, Requirement
-from server.grading.specification import Component, Provenance, Retake, RoundingPolicy, Specification
+from server.grading.specification import Component, Provenance, Retake, RoundingPolicy, Scheme, Specification
 
 WIDTH = 100
 _LINE = "_" * 40
@@ -19,6 +21,22 @@ _ROUNDING = {
     RoundingPolicy.SUM_THEN_HALF_UP: "the sum of weighted marks is rounded to a whole mark, a half up",
     RoundingPolicy.EACH_HALF_UP: "each component's weighted mark is rounded to a whole mark, a half up, then added",
 }
+_SCHEMES = {
+    Scheme.LINEAR: "weighted marks are added (linear)",
+    Scheme.UNITISED: "uniform marks of units are added (unitised)",
+    Scheme.POINTS: "points of units are added (points)",
+    Scheme.COMPENSATORY: "what components are worth is added (compensatory)",
+}
+_BELOW = {
+    Below.NOTIONAL: "below the lowest grade one more step as wide, then a line to 0",
+    Below.ZERO: "below the lowest grade a line to 0",
+    Below.NOTHING: "nothing below the lowest grade",
+}
+_ABOVE = {
+    Above.CAP: "above the best grade the last slope goes on to the maximum",
+    Above.FLAT: "nothing more above the best grade",
+}
+_WHOLE = {Whole.HALF_UP: "rounded to whole marks, a half up", Whole.DOWN: "rounded down to whole marks"}
 _RETAKE = {
     Retake.NEWEST: "the last one that was sat; an absence never displaces a mark",
     Retake.BEST: "the one that gives most",
@@ -31,7 +49,9 @@ def sheet(row_id: str, specification: Specification, boundaries: BoundarySet, st
         _head(row_id, specification, boundaries, standing),
         _components(specification, boundaries),
         _boundaries(specification, boundaries),
+        _doubts(specification, boundaries),
         _units(boundaries),
+        _notional(boundaries),
         _requirements(specification.requirements),
         _rules(specification),
         _source("SOURCES OF THE SPECIFICATION", specification.provenance, specification_digest(specification)),
@@ -48,7 +68,7 @@ def _head(row_id: str, specification: Specification, boundaries: BoundarySet, st
     yield from _wrapped(
         f"{specification.board} {specification.code} {specification.title}; {specification.qualification}{tier}"
     )
-    yield from _wrapped(f"Series {boundaries.series}{option}; scheme {specification.scheme}")
+    yield from _wrapped(f"Series {boundaries.series}{option}; {_SCHEMES[specification.scheme]}")
     if specification.valid_from or specification.valid_to:
         yield f"Valid from {specification.valid_from or 'its beginning'} to {specification.valid_to or 'now'}"
     if specification.endorsements:
@@ -77,9 +97,11 @@ def _conversion(component: Component) -> Iterator[str]:
     conversion = component.conversion
     if conversion is not None:
         worth = ", ".join(f"{each.grade} {decimal_text(each.mark)}" for each in conversion.uniform)
-        ends = f"below the lowest: {conversion.below}; above the best: {conversion.above}; rounded {conversion.whole}"
+        rules = f"{_BELOW[conversion.below]}; {_ABOVE[conversion.above]}; {_WHOLE[conversion.whole]}"
         size = f"; {component.size} hours" if component.size else ""
-        yield from _wrapped(f"{component.code} is worth {worth} of {decimal_text(conversion.maximum)} ({ends}{size})")
+        yield from _wrapped(f"{component.code} is worth {worth} of {decimal_text(conversion.maximum)} ({rules}{size})")
+        if conversion.fixed:
+            yield from _wrapped(f"  in every series from raw marks: {_listed(conversion.fixed)}")
 
 
 def _boundaries(specification: Specification, boundaries: BoundarySet) -> Iterator[str]:
@@ -102,6 +124,23 @@ def _units(boundaries: BoundarySet) -> Iterator[str]:
         if unit.printed:
             told = ", ".join(f"{decimal_text(raw)} gives {decimal_text(worth)}" for raw, worth in unit.printed)
             yield from _wrapped(f"  as printed, not as the rule has it: {told}")
+
+
+def _notional(boundaries: BoundarySet) -> Iterator[str]:
+    if boundaries.notional:
+        yield "NOTIONAL BOUNDARIES OF COMPONENTS, which decide no grade"
+    for each in boundaries.notional:
+        yield from _wrapped(f"{each.component}: {_listed(each.rows)}")
+
+
+def _doubts(specification: Specification, boundaries: BoundarySet) -> Iterator[str]:
+    """What the arithmetic between judged boundaries has otherwise; a published figure may be so."""
+    figures = {row.grade: row.mark for row in boundaries.rows}
+    if specification.scheme is Scheme.LINEAR:
+        found = [message for _, message in interval_faults(tuple(figures), figures)]
+        yield from ["LOOK AGAIN AT"] * bool(found)
+        for message in found:
+            yield from _wrapped(message)
 
 
 def _requirements(requirements: Iterable[Requirement]) -> Iterator[str]:
@@ -134,7 +173,7 @@ def _source(title: str, provenance: Provenance, digest: str) -> Iterator[str]:
     confidence = provenance.confidence or "unstated"
     yield from _wrapped(f"Published {provenance.published or 'on a day not given'}; confidence: {confidence}")
     yield f"SHA-256 of the document  {provenance.checksum or 'not recorded'}"
-    yield f"SHA-256 of the content   {digest}"
+    yield f"SHA-256 of this copy     {digest}"
     if provenance.note:
         yield from _wrapped(f"Note: {provenance.note}")
 

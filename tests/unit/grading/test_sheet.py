@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from server.demo.packs import pack_folder
 from server.grading.files.folder import read_files
 from server.grading.packs import load_pack
 from server.grading.sheet import WIDTH, sheet
 from tests.unit.grading.test_checked_files import RULES, SERIES
+from tests.unit.grading.unit_samples import award, award_boundaries
 
 
 def test_every_published_series_fits_a_page() -> None:
@@ -28,7 +31,8 @@ def test_a_page_says_everything_that_counts() -> None:
         "T 100 Mathematics; GCSE (9-1), tier H",
         "Valid from 2015-09-01 to now",
         "Stored as version 2",
-        "U1 is worth A 80, B 70, C 60, D 50, E 40 of 100 (below the lowest: notional; above the best: cap;",
+        "uniform marks of units are added (unitised)",
+        "U1 is worth A 80, B 70, C 60, D 50, E 40 of 100 (below the lowest grade one more step as wide,",
         "U1: A 45, B 40, C 35.5, D 30, E 25",
         "A and better: 80 marks in U2. U2 must give 80.",
         "(sum_exact; assumed)",
@@ -43,3 +47,18 @@ def test_a_page_says_everything_that_counts() -> None:
         {"r.toml": RULES, "s.toml": SERIES.replace('checked_by = "B. Ode"\n', "")}, {}
     ).rows.values()
     assert "Checked by, boundaries      ____" in sheet(row.row_id, row.specification, unsigned.boundaries)
+
+
+def test_a_page_says_what_to_look_at_again_and_what_decides_nothing() -> None:
+    """Figures off the interval rule, notional ones, and the fixed ones of a ladder."""
+    pack = load_pack(pack_folder())
+    row = pack.rows["AQA:8300:H:June_2019"]
+    page = sheet(row.row_id, row.specification, row.boundaries)
+    assert "LOOK AGAIN" not in page
+    assert "8300/1H: 9 68, 8 55, 7 42, 6 32, 5 23, 4 14, 3 9" in page.split("NOTIONAL")[1]
+    rows = tuple(replace(each, mark=each.mark + (each.grade == "8")) for each in row.boundaries.rows)
+    page = sheet(row.row_id, row.specification, replace(row.boundaries, rows=rows))
+    assert "LOOK AGAIN AT\nBetween 9 and 7 the rule gives 171 for 8." in page
+    page = sheet("id", award(), award_boundaries())
+    assert "  in every series from raw marks: D 4, M 3, P 2, N 1, U 0" in page
+    assert "(nothing below the lowest grade; nothing more above the best grade;" in " ".join(page.split())
