@@ -16,8 +16,7 @@ from server.database.pool import PoolConnection
 from server.grading.grade_columns import GradeColumns
 from server.grading.papers import Contents
 from server.grading.sittings import grade_sittings, sat_in_units
-from server.queries.sittings import Seat as Sat
-from server.queries.sittings import sittings
+from server.queries.sittings import UpTo, sittings
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,7 +122,7 @@ async def recompute(
     sat = await sittings(
         connection,
         school_id,
-        [Sat(seat.learner_id, seat.course_id, seat.window_id, seat.course_id in in_units) for seat in seats],
+        [UpTo(seat.learner_id, seat.course_id, seat.window_id, seat.course_id in in_units) for seat in seats],
     )
     stored = await _stored(connection, school_id, seats)
     fresh: list[tuple[Seat, UUID, list[object]]] = []

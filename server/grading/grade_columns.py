@@ -10,7 +10,7 @@ from server.grading.exact import number_text
 from server.grading.results import Outcome, Result, Status
 
 KIND = "CURRENT"
-"""The board's rules over the marks of one window, nothing scaled or estimated."""
+"""The board's rules over the marks of a window, with units sat before it; nothing is estimated."""
 
 # A learner who attempted nothing has a result, X; the flags say which components were absent.
 _STATUS = {

@@ -25,7 +25,7 @@ from server.queries.constants import inline, number
 from server.queries.noun import alias
 from server.queries.passing import passes
 from server.queries.reach.statements import Compiled, compiled, fetched
-from server.queries.sittings import Seat, sittings
+from server.queries.sittings import UpTo, sittings
 from server.tables import (
     AssessmentRow,
     AssessmentWindowRow,
@@ -284,8 +284,8 @@ def _followed(course: Any, learner: Any) -> Any:
 
 async def brought(connection: PoolConnection, school_id: UUID, learner: UUID, of: Sequence[Course]) -> list[Brought]:
     """What the learner brought to each course, in order."""
-    seats = [Seat(learner, one.course_id, one.window_id, sat_in_units(one.contents)) for one in of]
-    found = [Brought(each) for each in await sittings(connection, school_id, seats)]
+    wanted = [UpTo(learner, one.course_id, one.window_id, sat_in_units(one.contents)) for one in of]
+    found = [Brought(each) for each in await sittings(connection, school_id, wanted)]
     given = [school_id, learner, [one.course_id for one in of], [one.academic_year for one in of]]
     for place, *estimate in await _fetch(connection, _ESTIMATES, given):
         found[int(place) - 1].estimates.append(TeacherEstimate(*estimate))

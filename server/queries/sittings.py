@@ -28,8 +28,8 @@ NOTHING_SAT: Final = Sitting(frozenset())
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """A learner in a course and window; `in_units`: the course counts units."""
+class UpTo:
+    """What a learner sat in a course up to a window: in it alone, or `in_units` in those before, too."""
 
     learner_id: UUID
     course_id: UUID
@@ -53,9 +53,9 @@ LEFT JOIN usher.mark AS m
 ORDER BY given.place, w.ends_on, w.window_id, a.component_code, m.attempt"""
 
 
-async def sittings(connection: PoolConnection, school_id: UUID, seats: Sequence[Seat]) -> list[list[Sitting]]:
-    """Of each seat, in order, oldest first; NOTHING_SAT where the course has no paper. Raises psycopg.Error."""
-    given = [[seat.learner_id, seat.course_id, seat.window_id, seat.in_units] for seat in seats]
+async def sittings(connection: PoolConnection, school_id: UUID, wanted: Sequence[UpTo]) -> list[list[Sitting]]:
+    """Of each wanted, in order, oldest first; NOTHING_SAT where the course has no paper. Raises psycopg.Error."""
+    given = [[one.learner_id, one.course_id, one.window_id, one.in_units] for one in wanted]
     cursor = connection.reader
     values = [school_id, *([row[place] for row in given] for place in range(4))]
     await cursor.execute(_SITTINGS.encode(), values)
@@ -63,7 +63,7 @@ async def sittings(connection: PoolConnection, school_id: UUID, seats: Sequence[
     found: dict[int, list[tuple[Any, ...]]] = {}
     for place, *row in rows:
         found.setdefault(place, []).append(tuple(row))
-    return [_sittings(found.get(place, ())) for place in range(1, len(seats) + 1)]
+    return [_sittings(found.get(place, ())) for place in range(1, len(wanted) + 1)]
 
 
 def sittings_of(papers: Iterable[Mapping[str, Any]]) -> list[Sitting]:

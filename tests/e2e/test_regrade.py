@@ -31,6 +31,7 @@ from tests.oracle.served import Served
 from tests.unit.commands.desk import Desk, backend_ended, batch
 from tests.worlds import World, insert_world, small_school
 from tests.worlds.own_qualification import own_qualification, own_rules, own_series
+from tests.worlds.unit_school import unit_school
 
 PAPER_1 = "maths-10 paper 1"
 COURSES = ("maths-10", "maths-11")
@@ -277,3 +278,23 @@ def test_the_command_line_shows_what_is_left_and_does_it(
     assert ["9", "150", "93.8", "%", "9"] in [line.split() for line in page.splitlines()]
     assert call(["grading", "sheet", f"{row_id}x"]) == 1
     assert "stored are 2025-06" in capsys.readouterr().err
+
+
+async def test_units_sat_before_count_under_new_boundaries(
+    pool: Pool, app_url: str, owner_url: str, today: date, put_in: Callable[..., Any]
+) -> None:
+    """31 of the autumn gave way to 75, 32 counts still: 107, which is a 6 from 95 and a 5 where all is 15 higher."""
+    world = unit_school(f"regraded units {uuid4()}", today)
+    insert_world(app_url, world)
+    desk = Desk(world, pool, owner_url)
+    await desk.record("teacher", batch("k", desk.entry("ann", "maths-10 spring 1", "75")))
+    assert _spring(desk) == [("6", "107", 1)]
+    put_in(harder(world, 15))
+    await regraded(desk)
+    assert _spring(desk) == [("5", "107", 2)]
+    assert await courses_left(pool, world.school_id) == []
+
+
+def _spring(desk: Desk) -> list[tuple[str, str, int]]:
+    rows = desk.rows("SELECT window_id, value, subject_mark, version FROM usher.grade WHERE school_id = %s")
+    return [(value, mark, version) for window, value, mark, version in rows if window == desk.world.ids["spring"]]
