@@ -159,6 +159,7 @@ FIGURE: Final = kind(
     ("high", "Decimal", "Progress 8: the upper end."),
     ("labels", "[String!]!", "Progress 8: by whose estimates; belong beside the figure."),
     ("leftOut", "[LearnersLeftOut!]!", "Learners that it leaves out."),
+    ("unsettled", "Int!", "How many of its learners have a result that counts nowhere, but may: see omitted."),
     *_METHOD,
     element="grade",
 )

@@ -27,7 +27,8 @@ _PARTS = ("attainment8", "progress8", "ebacc", "basics", "tariff")
 def of_learner(one: Taken, found: Measures | Lacking, tables: MeasureTables) -> dict[str, Any]:
     """A learner of whom only part may be read has none."""
     parts = {name: found if isinstance(found, Lacking) else getattr(found, name) for name in _PARTS}
-    left = {each.name: each for each in counted(one.results, tables).left_out}
+    lists = counted(one.results, tables) if isinstance(found, Lacking) else found
+    left = {each.name: each for each in lists.left_out}
     titles = {name: origin.course for name, origin in one.origins.items()}
     return {
         "learner": str(GlobalId("lrn", one.learner_id)),
@@ -178,6 +179,7 @@ def figure(found: Figure) -> dict[str, Any]:
         "high": None if high is None else Decimal(high),
         "labels": list(found.labels),
         "leftOut": [{"reason": reason.value, "learners": number} for reason, number in sorted(found.left_out.items())],
+        "unsettled": found.gaps,
         "method": found.how.method,
         "confidence": found.how.confidence,
     }

@@ -12,7 +12,7 @@ from server.grading.measures.basics import Basics, basics
 from server.grading.measures.ebacc import Ebacc, ebacc
 from server.grading.measures.estimates import EstimateTable
 from server.grading.measures.progress8 import Progress8, availability, progress8
-from server.grading.measures.results import LAST_KS4_YEAR, Award, LeftOut, Reason, Result, counted
+from server.grading.measures.results import LAST_KS4_YEAR, UNSETTLED, Award, LeftOut, Reason, Result, counted
 from server.grading.measures.tables import MeasureTables
 
 
@@ -51,6 +51,11 @@ class Measures:
     basics: Basics | Lacking
     tariff: Tariff | Lacking
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def gaps(self) -> bool:
+        """Whether a result counts nowhere that may once it has a grade, or data that say what it counts as."""
+        return any(one.reason in UNSETTLED for one in self.left_out)
 
 
 _NO_KS4 = Lacking(Reason.NO_RESULTS, "No result of key stage 4 counts.")

@@ -53,6 +53,10 @@ GAPS: Mapping[Reason, str] = {
 }
 
 
+UNSETTLED = frozenset({Reason.NO_GRADE, Reason.NOT_MAPPED, Reason.NOT_IN_TABLE})
+"""Of a result that counts nowhere: it may, once there is a grade, or a table that has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """`name` is unique for a learner. `specification` is an identity such as AQA:8300:H, None where the course has

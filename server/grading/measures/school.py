@@ -57,8 +57,8 @@ class Reckoned:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`mean` is exact, None of nobody. `interval` (rounded ends) and `labels` (whose estimates) are of
-    Progress 8 alone."""
+    """`mean` is exact, None of nobody. `gaps`: how many of the learners have a result that may still come to count.
+    `interval` (rounded ends) and `labels` (whose estimates) are of Progress 8 alone."""
 
     measure: Measure
     how: Reckoned
@@ -66,6 +66,7 @@ class Figure:
     mean: Fraction | None
     interval: tuple[str, str] | None
     left_out: Mapping[Reason, int]
+    gaps: int
     labels: tuple[str, ...] = ()
 
     @property
@@ -124,15 +125,22 @@ def figures(learners: Iterable[Measures | Lacking]) -> tuple[Figure, ...]:
 
 
 def _figure(measure: Measure, how: Reckoned, learners: tuple[Measures | Lacking, ...]) -> Figure:
-    found = [one if isinstance(one, Lacking) else how.of(one) for one in learners]
-    values = [one for one in found if not isinstance(one, Lacking)]
-    left = Counter(one.reason for one in found if isinstance(one, Lacking))
+    values: list[Fraction] = []
+    left = Counter[Reason]()
+    gaps = 0
+    for one in learners:
+        value = one if isinstance(one, Lacking) else how.of(one)
+        if isinstance(value, Lacking):
+            left[value.reason] += 1
+        else:
+            values.append(value)
+            gaps += isinstance(one, Measures) and one.gaps
     if not values:
-        return Figure(measure, how, 0, None, None, left)
+        return Figure(measure, how, 0, None, None, left, 0)
     mean = sum(values, Fraction(0)) / len(values)
     if measure is not Measure.PROGRESS_8:
-        return Figure(measure, how, len(values), mean, None, left)
-    return Figure(measure, how, len(values), mean, cohort_progress8(values).interval, left, _labels(learners))
+        return Figure(measure, how, len(values), mean, None, left, gaps)
+    return Figure(measure, how, len(values), mean, cohort_progress8(values).interval, left, gaps, _labels(learners))
 
 
 def _labels(learners: Iterable[Measures | Lacking]) -> tuple[str, ...]:

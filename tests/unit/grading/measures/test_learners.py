@@ -122,6 +122,9 @@ def test_figures_say_over_how_many_and_who_is_left_out() -> None:
     attainment = found[Measure.ATTAINMENT_8]
     assert (attainment.learners, attainment.mean, attainment.text) == (2, Fraction(26, 2), "13.00")
     assert attainment.left_out == {Reason.NO_RESULTS: 1, Reason.PART_READ: 1}
+    assert attainment.gaps == 0
+    unsettled = figures([of([*SIX, Result("later", "11", "T:LI", None)]), of(SIX)])[0]
+    assert (unsettled.learners, unsettled.gaps) == (2, 1)
     progress = found[Measure.PROGRESS_8]
     assert (progress.learners, progress.interval) == (1, None)
     assert progress.labels == ("Proxy by DfE:2023: not a Progress 8 of 2027",)
