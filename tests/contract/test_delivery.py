@@ -1,5 +1,6 @@
 """What a fresh machine relies on: verbs, locks and the commands that CI calls."""
 
+import json
 import re
 import stat
 import subprocess
@@ -60,6 +61,19 @@ def test_locks_hold_no_address(name: str) -> None:
     """Where a package is downloaded from is the reader's choice."""
     text = (ROOT / name).read_text(encoding="utf-8")
     assert not re.search(r"https?://|file:|--(?:extra-)?index-url|--find-links| @ ", text)
+
+
+def test_the_lock_of_the_javascript_clients_holds_no_address() -> None:
+    """npm's lock pins by version and hash, too, and leaves the registry to the reader."""
+    folder = ROOT / "tests" / "e2e" / "clients"
+    text = (folder / "package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in text
+    locked: dict[str, dict[str, Any]] = json.loads(text)["packages"]
+    asked: dict[str, str] = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert {f"node_modules/{name}" for name in asked} == set(locked) - {""}
+    assert all(one["integrity"].startswith("sha512-") for path, one in locked.items() if path)
+    assert asked == {name: locked[f"node_modules/{name}"]["version"] for name in asked}
+    assert (folder / ".npmrc").read_text(encoding="utf-8") == "omit-lockfile-registry-resolved=true\n"
 
 
 def test_the_lock_of_development_holds_the_other() -> None:
