@@ -1,6 +1,7 @@
 """One server process: uvicorn with our settings, on a socket that somebody else may have opened."""
 
 import asyncio
+import resource
 import socket
 import time
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from server.web.leaving import Guest, Leaving
 _GRACE: Final = 10
 _TAKES_NOTHING: Final = 1.0
 _LOOK: Final = 0.02
+_FILES: Final = 16_384
 
 
 def serve(app: ASGIApp, listener: socket.socket, leaving: Leaving) -> None:
@@ -24,6 +26,7 @@ def serve(app: ASGIApp, listener: socket.socket, leaving: Leaving) -> None:
 
     uvicorn writes no access log: addresses are personal data, and paths hold nothing worth knowing.
     """
+    _open_files()
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -40,6 +43,14 @@ def serve(app: ASGIApp, listener: socket.socket, leaving: Leaving) -> None:
         timeout_graceful_shutdown=_GRACE,
     )
     _Server(config, leaving).run(sockets=[listener])
+
+
+def _open_files() -> None:
+    """A thousand streams are a thousand sockets: many systems give 1,024 files unless one asks for what one may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class _Server(uvicorn.Server):

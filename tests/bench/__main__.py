@@ -24,6 +24,8 @@ from tests.bench.grading import grading
 from tests.bench.growth import grown, table_of_growth
 from tests.bench.http_client import Connection
 from tests.bench.live import live
+from tests.bench.live_ends import ends
+from tests.bench.live_many import many
 from tests.bench.load import side_by_side
 from tests.bench.operations import Operation, operations
 from tests.bench.oracle_road import OracleRoad, same
@@ -116,7 +118,11 @@ class _Bench:
             results.recording = await recording(self._data, self._server, seconds=2.0, rounds=ROUNDS)
         if self._does("live"):
             self._say("Following marks")
-            results.live = [await live(self._data, self._server, seconds=10.0, a_batch=one) for one in (1, BATCH)]
+            results.live = [await live(self._data, self._server, seconds=20.0, a_batch=one) for one in (1, BATCH)]
+            self._say("Ending what streams began with")
+            results.ends = await ends(self._data, self._server)
+            self._say("Opening a thousand streams")
+            results.many = await many(self._data, self._server)
         return results
 
     def _does(self, part: str) -> bool:

@@ -25,11 +25,12 @@ from tests.bench.usher_server import UsherServer
 LANES, BATCH = 8, 30
 _DOCUMENT = """\
 mutation Record($input: RecordMarksInput!) {
-  recordMarks(input: $input) { marks { id version } grades { id value } userErrors { code } }
+  recordMarks(input: $input) { marks { id version } grades { id value version } userErrors { code } }
 }"""
 
 
-# One class a course, with its teacher, its newest assessment and up to thirty learners whom nothing protects.
+# One class a course that is graded, with its teacher, the newest assessment of a window in which everything was sat, so
+# that each mark moves a grade, and up to thirty learners whom nothing protects.
 _CLASSES = f"""\
 SELECT DISTINCT ON (c.course_id) t.staff_id, a.assessment_id, a.maximum, a.step,
   ARRAY(SELECT e.learner_id FROM usher.enrolment e WHERE e.school_id = c.school_id AND e.class_id = c.class_id
@@ -38,12 +39,15 @@ SELECT DISTINCT ON (c.course_id) t.staff_id, a.assessment_id, a.maximum, a.step,
       WHERE g.school_id = e.school_id AND g.learner_id = e.learner_id AND g.guardian_id = t.staff_id)
     ORDER BY 1 LIMIT %(batch)s)
 FROM usher.class c
+JOIN usher.course k ON k.school_id = c.school_id AND k.course_id = c.course_id AND k.specification_id IS NOT NULL
 JOIN usher.teaching_assignment t ON t.school_id = c.school_id AND t.class_id = c.class_id AND {current("t")}
 JOIN usher.role_assignment r ON r.school_id = c.school_id AND r.person_id = t.staff_id AND r.role = 'class_teacher'
   AND {current("r")}
 JOIN usher.assessment_class s ON s.school_id = c.school_id AND s.class_id = c.class_id
 JOIN usher.assessment a ON a.school_id = c.school_id AND a.assessment_id = s.assessment_id
-WHERE c.school_id = %(school)s AND a.held_on <= current_date AND (SELECT count(*) FROM usher.enrolment e
+WHERE c.school_id = %(school)s AND a.held_on <= current_date AND NOT EXISTS (SELECT FROM usher.assessment o
+  WHERE o.school_id = a.school_id AND o.course_id = a.course_id AND o.window_id = a.window_id AND o.held_on > current_date)
+  AND (SELECT count(*) FROM usher.enrolment e
   WHERE e.school_id = c.school_id AND e.class_id = c.class_id AND {current("e")}) >= %(batch)s
 ORDER BY c.course_id, a.held_on DESC"""
 
@@ -57,6 +61,7 @@ class Desk:
     maximum: Decimal
     step: Decimal
     learners: list[UUID]
+    staff: UUID
 
     def request(self, number: int) -> bytes:
         """A batch whose scores are new each time."""
@@ -116,5 +121,5 @@ def desks(data: Dataset) -> list[Desk]:
         if len(learners) < BATCH:
             continue
         token = issuer.issue(data.school.school_id, staff, "STAFF", MAXIMUM_LIFETIME)
-        taken.setdefault(staff, Desk(token, assessment, maximum, step, learners))
+        taken.setdefault(staff, Desk(token, assessment, maximum, step, learners, staff))
     return list(taken.values())[:LANES]

@@ -14,7 +14,9 @@ from tests.bench.administration import Administration
 from tests.bench.analysis import Analysed, table_of
 from tests.bench.grading import Grading
 from tests.bench.growth import Grown, table_of_growth
-from tests.bench.live import Live, part
+from tests.bench.live import Live
+from tests.bench.live_ends import Ends
+from tests.bench.live_many import Many
 from tests.bench.load import Measured
 from tests.bench.operations import Operation
 from tests.bench.planning import Planning
@@ -67,6 +69,8 @@ class Results:
     grading: Grading | None = None
     recording: Measured | None = None
     live: list[Live] = field(default_factory=list[Live])
+    ends: Ends | None = None
+    many: Many | None = None
     batch: int = 0
     took: float = 0.0
 
@@ -88,6 +92,8 @@ class Results:
             "grading": self.grading.data() if self.grading else None,
             "recordMarks": {"batch": self.batch, **self.recording.data()} if self.recording else None,
             "live": [one.data() for one in self.live],
+            "streams_ended": self.ends.data() if self.ends else None,
+            "streams": self.many.data() if self.many else None,
         }
 
 
@@ -124,12 +130,9 @@ def show(results: Results, out: Console) -> None:
             f"{one.percentile(0.5):.1f} ms, p99 {one.percentile(0.99):.1f} ms, CPU a batch: server "
             f"{one.server_cpu:.1f} ms, database {one.database_cpu:.1f} ms"
         )
-    for one in results.live:
-        out.print(
-            f"One mark at {one.rate:.0f} batches/s beside it: answered p50 {part(one.answered, 0.5):.0f} ms, p99 "
-            f"{part(one.answered, 0.99):.0f} ms; told to a second client p50 {part(one.delivered, 0.5):.0f} ms, p99 "
-            f"{part(one.delivered, 0.99):.0f} ms ({len(one.delivered)} marks)"
-        )
+    for one in (*results.live, results.ends, results.many):
+        if one is not None:
+            out.print(one.line())
     out.print(f"Measured in {results.took:.0f} s")
 
 

@@ -1,4 +1,4 @@
-"""All streams of one worker: they are opened here, woken by what the outbox holds, and looked at again each second."""
+"""All streams of one worker: they are opened here, woken by what the outbox holds, and looked at again twice a second."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Streams:
     """
 
     def __init__(
-        self, execution: Execution, *, most: int = MOST_STREAMS, of_one: int = MOST_OF_ONE, every: float = 1.0
+        self, execution: Execution, *, most: int = MOST_STREAMS, of_one: int = MOST_OF_ONE, every: float = 0.5
     ) -> None:
         """At most `most` streams, and `of_one` of one person; `every`: seconds between two looks."""
         self._execution = execution
@@ -170,7 +170,7 @@ class Streams:
                 await self._look(
                     [feed for feed in list(self._feeds.values()) if every or feed.school_id in due], every=every
                 )
-            except Exception as error:  # the database is away, or worse: the next look is in a second
+            except Exception as error:  # the database is away, or worse: the next look is soon
                 structlog.get_logger().warning("no look at the outbox", error=type(error).__name__)
 
     async def _look(self, feeds: list[SchoolFeed], *, every: bool) -> None:
