@@ -20,6 +20,7 @@ from server.queries.analysis.scope import Whose
 from server.queries.ids import GlobalId
 from server.queries.kinds import kind
 from server.queries.noun import Argument
+from server.queries.statistic_groups import SMALLEST
 from server.queries.statistic_tables import SCHOOL, smallest
 from server.resolvers.analysing import (
     OF_CLASS,
@@ -114,7 +115,7 @@ async def _counted(given: dict[str, Any], what: Analysing) -> dict[str, Any] | N
     levels = scale(found.content) if found.content is not None else ()
     threshold = smallest(SCHOOL, found.threshold)
     names = [grade for grade, _ in levels]
-    entries, shown = told_levels(names, {} if found.closed else found.counts, threshold)
+    entries, shown = told_levels(names, {} if found.closed else found.counts, threshold, SMALLEST)
     return {
         "window": given["window"],
         "exact": False,

@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from server import tables
 from server.compliance.disclosure.family import WHOLE, Cell, Family
 from tests.e2e.serving import Server
-from tests.e2e.test_http_analysis import SPREAD, ask, name
+from tests.e2e.test_http_analysis import ADDED, GROUPS, NEAR, QUESTIONS, SNAPSHOTS, SPREAD, ask, name
 from tests.properties.disclosure.attacker import bounds, derived
 from tests.worlds import World, insert_world
 from tests.worlds.counted_school import counted_school
@@ -90,6 +90,49 @@ def test_no_smaller_or_larger_groups_are_counted(server: Server, school: World, 
     named = {"class": name(school, "cls", "10/Ma1")} if "class" in scope else scope
     answer = server.client(school, "governor").ask(SPREAD, {"window": name(school, "win", "autumn"), **named})
     assert answer.codes == ["FORBIDDEN"]
+
+
+@pytest.mark.parametrize("handle", ["governor", "cover-trained"])
+@pytest.mark.parametrize(("document", "given"), [
+    (NEAR, {}), (NEAR, {"within": "1"}), (GROUPS, {"dimension": "GENDER"}), (SNAPSHOTS, {}), (ADDED, {}),
+    (SNAPSHOTS, {"fromDay": "2026-01-01", "toDay": "2026-01-02"}), (QUESTIONS, {"assessment": "maths-10 paper 1"}),
+])  # fmt: skip
+def test_there_is_nothing_to_set_beside_the_counts(
+    server: Server, school: World, handle: str, document: str, given: dict[str, str]
+) -> None:
+    """Neither steps of marks, nor days, nor a class less its course."""
+    named = {**given, "window": name(school, "win", "autumn")}
+    named |= {"assessment": name(school, "asm", given["assessment"])} if "assessment" in given else {}
+    scopes = {"class": name(school, "cls", "10/Ma1"), "course": name(school, "crs", "maths-10"), "yearGroup": "10"}
+    for scope, of in list(scopes.items())[: 2 if document == QUESTIONS else 3]:
+        answer = server.client(school, handle).ask(document, {**named, scope: of})
+        assert answer.codes == ["FORBIDDEN"], (scope, answer.data)
+
+
+def test_the_scale_is_of_what_was_graded_by(server: Server, today: date, app_url: str, owner_url: str) -> None:
+    """A course that is moved to another specification would else be told by two scales, one subtracted from the other."""
+    world = graded_school(f"counted grades moved {uuid4()}", today)
+    insert_world(app_url, world)
+    before = told(server, world)
+    with psycopg.connect(owner_url) as owner:
+        move = "UPDATE usher.course SET specification_id = NULL, boundary_set_id = NULL WHERE school_id = %s AND course_id = %s"
+        owner.execute(move, [world.school_id, world.ids["maths-10"]])
+    assert told(server, world) == before
+    assert before["entries"] is not None
+
+
+def test_another_threshold_tells_nothing_more(server: Server, today: date, app_url: str, owner_url: str) -> None:
+    """What is told under the larger one was told under the smaller one."""
+    world = graded_school(f"counted grades threshold {uuid4()}", today)
+    insert_world(app_url, world)
+    few = {one["grade"]: one["count"] for one in told(server, world)["grades"]}
+    with psycopg.connect(owner_url) as owner:
+        owner.execute("UPDATE usher.school SET suppression_threshold = 12 WHERE school_id = %s", [world.school_id])
+    found = told(server, world)
+    more = {one["grade"]: one["count"] for one in found["grades"] if one["count"] is not None}
+    assert found["threshold"] == 12
+    assert more.items() <= few.items()
+    assert len(more) < sum(count is not None for count in few.values())
 
 
 def test_what_changes_later_changes_no_figure(server: Server, today: date, app_url: str, owner_url: str) -> None:

@@ -171,19 +171,22 @@ class Reckoning:
         first = min((row["computed_at"].date() for row in (*current, *replaced)), default=None)
         at = None if first is None else _end_of(max(first, window["ends_on"]))
         at = None if at is not None and at.date() > self.rows.today else at
-        held: dict[UUID, str | None] = {}
+        held: dict[UUID, Values] = {}
         stood = [row for row in current if at and row["computed_at"] < at]
         stood += [row for row in replaced if at and row["computed_at"] < at <= row["replaced_at"]]
         for row in sorted(stood, key=lambda row: (row["kind"] != "CURRENT", row["kind"])):
-            held.setdefault(row["learner_id"], row["value"])
+            held.setdefault(row["learner_id"], row)
         restricted = {
             row["learner_id"] for row in self.rows.current("learner_flag", self.rows.today, kind="RESTRICTED")
         }
-        counts = Counter(value for value in held.values() if value is not None and not restricted & held.keys())
-        rules = self.rows.one("specification", specification_id=course["specification_id"])
+        values = (row["value"] for row in held.values())
+        counts = Counter(value for value in values if value is not None and not restricted & held.keys())
+        by = Counter(row["specification_id"] for row in held.values())
+        most = min(by, key=lambda one: (-by[one], one), default=None)
+        rules = self.rows.one("specification", specification_id=most)
         levels = scale(rules["content"]) if rules else ()
         threshold = max(5, self.rows.school["suppression_threshold"])
-        entries, shown = told_levels([grade for grade, _ in levels], counts, threshold)
+        entries, shown = told_levels([grade for grade, _ in levels], counts, threshold, 5)
         grades: list[dict[str, Any]] = []
         for place, (grade, points) in enumerate(levels):
             above = [shown.get(one) for one, _ in levels[: place + 1]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, DateTime, Select, Subquery, and_, cast, func, select, true
+from sqlalchemy import CTE, ColumnElement, Date, DateTime, Select, Subquery, and_, cast, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from server.database.pool import PoolConnection
@@ -36,7 +36,8 @@ NOW: Final = moment("now")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """`content` is the specification's; `closed`: the moment is to come, or somebody's data is restricted today."""
+    """`content` is of the specification that most were graded by, whatever the course names today; `closed`: the moment
+    is to come, or somebody's data is restricted today."""
 
     content: str | None
     threshold: int
@@ -59,11 +60,12 @@ def _statement(sight: Sight) -> Select[*tuple[Any, ...]]:
     course, window, school = alias(CourseRow), alias(AssessmentWindowRow), alias(SchoolRow)
     rules = alias(SpecificationRow)
     at = _settled()
-    counts = _counts(at)
+    held = _held(at)
+    counts = _counts(held)
     joined = (
         course.join(window, and_(window.c.school_id == SCHOOL, window.c.window_id == WINDOW))
         .join(school, school.c.school_id == SCHOOL)
-        .outerjoin(rules, rules.c.specification_id == course.c.specification_id)
+        .outerjoin(rules, rules.c.specification_id == _graded_by(held))
         .outerjoin(counts, true())
     )
     return (
@@ -114,15 +116,23 @@ def _first(row: Any) -> ColumnElement[Any]:
     )
 
 
-def _counts(at: ColumnElement[Any]) -> Subquery:
-    """By grade, how many held it, and whether anybody of them is of restricted data today."""
+def _held(at: ColumnElement[Any]) -> CTE:
     found = as_it_stood(_of_course, WINDOW, at).subquery()
-    one = (
-        select(found.c.learner_id, found.c.value)
+    return (
+        select(found.c.learner_id, found.c.value, found.c.specification_id)
         .ext(distinct_on(found.c.learner_id))
         .order_by(found.c.learner_id, (found.c.kind == inline("CURRENT")).desc(), found.c.kind)
-        .subquery()
+        .cte("held")
     )
+
+
+def _graded_by(held: CTE) -> ColumnElement[Any]:
+    by = held.c.specification_id
+    return select(by).group_by(by).order_by(func.count().desc(), by).limit(number(1)).scalar_subquery()
+
+
+def _counts(one: CTE) -> Subquery:
+    """By grade, how many held it, and whether anybody of them is of restricted data today."""
     flag = alias(LearnerFlagRow)
     restricted = select(flag.c.learner_id).where(
         flag.c.school_id == SCHOOL, flag.c.kind == inline("RESTRICTED"), *current(flag)
