@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from server.errors import Forbidden
 from server.grading.measures.learners import Lacking, Measures, Standpoint, measured
 from server.grading.measures.results import GAPS, Reason
 from server.grading.measures.school import figures
@@ -20,12 +21,18 @@ from server.resolvers.measure_tables import stored
 from server.resolvers.measure_values import figure, of_learner
 
 _PRIOR: Final = "education"
+_COUNTERS: Final = (
+    "Measures are reckoned from grades that you may read, of which there are none: statistics tells means of groups, by"
+    " the school's census."
+)
 _SLICE: Final = 20
 _PART_READ: Final = Lacking(Reason.PART_READ, GAPS[Reason.PART_READ])
 
 
 async def _measures(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any] | None:
     what = analysing(given, inquirer, ("grade", _PRIOR), ("learner", "class", "yearGroup"))
+    if what.permit.plan("grade", "read").nothing:
+        raise Forbidden(_COUNTERS, ("measures",))
     found = await taken(inquirer.connection, what.asking, what.whose)
     if found is None:
         return None
@@ -71,7 +78,7 @@ MEASURES: Final = Inquiry(
         OF_YEAR_GROUP,
         Argument("proxy", "Boolean", "True: estimates of an earlier year may stand in for Progress 8, labelled so."),
     ),
-    frozenset({("grade", "read"), ("school_structure", "read")}),
+    frozenset({("school_structure", "read")}),
     _measures,
     KINDS,
 )
