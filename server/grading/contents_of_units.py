@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from server.grading import fields
 from server.grading.boundaries import BoundaryRow, UnitRow
-from server.grading.conversion import Above, Below, Conversion, UniformMark, Whole
+from server.grading.conversion import Above, Below, Between, Conversion, UniformMark, Whole
 from server.grading.exact import exact, number_text
 from server.grading.requirements import Measure, Requirement
 
@@ -20,6 +20,8 @@ def conversion_content(conversion: Conversion) -> dict[str, object]:
         "above": conversion.above.value,
         "whole": conversion.whole.value,
         "fixed": [{"grade": row.grade, "mark": number_text(row.mark)} for row in conversion.fixed],
+        # Contents of before the word was known stay as they are.
+        **({"between": conversion.between.value} if conversion.between is not Between.LINE else {}),
     }
 
 
@@ -33,6 +35,7 @@ def conversion_from(value: object) -> Conversion:
         above=fields.word(Above, fields.text(row, "above", Above.CAP.value), "rule above the best grade"),
         whole=fields.word(Whole, fields.text(row, "whole", Whole.HALF_UP.value), "rounding"),
         fixed=tuple(BoundaryRow(*each) for each in _marks(row, "fixed")),
+        between=fields.word(Between, fields.text(row, "between", Between.LINE.value), "rule between two grades"),
     )
 
 

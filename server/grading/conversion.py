@@ -37,6 +37,14 @@ class Above(StrEnum):
     FLAT = "flat"
 
 
+class Between(StrEnum):
+    """What lies between two anchors. `line`: a straight line. `step`: what the lower one is worth, as a unit whose grade
+    alone counts."""
+
+    LINE = "line"
+    STEP = "step"
+
+
 class Whole(StrEnum):
     """How the result becomes a whole number."""
 
@@ -66,6 +74,7 @@ class Conversion:
     above: Above = Above.CAP
     whole: Whole = Whole.HALF_UP
     fixed: tuple[BoundaryRow, ...] = ()
+    between: Between = Between.LINE
 
     def __post_init__(self) -> None:
         marks = [each.mark for each in self.uniform]
@@ -98,18 +107,19 @@ def anchors(conversion: Conversion, series: UnitRow | None, max_raw: Fraction) -
 
 def uniform(conversion: Conversion, between: Anchors, raw: Fraction) -> Fraction:
     """The uniform mark of a raw mark, a whole number."""
-    exact = along(between, raw)
+    exact = along(conversion, between, raw)
     whole = half_up(exact) if conversion.whole is Whole.HALF_UP else floor(exact)
     return min(Fraction(whole), conversion.maximum)
 
 
-def along(between: Anchors, raw: Fraction) -> Fraction:
+def along(conversion: Conversion, between: Anchors, raw: Fraction) -> Fraction:
     """The exact value at a raw mark; 0 below the lowest anchor, and no more than the highest above it."""
     if raw < between[0][0]:
         return Fraction(0)
     for (low, least), (high, most) in pairwise(between):
         if low <= raw < high:
-            return least + (most - least) * (raw - low) / (high - low)
+            way = (raw - low) / (high - low) if conversion.between is Between.LINE else 0
+            return least + (most - least) * way
     return between[-1][1]
 
 

@@ -145,7 +145,7 @@ def _line(
         name = named.get(at) or ("zero" if at == 0 else "full" if place == len(between) - 1 else "notional")
         return ExplainedAnchor(name, number_text(at), number_text(worth))
 
-    exact = along(between, raw)
+    exact = along(conversion, between, raw)
     if raw < between[0][0]:
         return None, anchor(0), exact
     for place, ((low, _), (high, _)) in enumerate(pairwise(between)):

@@ -8,7 +8,7 @@ from textwrap import wrap
 
 from server.grading.boundaries import BoundaryRow, BoundarySet
 from server.grading.contents import boundary_digest, specification_digest
-from server.grading.conversion import Above, Below, Whole
+from server.grading.conversion import Above, Below, Between, Whole
 from server.grading.exact import decimal_text, half_up
 from server.grading.interval_rule import interval_faults
 from server.grading.requirements import Measure, Requirement
@@ -35,6 +35,10 @@ _BELOW = {
 _ABOVE = {
     Above.CAP: "above the best grade the last slope goes on to the maximum",
     Above.FLAT: "nothing more above the best grade",
+}
+_BETWEEN = {
+    Between.LINE: "a line between two grades",
+    Between.STEP: "between two grades what the lower one is worth",
 }
 _WHOLE = {Whole.HALF_UP: "rounded to whole marks, a half up", Whole.DOWN: "rounded down to whole marks"}
 _RETAKE = {
@@ -97,9 +101,16 @@ def _conversion(component: Component) -> Iterator[str]:
     conversion = component.conversion
     if conversion is not None:
         worth = ", ".join(f"{each.grade} {decimal_text(each.mark)}" for each in conversion.uniform)
-        rules = f"{_BELOW[conversion.below]}; {_ABOVE[conversion.above]}; {_WHOLE[conversion.whole]}"
+        rules = (
+            _BETWEEN[conversion.between],
+            _BELOW[conversion.below],
+            _ABOVE[conversion.above],
+            _WHOLE[conversion.whole],
+        )
         size = f"; {component.size} hours" if component.size else ""
-        yield from _wrapped(f"{component.code} is worth {worth} of {decimal_text(conversion.maximum)} ({rules}{size})")
+        yield from _wrapped(
+            f"{component.code} is worth {worth} of {decimal_text(conversion.maximum)} ({'; '.join(rules)}{size})"
+        )
         if conversion.fixed:
             yield from _wrapped(f"  in every series from raw marks: {_listed(conversion.fixed)}")
 

@@ -19,7 +19,7 @@ _LONGEST_LINE = 4000
 """Characters. A key of a hundred thousand parts would keep the parser busy for minutes."""
 
 _PROVENANCE = ("sources", "confidence", "note", "published", "checksum", "entered_by", "checked_by")
-_CONVERSION = ("maximum", "uniform", "below", "above", "whole", "fixed")
+_CONVERSION = ("maximum", "uniform", "between", "below", "above", "whole", "fixed")
 SPECIFICATION_WORDS: Mapping[str, tuple[str, ...]] = {
     "": (
         "format", "specification", "board", "code", "title", "qualification", "tier", "scheme", "maximum", "grades",

@@ -81,7 +81,8 @@ def _conversion(conversion: Conversion) -> Iterator[str]:
     yield "[components.conversion]"
     yield f"maximum = {_number(conversion.maximum)}"
     yield from _pairs("uniform", ((each.grade, each.mark) for each in conversion.uniform))
-    yield from _texts(below=conversion.below.value, above=conversion.above.value, whole=conversion.whole.value)
+    words = {name: str(getattr(conversion, name)) for name in ("between", "below", "above", "whole")}
+    yield from _texts(**words)
     if conversion.fixed:
         yield from _pairs("fixed", ((row.grade, row.mark) for row in conversion.fixed))
 

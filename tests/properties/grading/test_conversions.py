@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.grading.boundaries import BoundaryRow, BoundarySet, UnitRow
-from server.grading.conversion import Above, Below, Conversion, Whole
+from server.grading.conversion import Above, Below, Between, Conversion, Whole
 from server.grading.scalar import grade
 from server.grading.scales import grade_steps
 from server.grading.specification import Component, Scheme, Specification
@@ -26,12 +26,13 @@ def rule(unit: Unit, raw: int) -> int:
     conversion = stated(component)
     marks = {each.grade: each.mark for each in (row.rows if row else conversion.fixed)}
     known = [(marks[each.grade], each.mark) for each in reversed(conversion.uniform)]
+    on = on_line if conversion.between is Between.LINE else on_step
     if raw < known[0][0]:
         exact = below(conversion, known, Fraction(raw))
     elif raw >= known[-1][0]:
         exact = above(conversion, known, Fraction(raw), component.max_raw)
     else:
-        [exact] = [on_line(low, high, Fraction(raw)) for low, high in pairwise(known) if low[0] <= raw < high[0]]
+        [exact] = [on(low, high, Fraction(raw)) for low, high in pairwise(known) if low[0] <= raw < high[0]]
     down, rest = floor(exact), exact - floor(exact)
     return down if conversion.whole is Whole.DOWN or rest < Fraction(1, 2) else ceil(exact)
 
@@ -48,18 +49,23 @@ def on_line(low: Point, high: Point, raw: Fraction) -> Fraction:
     return low[1] + (high[1] - low[1]) * (raw - low[0]) / (high[0] - low[0])
 
 
+def on_step(low: Point, high: Point, raw: Fraction) -> Fraction:
+    return low[1]
+
+
 def below(conversion: Conversion, known: list[Point], raw: Fraction) -> Fraction:
     """Nothing; or a line to nought, before which lies one more grade as wide and worth as much as the last."""
     nought = (Fraction(0), Fraction(0))
+    on = on_line if conversion.between is Between.LINE else on_step
     if conversion.below is Below.NOTHING:
         return Fraction(0)
     if conversion.below is Below.ZERO or len(known) == 1:
-        return on_line(nought, known[0], raw)
+        return on(nought, known[0], raw)
     width, worth = known[1][0] - known[0][0], known[1][1] - known[0][1]
     notional = (known[0][0] - width, known[0][1] - worth)
     if notional[0] <= 0 or notional[1] <= 0:
-        return on_line(nought, known[0], raw)
-    return on_line(notional, known[0], raw) if raw >= notional[0] else on_line(nought, notional, raw)
+        return on(nought, known[0], raw)
+    return on(notional, known[0], raw) if raw >= notional[0] else on(nought, notional, raw)
 
 
 def above(conversion: Conversion, known: list[Point], raw: Fraction, paper: Fraction) -> Fraction:
@@ -68,10 +74,11 @@ def above(conversion: Conversion, known: list[Point], raw: Fraction, paper: Frac
     if conversion.above is Above.FLAT or raw == top[0]:
         return top[1]
     end = paper
+    on = on_line if conversion.between is Between.LINE else on_step
     if len(known) > 1:
         before = known[-2]
         end = min(paper, top[0] + (conversion.maximum - top[1]) * (top[0] - before[0]) / (top[1] - before[1]))
-    return conversion.maximum if raw >= end else on_line(top, (end, conversion.maximum), raw)
+    return conversion.maximum if raw >= end else on(top, (end, conversion.maximum), raw)
 
 
 def reached(unit: Unit, raw: int) -> Fraction | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from server.grading.boundaries import BoundaryRow, BoundarySet, UnitRow
-from server.grading.conversion import Above, Below, Conversion, UniformMark, Whole
+from server.grading.conversion import Above, Below, Between, Conversion, UniformMark, Whole
 from server.grading.marks import ABSENT, NOT_ENTERED, PENDING, Mark, MarkState
 from server.grading.requirements import Measure, Requirement
 from server.grading.scales import grade_steps
@@ -40,7 +40,12 @@ def units(draw: st.DrawFn, code: str, smallest: int = 8) -> tuple[Component, Uni
     raw = draw(st.integers(len(letters), 25))
     rows = draw(falling(len(letters), 1, raw))
     conversion = Conversion(
-        Fraction(most), uniform, draw(st.sampled_from(list(Below))), draw(st.sampled_from(list(Above))), whole
+        Fraction(most),
+        uniform,
+        draw(st.sampled_from(list(Below))),
+        draw(st.sampled_from(list(Above))),
+        whole,
+        between=draw(st.sampled_from(list(Between))),
     )
     row = UnitRow(code, tuple(BoundaryRow(g, Fraction(m)) for g, m in zip(letters, rows, strict=True)))
     return Component(code, Fraction(raw), conversion=conversion, size=size), row

@@ -9,6 +9,7 @@ import pytest
 
 FOLDER: Final = Path(__file__).parents[3] / "docs" / "grading"
 PAGES: Final = sorted(FOLDER.glob("*.md"))
+_SECTION: Final = re.compile(r"\]\(([^)#]*)#([^)]+)\)")
 _LINK: Final = re.compile(r"\]\(([^)#]+\.md)")
 
 
@@ -30,6 +31,17 @@ def test_the_measures_are_all_worked() -> None:
     sections = (FOLDER / "measures.md").read_text(encoding="utf-8").split("\n## ")[1:]
     assert [section.splitlines()[0] for section in sections if ">>>" not in section] == []
     assert len(sections) >= 6
+
+
+def test_every_link_to_a_section_finds_it() -> None:
+    """By the anchor that a reader's page gives its heading."""
+    for page in PAGES:
+        for name, anchor in _SECTION.findall(page.read_text(encoding="utf-8")):
+            headings = re.findall(
+                r"^#+ (.+)$", (page.parent / (name or page.name)).read_text(encoding="utf-8"), re.MULTILINE
+            )
+            known = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in known, f"{page.name} links to {name}#{anchor}"
 
 
 def test_the_index_leads_to_every_page_and_no_link_is_dead() -> None:

@@ -32,7 +32,7 @@ def test_a_page_says_everything_that_counts() -> None:
         "Valid from 2015-09-01 to now",
         "Stored as version 2",
         "uniform marks of units are added (unitised)",
-        "U1 is worth A 80, B 70, C 60, D 50, E 40 of 100 (below the lowest grade one more step as wide,",
+        "U1 is worth A 80, B 70, C 60, D 50, E 40 of 100 (a line between two grades; below the lowest grade",
         "U1: A 45, B 40, C 35.5, D 30, E 25",
         "A and better: 80 marks in U2. U2 must give 80.",
         "(sum_exact; assumed)",
@@ -61,4 +61,4 @@ def test_a_page_says_what_to_look_at_again_and_what_decides_nothing() -> None:
     assert "LOOK AGAIN AT\nBetween 9 and 7 the rule gives 171 for 8." in page
     page = sheet("id", award(), award_boundaries())
     assert "  in every series from raw marks: D 4, M 3, P 2, N 1, U 0" in page
-    assert "(nothing below the lowest grade; nothing more above the best grade;" in " ".join(page.split())
+    assert "(a line between two grades; nothing below the lowest grade; nothing more above the best grade;" in " ".join(page.split())
