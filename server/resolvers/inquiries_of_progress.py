@@ -90,7 +90,7 @@ async def _snapshots(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any
     days = (given.get("fromDay"), given.get("toDay"))
     asked = what.asking.given
     asked["other"] = key_of("toWindow", after)
-    asked["before"], asked["after"] = (None if day is None else _end_of(day) for day in days)
+    asked["before"], asked["after"] = (_end_of(given.get(name), name) for name in ("fromDay", "toDay"))
     stood = (days[0] is not None, days[1] is not None)
     found = await sides(inquirer.connection, what.asking, what.whose, days=stood)
     if found is None:
@@ -99,11 +99,11 @@ async def _snapshots(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any
     return {"window": given["window"], "toWindow": after, "partial": what.partial, **_compared(found)}
 
 
-def _end_of(day: date) -> datetime:
+def _end_of(day: date | None, argument: str) -> datetime | None:
     try:
-        return datetime.combine(day + timedelta(days=1), time(), UTC)
+        return None if day is None else datetime.combine(day + timedelta(days=1), time(), UTC)
     except OverflowError:
-        raise BadUserInput("No day can be that late: give one of the school's years.", ("toDay",)) from None
+        raise BadUserInput("No day can be that late: give one of the school's years.", (argument,)) from None
 
 
 def _compared(found: Sides) -> dict[str, Any]:

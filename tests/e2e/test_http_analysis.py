@@ -175,3 +175,12 @@ def test_exactly_one_group_of_learners_is_named(server: Server, school: World, g
     named = {key: name(school, PREFIXES[key], handles[key]) if key in handles else of for key, of in given.items()}
     answer = server.client(school, "head").ask(SPREAD, {"window": name(school, "win", "autumn"), **named})
     assert answer.codes == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize("argument", ["fromDay", "toDay"])
+def test_the_last_of_all_days_has_no_end(server: Server, school: World, argument: str) -> None:
+    """The argument that holds it is named."""
+    given = {"window": name(school, "win", "autumn"), "course": name(school, "crs", "maths-10"), argument: "9999-12-31"}
+    answer = server.client(school, "head").ask(SNAPSHOTS, given)
+    assert answer.codes == ["BAD_USER_INPUT"]
+    assert answer.body["errors"][0]["extensions"]["argument"] == [argument]
