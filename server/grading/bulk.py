@@ -5,7 +5,6 @@ Rows are learners, columns are the components of the table. Every cell of the an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -14,30 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from server.grading.assembly import graded, incomplete, unfinished
-from server.grading.errors import ErrorCode, GradingError
+from server.grading.errors import GradingError
+from server.grading.mark_matrices import FAULTS, STATES, Codes, Units, check_shapes, find_faults
 from server.grading.marks import Mark, MarkState
 from server.grading.requirements import Measure
 from server.grading.results import Result, Status
 from server.grading.scalar import flags_of, outcomes
 from server.grading.specification import RoundingPolicy
 from server.grading.table import GradingTable
-from server.grading.tally import counting_attempt
 
-Units: TypeAlias = npt.NDArray[np.int64]
-Codes: TypeAlias = npt.NDArray[np.int8]
 Ranks: TypeAlias = npt.NDArray[np.intp]
 
-STATES = tuple(MarkState)
-"""A mark state in a matrix is its position here: SCORED is 0."""
 STATUSES = tuple(Status)
-FAULTS: tuple[ErrorCode | None, ...] = (
-    None,
-    ErrorCode.MARK_BELOW_ZERO,
-    ErrorCode.MARK_ABOVE_MAXIMUM,
-    ErrorCode.MARK_STEP,
-)
-"""A fault in a matrix is its position here: 0 is none."""
-
 _ABSENT = STATES.index(MarkState.ABSENT)
 _SCORED = STATES.index(MarkState.SCORED)
 _EXEMPT = STATES.index(MarkState.EXEMPT)
@@ -117,7 +104,7 @@ def grade_matrix(table: GradingTable, hundredths: Units, states: Codes) -> BulkG
     `hundredths` are raw marks times 100 (ignored unless SCORED), `states` index STATES. Bad marks don't raise: they
     are in `faults`. Raises NO_COMPONENTS, and BAD_CONTENT for matrices of another shape or an unknown state.
     """
-    _check_shapes(table, hundredths, states)
+    check_shapes(table, hundredths, states)
     made = _unwritten(table, states)
     for begin in range(0, len(states), _BLOCK):
         block = slice(begin, begin + _BLOCK)
@@ -174,7 +161,7 @@ def _grade_block(made: BulkGrades, hundredths: Units, block: slice) -> None:
     if not all_scored:
         raw *= known == _SCORED
     faults = made.faults[block]
-    if _find_faults(table, raw, faults):
+    if find_faults(table, raw, faults):
         raw *= faults.T == 0
     parts = _parts(table, raw)
     _sum(table, parts, made.exact[block], made.each[block], made.units[block])
@@ -232,60 +219,6 @@ def _row(parts: Units, learner: int) -> tuple[int, ...]:
     return tuple(row)
 
 
-def matrices(table: GradingTable, learners: Sequence[Mapping[str, Mark | Sequence[Mark]]]) -> tuple[Units, Codes]:
-    """Marks by component code as matrices for `grade_matrix`; a component that is not named is NOT_ENTERED.
-
-    Of several attempts, oldest first, the one that counts by the specification.
-
-    Raises UNKNOWN_COMPONENT or COMPONENT_NOT_IN_OPTION.
-    """
-    hundredths = np.zeros((len(learners), len(table.components)), dtype=np.int64)
-    states = np.full(hundredths.shape, _NOT_ENTERED, dtype=np.int8)
-    columns = {component.code: column for column, component in enumerate(table.components)}
-    codes = {state: code for code, state in enumerate(STATES)}
-    for row, marks in enumerate(learners):
-        for component, given in marks.items():
-            column = columns[component] if component in columns else table.index(component)
-            mark = given if isinstance(given, Mark) else counting_attempt(table, column, given)
-            hundredths[row, column] = mark.hundredths
-            states[row, column] = codes[mark.state]
-    return hundredths, states
-
-
-def _check_shapes(table: GradingTable, hundredths: Units, states: Codes) -> None:
-    if not table.components:
-        raise GradingError(ErrorCode.NO_COMPONENTS, f"{table.specification.identity} states no components.")
-    if hundredths.shape != states.shape or hundredths.shape[1:] != (len(table.components),):
-        raise GradingError(ErrorCode.BAD_CONTENT, "Both matrices must be learners x components of the table.")
-    if hundredths.dtype != np.int64 or states.dtype != np.int8:
-        raise GradingError(ErrorCode.BAD_CONTENT, "Marks must be int64 hundredths and states int8.")
-    if states.size and not 0 <= int(states.min()) <= int(states.max()) < len(STATES):
-        raise GradingError(ErrorCode.BAD_CONTENT, "A state is none of STATES.")
-
-
-def _find_faults(table: GradingTable, raw: Units, faults: Codes) -> bool:
-    """Write the first fault of each mark (learners x components), in the order in which the scalar engine looks."""
-    found = False
-    for place, component in enumerate(table.components):
-        marks, step = raw[place], component.step_hundredths
-        # Most cohorts have no fault: one look at the extremes and the steps spares the three masks.
-        down = marks // step
-        down *= step
-        on_step = down == marks
-        if on_step.all() and marks.min() >= 0 and marks.max() <= component.max_hundredths:
-            continue
-        found = True
-        wrong = np.where(on_step, 0, _fault(ErrorCode.MARK_STEP))
-        wrong[marks > component.max_hundredths] = _fault(ErrorCode.MARK_ABOVE_MAXIMUM)
-        wrong[marks < 0] = _fault(ErrorCode.MARK_BELOW_ZERO)
-        faults[:, place] = wrong
-    return found
-
-
-def _fault(code: ErrorCode) -> int:
-    return FAULTS.index(code)
-
-
 def _full(table: GradingTable) -> Units:
     """What full marks in each component give, in units, as a column."""
     pairs = zip(table.weights, table.lookups, table.components, strict=True)
@@ -300,12 +233,13 @@ def _sum(table: GradingTable, parts: Units, exact: Units, each: Units, units: Un
         each[:] = 0
         for place, (weight, component) in enumerate(zip(table.weights, table.components, strict=True)):
             whole = weight * component.step_hundredths % table.scale == 0
-            each += parts[place] if whole else _half_up(table, parts[place])
+            each += parts[place] if whole else half_up_units(table, parts[place])
     if table.specification.rounding.policy is RoundingPolicy.SUM_THEN_HALF_UP:
-        units[:] = _half_up(table, exact)
+        units[:] = half_up_units(table, exact)
 
 
-def _half_up(table: GradingTable, units: Units) -> Units:
+def half_up_units(table: GradingTable, units: Units) -> Units:
+    """`GradingTable.round_units` of many."""
     rounded = units * 2
     rounded += table.scale
     rounded //= 2 * table.scale

@@ -56,6 +56,11 @@ def half_up(value: Fraction) -> int:
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
+def decimal_points(value: Fraction) -> Decimal:
+    """Two places, cut off: 5.999 must not read as a 6."""
+    return Decimal(value.numerator * 100 // value.denominator) / 100
+
+
 def number_text(value: Fraction | int) -> str:
     """The canonical text of an exact number: "245" or "489/2"."""
     return str(Fraction(value))

@@ -74,7 +74,7 @@ def _weighted(
     component, factor = table.components[place], number_text(table.components[place].factor)
     weighted = table.marks(table.contribution(place, mark.hundredths, RoundingPolicy.SUM_EXACT))
     value, rounding = weighted, None
-    text = f"{component.code}: raw {_raw(mark)} × {factor} = {number_text(weighted)}"
+    text = f"{component.code}: raw {raw_text(mark)} × {factor} = {number_text(weighted)}"
     if table.specification.rounding.policy is RoundingPolicy.EACH_HALF_UP:
         value = table.marks(table.contribution(place, mark.hundredths, RoundingPolicy.EACH_HALF_UP))
         rounding = "half_up"
@@ -84,7 +84,7 @@ def _weighted(
         text + said,
         component.code,
         mark.state.value,
-        raw=_raw(mark),
+        raw=raw_text(mark),
         factor=factor,
         exact=number_text(weighted),
         rounding=rounding,
@@ -112,7 +112,7 @@ def _converted(
     noun = "points" if table.specification.scheme is Scheme.POINTS else "uniform marks"
     paper = "" if component.factor == 1 else f" × {number_text(component.factor)} = {number_text(raw)}"
     text = (
-        f"{component.code}: raw {_raw(mark)}{paper} → {number_text(value)} of {number_text(conversion.maximum)} {noun}"
+        f"{component.code}: raw {raw_text(mark)}{paper} → {number_text(value)} of {number_text(conversion.maximum)} {noun}"
         f"{'' if exact == value and rounding != 'printed' else _ROUNDED[rounding]}{_between(lower, upper)}{said}"
     )
     return ExplainedStep(
@@ -120,7 +120,7 @@ def _converted(
         text,
         component.code,
         mark.state.value,
-        raw=_raw(mark),
+        raw=raw_text(mark),
         factor=number_text(component.factor),
         exact=number_text(exact),
         rounding=rounding,
@@ -177,7 +177,7 @@ def _attempts(table: GradingTable, place: int, value: object) -> tuple[Explained
     return tuple(
         ExplainedAttempt(
             state=mark.state.value,
-            raw=_raw(mark) if mark.state is MarkState.SCORED else None,
+            raw=raw_text(mark) if mark.state is MarkState.SCORED else None,
             value=_worth(table, place, mark) if mark.state is MarkState.SCORED else None,
             counts=position == chosen,
         )
@@ -200,5 +200,5 @@ def _worth(table: GradingTable, place: int, mark: Mark) -> str:
     return number_text(table.marks(table.contribution(place, mark.hundredths, RoundingPolicy.SUM_EXACT)))
 
 
-def _raw(mark: Mark) -> str:
+def raw_text(mark: Mark) -> str:
     return decimal_text(Fraction(mark.hundredths, HUNDREDTHS))

@@ -7,11 +7,11 @@ from fractions import Fraction
 
 from server.grading.exact import decimal_text, number_text
 from server.grading.explained import ExplainedAttempt, Explanation
+from server.grading.explained_components import raw_text
 from server.grading.explanation import explain
-from server.grading.marks import Mark, MarkState
+from server.grading.marks import MarkState
 from server.grading.papers import Contents, as_sat
 from server.grading.sittings import Attempt, Sitting, attempts, counted, counting_place, sat_in_units
-from server.grading.specification import HUNDREDTHS
 
 
 def explain_sittings(contents: Contents, sittings: Sequence[Sitting], shift: int = 0) -> Explanation:
@@ -40,13 +40,9 @@ def _explained(attempt: Attempt, *, counts: bool) -> ExplainedAttempt:
     scored = attempt.mark.state is MarkState.SCORED
     return ExplainedAttempt(
         state=attempt.mark.state.value,
-        raw=_raw(attempt.mark) if scored else None,
+        raw=raw_text(attempt.mark) if scored else None,
         value=number_text(attempt.worth) if scored else None,
         counts=counts,
         window=attempt.window or None,
         maximum=decimal_text(Fraction(attempt.paper.maximum)),
     )
-
-
-def _raw(mark: Mark) -> str:
-    return decimal_text(Fraction(mark.hundredths, HUNDREDTHS))

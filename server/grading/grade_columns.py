@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from server.grading.exact import number_text
+from server.grading.exact import decimal_points, number_text
 from server.grading.results import Outcome, Result, Status
 
 KIND = "CURRENT"
@@ -72,8 +72,7 @@ def refused(code: str, engine_version: str, shift: int = 0) -> GradeColumns:
 
 
 def _decimal(value: Fraction | None) -> Decimal | None:
-    """Two places, cut off: 5.999 must not read as a 6."""
-    return None if value is None else Decimal(value.numerator * 100 // value.denominator) / 100
+    return None if value is None else decimal_points(value)
 
 
 def _text(value: Fraction | None) -> str | None:

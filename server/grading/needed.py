@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from server.grading.bulk import Ranks, Units, awards
+from server.grading.bulk import Ranks, awards, half_up_units
+from server.grading.mark_matrices import Units
 from server.grading.marks import UNSAT, MarkState
 from server.grading.specification import HUNDREDTHS, RoundingPolicy
 from server.grading.table import GradingTable
@@ -64,7 +65,7 @@ def _ranks(table: GradingTable, sums: Tally, place: int, raws: Units, *, full: b
         others += chosen.open_marks - table.contribution(place, table.components[place].max_hundredths, by)
     units = others + _gives(table, place, raws, by)
     if policy is RoundingPolicy.SUM_THEN_HALF_UP:
-        units = _half_up(table, units)
+        units = half_up_units(table, units)
     parts = np.empty((0, len(raws)), dtype=np.int64)
     if table.hurdles:
         parts = np.tile(np.array(sums.parts(table, full=full), dtype=np.int64)[:, None], (1, len(raws)))
@@ -78,8 +79,4 @@ def _gives(table: GradingTable, place: int, raws: Units, policy: RoundingPolicy)
     if lookup is not None:
         return np.array(lookup, dtype=np.int64)[raws // table.components[place].step_hundredths]
     units = raws * table.weights[place]
-    return _half_up(table, units) if policy is RoundingPolicy.EACH_HALF_UP else units
-
-
-def _half_up(table: GradingTable, units: Units) -> Units:
-    return (2 * units + table.scale) // (2 * table.scale) * table.scale
+    return half_up_units(table, units) if policy is RoundingPolicy.EACH_HALF_UP else units

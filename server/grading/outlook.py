@@ -30,11 +30,6 @@ class Outlook:
     """Grades and their points, lowest first: those of courses on one scale can be compared."""
 
 
-def decimal_points(value: Fraction) -> Decimal:
-    """Two places, cut off: 5.999 must not read as a 6."""
-    return Decimal(value.numerator * 100 // value.denominator) / 100
-
-
 def outlook(
     contents: Contents,
     sittings: Sequence[Sitting],

@@ -9,10 +9,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 from server.grading.boundaries import BoundarySet
-from server.grading.bulk import grade_matrix, matrices
+from server.grading.bulk import grade_matrix
 from server.grading.contents import boundaries_from_content, specification_from_content
 from server.grading.errors import GradingError
 from server.grading.grade_columns import GradeColumns, grade_columns, refused
+from server.grading.mark_matrices import matrices
 from server.grading.marks import Mark
 from server.grading.results import ENGINE_VERSION
 from server.grading.scalar import grade

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from server.grading.bulk import grade_matrix, matrices
+from server.grading.bulk import grade_matrix
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.grade_columns import GradeColumns, grade_columns
+from server.grading.mark_matrices import matrices
 from server.grading.marks import Mark, read_mark
 from server.grading.needed import Needed, needed
 from server.grading.papers import Contents, Paper

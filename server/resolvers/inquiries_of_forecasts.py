@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
+from server.grading.exact import decimal_points
 from server.grading.forecasts import OF_MARKS, Estimate, Method
 from server.grading.measures.rounding import RoundTo, rounded_text
-from server.grading.outlook import Outlook, decimal_points
+from server.grading.outlook import Outlook
 from server.queries.arguments import plain
 from server.queries.expectations import (
     READ,

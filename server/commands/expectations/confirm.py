@@ -22,8 +22,8 @@ from server.commands.storable import plain_text, storable
 from server.compliance.audit import write_audit
 from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput
+from server.grading.exact import decimal_points
 from server.grading.forecasts import OF_MARKS, Estimate, Method
-from server.grading.outlook import decimal_points
 from server.policies.permit import Permit
 from server.queries.expectations import Course, Wanted, brought, courses
 from server.queries.ids import GlobalId

@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 
 from server.grading.boundaries import BoundarySet
-from server.grading.bulk import Units, grade_matrix
+from server.grading.bulk import grade_matrix
+from server.grading.mark_matrices import Units
 from server.grading.marks import Mark
 from server.grading.specification import Component, Specification
 from server.grading.table import prepare

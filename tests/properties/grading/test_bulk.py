@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.grading.bulk import FAULTS, STATES, STATUSES, BulkGrades, grade_matrix, matrices
+from server.grading.bulk import STATUSES, BulkGrades, grade_matrix
 from server.grading.errors import ErrorCode, GradingError
+from server.grading.mark_matrices import FAULTS, STATES, matrices
 from server.grading.marks import Mark, MarkState
 from server.grading.results import Result, Status
 from server.grading.scalar import grade

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.grading.boundaries import BoundarySet, UnitRow
-from server.grading.bulk import grade_matrix, matrices
+from server.grading.bulk import grade_matrix
 from server.grading.contents import (
     boundaries_from_content,
     boundary_content,
@@ -18,6 +18,7 @@ from server.grading.contents import (
     specification_from_content,
 )
 from server.grading.conversion import anchors, uniform
+from server.grading.mark_matrices import matrices
 from server.grading.marks import Mark, MarkState
 from server.grading.requirements import Measure
 from server.grading.results import Status

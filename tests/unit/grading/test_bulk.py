@@ -9,8 +9,9 @@ import pytest
 
 from server.demo.packs import pack_folder
 from server.grading import fields
-from server.grading.bulk import STATES, grade_matrix, matrices, ranks, total_units
+from server.grading.bulk import grade_matrix, ranks, total_units
 from server.grading.errors import ErrorCode, GradingError
+from server.grading.mark_matrices import STATES, matrices
 from server.grading.marks import MarkState, read_mark
 from server.grading.pack_cases import Case
 from server.grading.packs import load_pack

@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from server.grading.contents import boundary_content, specification_content
+from server.grading.exact import decimal_points
 from server.grading.forecasts import VERSIONS, Estimate, Method, forecast, third
-from server.grading.outlook import decimal_points, outlook
+from server.grading.outlook import outlook
 from server.grading.papers import Contents, Paper
 from server.grading.sittings import Sitting
 from server.grading.table import prepare
