@@ -14,8 +14,8 @@ from server.commands.outbox import Event
 from server.commands.statements import columns, execute, fetch
 from server.database.pool import PoolConnection
 from server.grading.grade_columns import GradeColumns
-from server.grading.papers import Contents
-from server.grading.sittings import grade_sittings, sat_in_units
+from server.grading.sittings import grade_sittings
+from server.queries.graded_by import Held, graded_in
 from server.queries.sittings import UpTo, sittings
 
 
@@ -45,12 +45,6 @@ class GradeOutcome:
     grade_id: UUID
     changed: bool
 
-
-_CONTENTS = """\
-SELECT s.specification_id, b.boundary_set_id, s.content, b.content
-FROM unnest($1::uuid[], $2::uuid[]) AS given(specification_id, boundary_set_id)
-JOIN usher.specification AS s ON s.specification_id = given.specification_id
-JOIN usher.boundary_set AS b ON b.boundary_set_id = given.boundary_set_id"""
 
 # Whoever has marks in a later window of the course, by the day on which it ends.
 _LATER = """\
@@ -109,6 +103,8 @@ async def recompute(
 ) -> list[GradeOutcome]:
     """Grade each seat whose course stands in `series`, in the order given; a grade that stays is no new version.
 
+    Each by what was set for its window, or else by its course's series.
+
     Where the course counts units the learner's later windows follow, locked or not: a lock closes a window's marks, and
     grades are what all marks come to. A result that another one replaces is kept in grade_version. The caller holds the
     locks of the courses. Six statements, seven with units, or fewer where nothing is to be graded or written.
@@ -116,8 +112,8 @@ async def recompute(
     seats = [seat for seat in seats if seat.course_id in series]
     if not seats:
         return []
-    contents = await _contents(connection, set(series.values()))
-    in_units = {course for course, by in series.items() if by in contents and sat_in_units(contents[by])}
+    rules = await graded_in(connection, school_id, {seat.course_id for seat in seats})
+    in_units = {held.course_id for held, by in rules.items() if by.in_units}
     seats = [*seats, *await _later(connection, school_id, [seat for seat in seats if seat.course_id in in_units])]
     sat = await sittings(
         connection,
@@ -129,9 +125,9 @@ async def recompute(
     renewed: list[tuple[Seat, UUID, list[object]]] = []
     outcomes: list[GradeOutcome] = []
     for place, seat in enumerate(seats, start=1):
-        by = series[seat.course_id]
-        found = grade_sittings(contents[by], sat[place - 1])
-        if found is None:
+        by = rules.get(Held(seat.course_id, seat.window_id))
+        found = None if by is None else grade_sittings(by.contents, sat[place - 1], by.shift)
+        if by is None or found is None:
             continue
         values = [*_values(found), by.specification_id, by.boundary_set_id]
         grade_id, before = stored.get(place, (None, None))
@@ -156,12 +152,6 @@ def updated(grade: GradeOutcome) -> Event:
             "course": str(grade.seat.course_id),
         },
     )
-
-
-async def _contents(connection: PoolConnection, wanted: set[Series]) -> dict[Series, Contents]:
-    pairs = sorted((each.specification_id, each.boundary_set_id) for each in wanted)
-    rows = await fetch(connection, _CONTENTS, [[pair[0] for pair in pairs], [pair[1] for pair in pairs]])
-    return {Series(row[0], row[1]): Contents(row[2], row[3]) for row in rows}
 
 
 async def _later(connection: PoolConnection, school_id: UUID, seats: Sequence[Seat]) -> list[Seat]:

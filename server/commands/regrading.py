@@ -1,5 +1,7 @@
 """A course moves to the newest version of its boundaries, and all of its grades with it, in one transaction.
 
+So does each window that is graded by another series; shifts stay.
+
 What is left to do stands nowhere but in the courses: one whose boundaries aren't the newest is to be moved. So a run that
 was cut off is gone on with by the next one, and a run too many does nothing.
 """
@@ -17,7 +19,7 @@ from server.commands.grades import GradeOutcome, Seat, Series, recompute, update
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
 from server.commands.outbox import write_events
-from server.commands.statements import execute, fetch
+from server.commands.statements import columns, execute, fetch
 from server.compliance.audit import AuditRecord, write_audit
 from server.database.messages import send
 from server.database.pool import Pool, PoolConnection
@@ -45,6 +47,35 @@ JOIN LATERAL (
 ) AS newest ON true
 WHERE c.school_id = $1::uuid AND ($2::uuid IS NULL OR c.course_id = $2::uuid)
 ORDER BY c.academic_year DESC, c.course_id"""
+# Windows of those courses that are graded by a series of their own, and the newest version of that.
+_WINDOWS: Final = """\
+SELECT g.course_id, g.window_id, g.version, g.shift, newest.specification_id, newest.boundary_set_id
+FROM usher.course AS c
+JOIN usher.specification AS s ON s.specification_id = c.specification_id
+JOIN LATERAL (
+    SELECT DISTINCT ON (h.window_id) h.course_id, h.window_id, h.version, h.shift, h.boundary_set_id
+    FROM usher.window_grading AS h
+    WHERE h.school_id = $1::uuid AND h.course_id = c.course_id
+    ORDER BY h.window_id, h.version DESC
+) AS g ON true
+JOIN usher.boundary_set AS b ON b.boundary_set_id = g.boundary_set_id
+JOIN usher.specification AS chosen ON chosen.specification_id = b.specification_id AND chosen.code = s.code
+JOIN LATERAL (
+    SELECT t.specification_id, t.boundary_set_id FROM usher.boundary_set AS t
+    JOIN usher.specification AS r ON r.specification_id = t.specification_id
+    WHERE r.code = s.code AND t.series = b.series
+    ORDER BY r.version DESC, t.version DESC LIMIT 1
+) AS newest ON newest.boundary_set_id <> g.boundary_set_id
+WHERE c.school_id = $1::uuid AND ($2::uuid IS NULL OR c.course_id = $2::uuid)
+ORDER BY g.course_id, g.window_id"""
+_MOVE_WINDOWS: Final = """\
+INSERT INTO usher.window_grading (school_id, course_id, window_id, version, shift, specification_id, boundary_set_id,
+    reason, set_at)
+SELECT $1::uuid, n.course_id, n.window_id, n.version + 1, n.shift, n.specification_id, n.boundary_set_id, $2::text,
+    $3::timestamptz
+FROM unnest($4::uuid[], $5::uuid[], $6::int[], $7::int[], $8::uuid[], $9::uuid[])
+    AS n(course_id, window_id, version, shift, specification_id, boundary_set_id)"""
+_REASON: Final = "Newer boundaries of the series were put in."
 _NAME: Final = "SELECT k.name FROM usher.school AS k WHERE k.school_id = $1::uuid"
 _MOVE: Final = """\
 UPDATE usher.course AS c SET specification_id = $3::uuid, boundary_set_id = $4::uuid
@@ -61,7 +92,8 @@ _VERSION: Final = "SELECT h.version FROM usher.policy_head AS h WHERE h.school_i
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Of one school: courses that are graded by a series, and how many of them wait for the newest version."""
+    """Of one school: courses that are graded by a series, and how many of them wait for the newest version, or a window of
+    theirs does."""
 
     school_id: UUID
     name: str
@@ -99,7 +131,9 @@ async def courses_left(pool: Pool, school_id: UUID) -> list[UUID]:
 
     async def work(connection: PoolConnection) -> list[UUID]:
         await _open(connection, school_id)
-        return [course.course_id for course in await _courses(connection, school_id) if course.waits]
+        windows = {row[0] for row in await fetch(connection, _WINDOWS, [school_id, None])}
+        found = await _courses(connection, school_id)
+        return [course.course_id for course in found if course.waits or course.course_id in windows]
 
     return await repeatable(pool, work)
 
@@ -109,13 +143,15 @@ async def standing(pool: Pool, school_id: UUID) -> Standing:
         await _open(connection, school_id)
         [[name]] = await fetch(connection, _NAME, [school_id])
         found = await _courses(connection, school_id)
-        return Standing(school_id, name, len(found), sum(course.waits for course in found))
+        windows = {row[0] for row in await fetch(connection, _WINDOWS, [school_id, None])}
+        left = sum(course.waits or course.course_id in windows for course in found)
+        return Standing(school_id, name, len(found), left)
 
     return await repeatable(pool, work)
 
 
 async def regrade_course(pool: Pool, school_id: UUID, course_id: UUID, now: datetime) -> Regraded | None:
-    """Move the course and grade all who have marks in it; None where it stands right already.
+    """Move the course and its windows, and grade all who have marks in it; None where it stands right already.
 
     Locks as recordMarks does: the course, its grades, and the school's counter of events last. Raises Unavailable.
     """
@@ -124,10 +160,13 @@ async def regrade_course(pool: Pool, school_id: UUID, course_id: UUID, now: date
         await _open(connection, school_id)
         await lock_courses(connection, school_id, {course_id})
         course = next(iter(await _courses(connection, school_id, course_id)), None)
-        if course is None or not course.waits:
+        windows = await fetch(connection, _WINDOWS, [school_id, course_id])
+        if course is None or not (course.waits or windows):
             return None
         to = Series(course.newest_specification, course.newest_boundary_set)
         await execute(connection, _MOVE, [school_id, course_id, to.specification_id, to.boundary_set_id])
+        if windows:
+            await execute(connection, _MOVE_WINDOWS, [school_id, _REASON, now, *columns(windows, 6)])
         seats = [Seat(*row) for row in await fetch(connection, _SEATS, [school_id, course_id])]
         grades = await recompute(connection, school_id, seats, {course_id: to}, now)
         changed = [grade for grade in grades if grade.changed]
@@ -166,7 +205,7 @@ def _record(
         elements={"grade": [str(grade.seat.learner_id) for grade in changed]},
         operation_name=OPERATION,
         footprint={"write": ["grade"]},
-        reason="Newer boundaries of the series were put in.",
+        reason=_REASON,
         details={
             "course": str(course.course_id),
             "specification": course.specification,

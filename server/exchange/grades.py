@@ -19,23 +19,11 @@ from server.exchange.merging import Merge
 from server.exchange.progress import Progress
 from server.grading.grade_columns import GradeColumns
 from server.grading.marks import Mark, MarkState
-from server.grading.papers import Contents, Paper
-from server.grading.sittings import Sitting, grade_many_sittings, sat_in_units
+from server.grading.papers import Paper
+from server.grading.sittings import Sitting, grade_many_sittings
+from server.queries.graded_by import GradedBy, Held, graded_now
 
 Marks: TypeAlias = dict[str, list[Mark]]
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What a course is graded by, and its contents."""
-
-    specification_id: UUID
-    boundary_set_id: UUID
-    contents: Contents
-
-    @property
-    def in_units(self) -> bool:
-        return sat_in_units(self.contents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +47,22 @@ def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> Sequence
     Where the course counts units, the learner's later windows follow, as in commands.grades. A result that another one
     replaces is kept in grade_version. The caller holds the locks of the courses.
     """
-    courses = _courses(merge, {seat.course_id for seat in seats})
+    rules = graded_now(merge.connection, merge.school_id, {seat.course_id for seat in seats})
     windows = _windows(merge)
-    seats = [*seats, *_later(merge, windows, seats, {key for key, course in courses.items() if course.in_units})]
+    seats = [*seats, *_later(merge, windows, seats, {held.course_id for held, by in rules.items() if by.in_units})]
     groups: dict[tuple[int, UUID, UUID], list[Seat]] = defaultdict(list)
     for seat in seats:
-        if seat.course_id in courses:
+        if (seat.course_id, seat.window_id) in rules:
             groups[seat.academic_year, seat.course_id, seat.window_id].append(seat)
     total = sum(map(len, groups.values()))
     fresh: list[dict[str, Any]] = []
     renewed: list[dict[str, Any]] = []
     for (year, course_id, window_id), group in groups.items():
-        course = courses[course_id]
-        results = _grade_group(merge, windows, course, windows[window_id], group)
+        by = rules[Held(course_id, window_id)]
+        results = _grade_group(merge, windows, by, windows[window_id], group)
         stored = _stored(merge, year, course_id, window_id)
         for seat, result in results:
-            row = _row(merge, course, seat, result)
+            row = _row(merge, by, seat, result)
             before = stored.get(seat.learner_id)
             if before is None:
                 fresh.append({**row, "grade_id": new_key(), "version": 1})
@@ -116,7 +104,7 @@ def _stored(merge: Merge, year: int, course_id: UUID, window_id: UUID) -> dict[U
     return {row[0]: row[1:] for row in rows}
 
 
-def _row(merge: Merge, course: Course, seat: Seat, result: GradeColumns) -> dict[str, Any]:
+def _row(merge: Merge, by: GradedBy, seat: Seat, result: GradeColumns) -> dict[str, Any]:
     return {
         "academic_year": seat.academic_year,
         "learner_id": seat.learner_id,
@@ -124,21 +112,10 @@ def _row(merge: Merge, course: Course, seat: Seat, result: GradeColumns) -> dict
         "window_id": seat.window_id,
         **result._asdict(),
         "flags": list(result.flags),
-        "specification_id": course.specification_id,
-        "boundary_set_id": course.boundary_set_id,
+        "specification_id": by.specification_id,
+        "boundary_set_id": by.boundary_set_id,
         "computed_at": merge.now,
     }
-
-
-def _courses(merge: Merge, wanted: set[UUID]) -> dict[UUID, Course]:
-    rows = merge.connection.execute(
-        "SELECT c.course_id, s.specification_id, b.boundary_set_id, s.content, b.content FROM usher.course AS c "
-        "JOIN usher.specification AS s ON s.specification_id = c.specification_id "
-        "JOIN usher.boundary_set AS b ON b.boundary_set_id = c.boundary_set_id "
-        "WHERE c.school_id = %s AND c.course_id = ANY(%s)",
-        [merge.school_id, list(wanted)],
-    ).fetchall()
-    return {row[0]: Course(row[1], row[2], Contents(row[3], row[4])) for row in rows}
 
 
 def _later(merge: Merge, windows: Windows, seats: Sequence[Seat], in_units: set[UUID]) -> list[Seat]:
@@ -167,7 +144,7 @@ def _windows(merge: Merge) -> Windows:
 
 
 def _grade_group(
-    merge: Merge, windows: Windows, course: Course, own: Window, seats: Sequence[Seat]
+    merge: Merge, windows: Windows, by: GradedBy, own: Window, seats: Sequence[Seat]
 ) -> list[tuple[Seat, GradeColumns]]:
     """Learners of one course and window, with what they sat up to it where the course counts units."""
     year, course_id = seats[0].academic_year, seats[0].course_id
@@ -175,7 +152,7 @@ def _grade_group(
     for window_id, *row in merge.select(
         "assessment", "window_id", "assessment_id", "component_code", "maximum", "step", course_id=[course_id]
     ):
-        if window_id == own.window_id or (course.in_units and windows[window_id].place < own.place):
+        if window_id == own.window_id or (by.in_units and windows[window_id].place < own.place):
             papers.setdefault(window_id, {})[row[0]] = Paper(*row[1:])
     learners = {seat.learner_id for seat in seats}
     sat: dict[UUID, list[Sitting]] = {learner: [] for learner in learners}
@@ -183,7 +160,7 @@ def _grade_group(
         marks, whole = _marks(merge, year, papers[each], learners), frozenset(papers[each].values())
         for learner in learners:
             sat[learner].append(Sitting(whole, marks.get(learner, {}), windows[each].name))
-    grades = grade_many_sittings(course.contents, [sat[seat.learner_id] for seat in seats])
+    grades = grade_many_sittings(by.contents, [sat[seat.learner_id] for seat in seats], by.shift)
     return [(seat, grade) for seat, grade in zip(seats, grades, strict=True) if grade is not None]
 
 

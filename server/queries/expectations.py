@@ -22,6 +22,7 @@ from server.policies.permit import Permit
 from server.policies.plan import Plan
 from server.queries.binds import SCHOOL, TODAY, current
 from server.queries.constants import inline, number
+from server.queries.graded_by import graded_by
 from server.queries.noun import alias
 from server.queries.passing import passes
 from server.queries.reach.statements import Compiled, compiled, fetched
@@ -66,6 +67,7 @@ class Course:
     specification: str
     boundary_set_id: UUID
     series: str
+    shift: int
     contents: Contents
     grade: bool
     mark: bool
@@ -91,10 +93,10 @@ class Brought:
     sittings: Sequence[Sitting]
     estimates: list[TeacherEstimate] = field(default_factory=list[TeacherEstimate])
 
-    def outlook(self, contents: Contents, methods: Sequence[Method] = tuple(Method)) -> Outlook | None:
+    def outlook(self, course: Course, methods: Sequence[Method] = tuple(Method)) -> Outlook | None:
         """None where there is nothing to reckon from."""
         scores = {one.component: one.score for one in self.estimates if one.score is not None}
-        return outlook(contents, self.sittings, scores, methods)
+        return outlook(course.contents, self.sittings, scores, methods, course.shift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ def _statement(plans: tuple[Plan, ...]) -> Compiled:
     course, learner = alias(CourseRow), alias(LearnerRow)
     rules, series = alias(SpecificationRow), alias(BoundarySetRow)
     window = _window(course, learner)
+    by = graded_by(course, window.c.window_id, window)
     told = [passes(plan, "course", course, learner.c.learner_id).is_(True) for plan in others]
     return compiled(
         select(
@@ -193,15 +196,17 @@ def _statement(plans: tuple[Plan, ...]) -> Compiled:
             rules.c.code,
             series.c.boundary_set_id,
             series.c.series,
+            by.c.shift,
             rules.c.content,
             series.c.content,
             *told,
         )
         .select_from(
             course.join(learner, learner.c.school_id == SCHOOL)
-            .join(rules, rules.c.specification_id == course.c.specification_id)
-            .join(series, series.c.boundary_set_id == course.c.boundary_set_id)
             .join(window, true())
+            .join(by, true())
+            .join(rules, rules.c.specification_id == by.c.specification_id)
+            .join(series, series.c.boundary_set_id == by.c.boundary_set_id)
         )
         .where(
             course.c.school_id == SCHOOL,

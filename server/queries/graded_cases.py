@@ -85,6 +85,7 @@ def _case(window_id: UUID, window: str, inputs: Mapping[str, Any], rules: Sequen
             family=RuleFamily(
                 tuple(Contents(one["specification"], each) for one in rules for each in one["boundaries"])
             ),
+            shift=inputs["shift"],
             earlier=tuple(earlier),
         ),
     )

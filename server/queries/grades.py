@@ -34,7 +34,7 @@ def window_of(row: Row) -> Select[*tuple[Any, ...]]:
 
 
 def explanation_inputs(row: Row) -> Any:
-    """{specification, boundaries: canonical JSON texts, papers: what was sat, as server.queries.sittings tells it}."""
+    """{specification, boundaries: canonical JSON texts, papers: what was sat, as server.queries.sittings tells it, shift}."""
     specification, boundaries = alias(SpecificationRow), alias(BoundarySetRow)
     rules = select(specification.c.content).where(specification.c.specification_id == row.c.specification_id)
     series = select(boundaries.c.content).where(boundaries.c.boundary_set_id == row.c.boundary_set_id)
@@ -43,6 +43,7 @@ def explanation_inputs(row: Row) -> Any:
             ("specification", rules.scalar_subquery()),
             ("boundaries", series.scalar_subquery()),
             ("papers", papers_of(row)),
+            ("shift", row.c.shift),
         ]
     )
 

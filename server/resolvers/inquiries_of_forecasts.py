@@ -101,7 +101,7 @@ async def _looks(inquirer: Inquirer, wanted: Wanted) -> list[_Look]:
     return [
         _Look(course, one, outlook, aims.get(course.course_id), confirmed.get(course.course_id, ()))
         for course, one in zip(of, sat, strict=True)
-        if (outlook := one.outlook(course.contents)) is not None
+        if (outlook := one.outlook(course)) is not None
     ]
 
 
@@ -128,7 +128,7 @@ def _course(look: _Look, looks: Sequence[_Look], methods: Sequence[Method], name
         "windowName": course.window,
         "specification": course.specification,
         "series": course.series,
-        "shift": 0,
+        "shift": course.shift,
         "rounding": look.outlook.rounding,
         "confidence": look.outlook.confidence,
         "flags": list(look.outlook.flags) if course.grade else None,

@@ -9,6 +9,7 @@ from server.queries.noun import Argument
 from server.resolvers.changes_of_access import ACCESS_MUTATIONS
 from server.resolvers.changes_of_access_summaries import SUMMARY_CHANGES
 from server.resolvers.changes_of_expectations import EXPECTATION_CHANGES
+from server.resolvers.changes_of_gradings import GRADING_CHANGES
 from server.resolvers.changes_of_marks import RECORD_MARKS
 from server.resolvers.changes_of_narrowings import NARROWING_CHANGES
 from server.resolvers.changes_of_policy import POLICY_CHANGES
@@ -26,6 +27,7 @@ MUTATIONS: dict[str, Mutation] = {
         RECORD_MARKS,
         *LATER_CHANGES,
         *WINDOW_CHANGES,
+        *GRADING_CHANGES,
         PUBLISH_REPORTS,
         ACKNOWLEDGE_REPORT,
         TAKE_CENSUS,

@@ -20,12 +20,14 @@ import pytest
 from server.cli import call
 from server.commands.jobs.regrade import regrade_school
 from server.commands.regrading import Regraded, courses_left, regrade_course, standing
+from server.commands.windows.grading import SetWindowGrading, set_window_grading
 from server.database.pool import Pool
 from server.errors import BadUserInput
 from server.exchange.references import import_pack
 from server.grading.boundaries import BoundaryRow, BoundarySet
 from server.grading.files.writing import boundary_text, specification_text
 from server.grading.specification import Retake, Specification
+from server.queries.ids import GlobalId
 from tests.oracle.desk import Desk as Reader
 from tests.oracle.served import Served
 from tests.unit.commands.desk import Desk, backend_ended, batch
@@ -136,6 +138,45 @@ async def test_a_newer_specification_takes_its_series_along(desk: Desk, put_in: 
     assert len(await regraded(desk)) == 2
     assert series_of(desk) == dict.fromkeys(COURSES, (2, 1))
     assert desk.grade_of("ann")[2] == "63"
+
+
+async def test_windows_keep_their_shift_and_move_with_their_series(desk: Desk, put_in: Callable[..., Any]) -> None:
+    """A window shifted on the course's own series, and one on a series of its own, of which newer boundaries come."""
+    world, other = desk.world, "2024-06"
+    rules = own_rules(world, retake=Retake.BEST)
+    put_in(replace(own_series(world), series=other), rules)
+    put_in(own_series(world), rules)
+    await regraded(desk)
+    window = GlobalId("win", world.ids["autumn"])
+
+    def course(handle: str) -> GlobalId:
+        return GlobalId("crs", world.ids[handle])
+
+    chosen = {
+        "maths-10": SetWindowGrading(course("maths-10"), window, -10, "Hard.", "k1"),
+        "maths-11": SetWindowGrading(course("maths-11"), window, 5, "As last year.", "k2", series=other),
+    }
+    for command in chosen.values():
+        async with desk.unit("head") as unit:
+            outcome = await set_window_grading(command, unit, desk.permit("head"), desk.actor("head"), desk.now)
+            assert outcome.errors == ()
+            await unit.commit()
+    put_in(replace(harder(world, 3), series=other), rules)
+    put_in(harder(world), rules)
+    assert {course for course, _, _ in await regraded(desk)} == {world.ids[handle] for handle in COURSES}
+    gradings = desk.rows(
+        "SELECT course_id, version, shift, set_by IS NULL FROM usher.window_grading AS g JOIN usher.assessment_window AS w "
+        "USING (school_id, window_id) WHERE g.school_id = %s AND w.name = 'Autumn'"
+    )
+    assert {row[1:] for row in gradings if row[0] == world.ids["maths-10"]} == {(1, -10, False)}
+    assert {row[1:] for row in gradings if row[0] == world.ids["maths-11"]} == {(1, 5, False), (2, 5, True)}
+    graded = desk.rows(
+        "SELECT g.course_id, g.shift, b.series, b.version FROM usher.grade AS g "
+        "JOIN usher.boundary_set AS b USING (boundary_set_id) WHERE g.school_id = %s AND g.version > 1"
+    )
+    assert {row[1:] for row in graded if row[0] == world.ids["maths-10"]} == {(-10, "2025-06", 2)}
+    assert {row[1:] for row in graded if row[0] == world.ids["maths-11"]} == {(5, other, 2)}
+    assert await regraded(desk) == []
 
 
 async def test_the_log_tells_of_it_without_a_person(

@@ -128,6 +128,7 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
     "lockWindow": _WINDOWS,
     "moderateWindow": _WINDOWS,
     "reopenWindow": _WINDOWS,
+    "setWindowGrading": (f"{_E2E}window_gradings.py::test_nobody_else_sets_it",),
     "publishReports": (f"{_E2E}http_reports.py::test_who_may_not_publish_is_refused",),
     "acknowledgeReport": (
         f"{_E2E}publish_reports.py::test_a_receipt_for_what_may_not_be_read_is_refused_alike",

@@ -113,7 +113,7 @@ async def _confirm(
     if course is None:
         return ConfirmForecastOutcome(errors=(UNKNOWN,))
     [one] = await brought(unit.connection, unit.context.school_id, command.learner.key, [course])
-    found = one.outlook(course.contents, (command.method,))
+    found = one.outlook(course, (command.method,))
     made = found.estimates[0] if found is not None and found.estimates else None
     if made is None:
         return ConfirmForecastOutcome(errors=(NOTHING,))

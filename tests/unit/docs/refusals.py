@@ -9,7 +9,8 @@ SERVER: Final = Path(__file__).parents[3] / "server"
 ACCESS: Final = (*sorted((SERVER / "commands/access").glob("*.py")), SERVER / "commands/access_summaries.py")
 POLICY: Final = (*sorted((SERVER / "commands/policy").glob("*.py")), SERVER / "resolvers/policy_edits.py")
 CENSUSES: Final = (SERVER / "commands/censuses.py",)
-WINDOWS: Final = tuple(sorted((SERVER / "commands/windows").glob("*.py")))
+GRADINGS: Final = (SERVER / "commands/windows/grading.py",)
+WINDOWS: Final = tuple(path for path in sorted((SERVER / "commands/windows").glob("*.py")) if path not in GRADINGS)
 _REFUSING: Final = ("refused", "_refused", "InputError")
 # Of books that are read from a file or a stored version: no edit and no draft meets them.
 _ELSEWHERE: Final = {"SHORT_ROW", "UNREADABLE", "CHANGED_MODEL"}

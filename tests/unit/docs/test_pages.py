@@ -45,7 +45,7 @@ from server.resolvers.mutations import MUTATIONS
 from server.web.bodies import MAXIMUM_BYTES
 from server.web.endpoint import DEADLINE
 from server.web.limits import STANDARD
-from tests.unit.docs.refusals import ACCESS, CENSUSES, POLICY, WINDOWS, findings, refusals
+from tests.unit.docs.refusals import ACCESS, CENSUSES, GRADINGS, POLICY, WINDOWS, findings, refusals
 from tests.unit.docs.seen import table
 from tests.unit.policies.decisions import shipped_planner
 
@@ -102,6 +102,12 @@ def test_every_code_of_a_refused_step_is_explained() -> None:
     assert codes("queries.md", "Assessment windows", "code in `userErrors` of a step") == refusals(WINDOWS)
 
 
+def test_every_code_of_a_refused_grading_is_explained() -> None:
+    """Those of setWindowGrading."""
+    found = codes("queries.md", "Assessment windows", "code in `userErrors` of `setWindowGrading`")
+    assert found == refusals(GRADINGS)
+
+
 def test_every_code_of_a_refused_census_is_explained() -> None:
     """Those of takeCensus."""
     assert codes("queries.md", "Reckoned fields", "code in `userErrors` of `takeCensus`") == refusals(CENSUSES)
@@ -127,6 +133,7 @@ def test_every_operation_of_the_officer_is_explained() -> None:
     known = {*MUTATIONS, *INQUIRIES}
     marks = {"recordEstimates", "setTargets", "confirmForecast", "recordMarks", "publishReports", "acknowledgeReport"}
     marks |= {"lockWindow", "moderateWindow", "reopenWindow", "moderateMarks", "agreeMarks", "undoMarks"}
+    marks |= {"setWindowGrading", "setCourseScale"}
     others = {"accessLog", "totalCount", "fromVersion", "fromDraft", "chainHolds", "specialReason", "widensSpecial"}
     assert named - known <= others
     told = {name for name in known if name in said or name in page("queries.md") or name in page("analysis.md")}

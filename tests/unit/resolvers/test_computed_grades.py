@@ -19,9 +19,9 @@ APART: Final = {
     "GradeSpreadLevel": "counts of a group",
     "GradeMovement": "counts of a group",
     "Target": "a person's aim",
+    "TargetVersion": "a person's aim of before",
     "TeacherEstimate": "a person's judgement",
     "ForecastConfirmation": "what a person answers for; CourseForecasts, which holds it, names the rules",
-    "ReportLine": "a published line: it stays as it was printed",
     "NearNextGrade": "known gap: only links to the learner, whose Grade names them",
 }
 
@@ -69,5 +69,5 @@ def test_every_computed_grade_names_its_rules() -> None:
 
 def test_what_is_computed_for_a_learner_says_it_itself() -> None:
     """These are shown alone."""
-    for name in ("Grade", "GradeVersion", "GradeExplanation", "WhatIfResult", "CourseForecasts"):
+    for name in ("Grade", "GradeVersion", "GradeExplanation", "WhatIfResult", "CourseForecasts", "ReportLine"):
         assert names_its_rules(types()[name]), name

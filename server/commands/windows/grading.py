@@ -1,0 +1,255 @@
+"""setWindowGrading: by which series, and how far shifted, a course is graded in a window; all its grades follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from server.commands.actor import Actor
+from server.commands.grades import GradeOutcome, Seat, Series, recompute, updated
+from server.commands.idempotency import Repeated, check_key, parameters_digest, take_key
+from server.commands.input_error import InputError
+from server.commands.keys import new_key
+from server.commands.marks.rows import lock_courses
+from server.commands.outbox import Event, writes_events
+from server.commands.statements import execute, fetch
+from server.commands.storable import plain_text, storable
+from server.commands.windows.reach import courses_of, leads_all, leads_own
+from server.commands.windows.standing import NEVER_STEPPED, WindowState, standings
+from server.commands.windows.standing import Held as InWindow
+from server.compliance.audit import write_audit
+from server.database.unit_of_work import UnitOfWork
+from server.errors import BadUserInput, Forbidden
+from server.grading.what_if import MOST_SHIFT
+from server.policies.permit import Permit
+from server.queries.ids import GlobalId
+
+LONGEST_REASON: Final = 500
+
+_UNKNOWN: Final = InputError(
+    "NOT_FOUND",
+    "There is no such course with an assessment in this window among those whose grading you may set.",
+    ("input", "course"),
+)
+_NOT_GRADED: Final = InputError(
+    "NOT_GRADED", "The course has no specification and series: there are no boundaries to shift.", ("input", "course")
+)
+_LOCKED: Final = InputError(
+    "WINDOW_LOCKED",
+    "Marks and grades of this course stand fixed in this window: have it reopened first (reopenWindow).",
+    ("input", "window"),
+)
+_NO_SERIES: Final = InputError(
+    "UNKNOWN_SERIES",
+    "The course's specification has no boundaries of this series: name one as grades name theirs, or none for the "
+    "course's own.",
+    ("input", "series"),
+)
+_CHANGED: Final = InputError(
+    "VERSION_CONFLICT",
+    "The grading was set again meanwhile: read it again and repeat with its version.",
+    ("input", "expectedVersion"),
+)
+
+_SERIES: Final = """\
+SELECT r.specification_id, b.boundary_set_id
+FROM usher.course AS c
+JOIN usher.specification AS s ON s.specification_id = c.specification_id
+JOIN usher.specification AS r ON r.code = s.code
+JOIN usher.boundary_set AS b ON b.specification_id = r.specification_id AND b.series = $3::text
+WHERE c.school_id = $1::uuid AND c.course_id = $2::uuid
+ORDER BY r.version DESC, b.version DESC LIMIT 1"""
+_STANDING: Final = """\
+SELECT g.version, g.shift, g.specification_id, g.boundary_set_id FROM usher.window_grading AS g
+WHERE g.school_id = $1::uuid AND g.course_id = $2::uuid AND g.window_id = $3::uuid
+ORDER BY g.version DESC LIMIT 1"""
+_INSERT: Final = """\
+INSERT INTO usher.window_grading (school_id, course_id, window_id, version, shift, specification_id, boundary_set_id,
+    reason, set_by, set_at)
+VALUES ($1::uuid, $2::uuid, $3::uuid, $4::int, $5::int, $6::uuid, $7::uuid, $8::text, $9::uuid, $10::timestamptz)"""
+# Whoever has a mark of the course in the window.
+_SEATS: Final = """\
+SELECT DISTINCT m.academic_year, m.learner_id, a.course_id, a.window_id
+FROM usher.assessment AS a
+JOIN usher.mark AS m
+    ON m.school_id = $1::uuid AND m.academic_year = a.academic_year AND m.assessment_id = a.assessment_id
+WHERE a.school_id = $1::uuid AND a.course_id = $2::uuid AND a.window_id = $3::uuid
+ORDER BY 1, 2, 3, 4"""
+
+
+@dataclass(frozen=True, slots=True)
+class SetWindowGrading:
+    """`shift` in per cent; `series` None: the course's own. `expected_version` 0: nothing was set yet."""
+
+    course: GlobalId
+    window: GlobalId
+    shift: int
+    reason: str
+    idempotency_key: str
+    series: str | None = None
+    expected_version: int | None = None
+    dry_run: bool = False
+
+    def digest(self) -> str:
+        """Of all parameters but the key."""
+        given = [self.shift, self.series, self.reason, self.expected_version, self.dry_run]
+        return parameters_digest("setWindowGrading", [str(self.course), str(self.window), *given])
+
+
+@dataclass(frozen=True, slots=True)
+class WindowGradingOutcome:
+    """`version` is the one that counts now, 0 where nothing was ever set."""
+
+    version: int | None = None
+    errors: tuple[InputError, ...] = ()
+    replayed: bool = False
+    would_write: int | None = None
+
+    def stored(self) -> dict[str, object]:
+        return {"version": self.version}
+
+    @classmethod
+    def repeated(cls, stored: Mapping[str, Any]) -> WindowGradingOutcome:
+        return cls(stored["version"], replayed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What is set, or is to be: no ids for the course's own series."""
+
+    version: int = 0
+    shift: int = 0
+    specification_id: UUID | None = None
+    boundary_set_id: UUID | None = None
+
+    def same(self, other: _Choice) -> bool:
+        return (self.shift, self.boundary_set_id) == (other.shift, other.boundary_set_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What the course is graded by, how the window is graded, and how it is to be."""
+
+    series: Series
+    before: _Choice
+    after: _Choice
+
+
+async def set_window_grading(
+    command: SetWindowGrading, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
+) -> WindowGradingOutcome:
+    """Set it in `unit`, which the caller commits, and grade all who have marks in the window anew.
+
+    The permit needs ("mark", "write") and ("grade", "export"). Raises Forbidden for who may change no course's window,
+    BadUserInput, IdempotencyConflict, Unavailable.
+    """
+    if not (leads_all(permit) or leads_own(permit)):
+        raise Forbidden(
+            "How courses are graded is set by heads of department, and by those who may export the grades of the "
+            "whole school."
+        )
+    _check(command)
+    check_key(command.idempotency_key)
+    key = await take_key(command, unit, now)
+    if isinstance(key, Repeated):
+        return WindowGradingOutcome.repeated(key.outcome)
+    ready = await _examined(command, unit, permit, now)
+    if isinstance(ready, InputError):
+        if key is not None:
+            # Nothing was done: the corrected setting may come under the same key.
+            await key.release()
+        return WindowGradingOutcome(errors=(ready,), would_write=0 if key is None else None)
+    stays = ready.before.same(ready.after)
+    if key is None:
+        return WindowGradingOutcome(would_write=0 if stays else 1)
+    if not stays:
+        await _write(command, unit, actor, now, ready)
+    outcome = WindowGradingOutcome(ready.before.version if stays else ready.after.version)
+    await key.keep(outcome.stored())
+    return outcome
+
+
+def _check(command: SetWindowGrading) -> None:
+    if not -MOST_SHIFT <= command.shift <= MOST_SHIFT:
+        said = f"input.boundaryShift is a whole number of per cent from -{MOST_SHIFT} to {MOST_SHIFT}."
+        raise BadUserInput(said, ("input", "boundaryShift"))
+    reason = command.reason
+    if not reason.strip() or not storable(reason, LONGEST_REASON) or not plain_text(reason):
+        raise BadUserInput(
+            f"input.reason must be a text of 1 to {LONGEST_REASON} characters without control characters or "
+            "direction marks.",
+            ("input", "reason"),
+        )
+
+
+async def _examined(command: SetWindowGrading, unit: UnitOfWork, permit: Permit, now: datetime) -> _Ready | InputError:
+    """Under the lock of the course, which batches of marks wait for."""
+    connection, context = unit.connection, unit.context
+    course, window = command.course.key, command.window.key
+    theirs = await courses_of(connection, context, permit, window, course, now.date())
+    if not theirs:
+        return _UNKNOWN
+    series = (await lock_courses(connection, context.school_id, {course})).get(course)
+    if series is None:
+        return _NOT_GRADED
+    held = InWindow(window, course)
+    standing = await standings(connection, context.school_id, [held])
+    if standing.get(held, NEVER_STEPPED).state is not WindowState.OPEN:
+        return _LOCKED
+    stored = await fetch(connection, _STANDING, [context.school_id, course, window])
+    before = _Choice(*stored[0]) if stored else _Choice()
+    if command.expected_version not in (None, before.version):
+        return _CHANGED
+    after = _Choice(before.version + 1, command.shift)
+    if command.series is not None:
+        if not storable(command.series, 200):
+            return _NO_SERIES
+        rows = await fetch(connection, _SERIES, [context.school_id, course, command.series])
+        if not rows:
+            return _NO_SERIES
+        after = _Choice(before.version + 1, command.shift, *rows[0])
+    return _Ready(series, before, after)
+
+
+async def _write(command: SetWindowGrading, unit: UnitOfWork, actor: Actor, now: datetime, ready: _Ready) -> None:
+    connection, context, after = unit.connection, unit.context, ready.after
+    course, window = command.course.key, command.window.key
+    chosen = [after.version, after.shift, after.specification_id, after.boundary_set_id]
+    about = [command.reason, context.person_id, now]
+    await execute(connection, _INSERT, [context.school_id, course, window, *chosen, *about])
+    seats = [Seat(*row) for row in await fetch(connection, _SEATS, [context.school_id, course, window])]
+    grades = await recompute(connection, context.school_id, seats, {course: ready.series}, now)
+    changed = [grade for grade in grades if grade.changed]
+    await _leave_traces(command, unit, actor, now, ready, changed)
+
+
+async def _leave_traces(
+    command: SetWindowGrading,
+    unit: UnitOfWork,
+    actor: Actor,
+    now: datetime,
+    ready: _Ready,
+    changed: list[GradeOutcome],
+) -> None:
+    context = unit.context
+    course, window = str(command.course.key), str(command.window.key)
+    details: dict[str, object] = {
+        "course": course,
+        "window": window,
+        "version": ready.after.version,
+        "shift": {"before": ready.before.shift, "after": ready.after.shift},
+        "boundaries": {"before": _text(ready.before.boundary_set_id), "after": _text(ready.after.boundary_set_id)},
+        "grades": len(changed),
+    }
+    elements = {"school_structure": list[str](), "grade": [str(grade.seat.learner_id) for grade in changed]}
+    record = actor.record(context.school_id, new_key(), now, "write", elements, details)
+    await write_audit(unit.connection, record)
+    events = [Event("windowGradingSet", {"window": window, "course": course}), *(updated(one) for one in changed)]
+    unit.before_commit(writes_events(context.school_id, events, now))
+
+
+def _text(key: UUID | None) -> str | None:
+    return None if key is None else str(key)
