@@ -61,4 +61,6 @@ def test_a_page_says_what_to_look_at_again_and_what_decides_nothing() -> None:
     assert "LOOK AGAIN AT\nBetween 9 and 7 the rule gives 171 for 8." in page
     page = sheet("id", award(), award_boundaries())
     assert "  in every series from raw marks: D 4, M 3, P 2, N 1, U 0" in page
-    assert "(a line between two grades; nothing below the lowest grade; nothing more above the best grade;" in " ".join(page.split())
+    assert "(a line between two grades; nothing below the lowest grade; nothing more above the best grade;" in " ".join(
+        page.split()
+    )
