@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from psycopg import sql
@@ -20,6 +21,8 @@ from server.grading.findings import Severity
 from server.grading.packs import Pack, load_pack
 from server.grading.specification import Specification
 from server.register.code_sets import CODES
+
+_LARGEST_TABLE: Final = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,10 @@ def _store(connection: Connection, pack: Pack, now: datetime) -> PackImport:
 
 
 def _store_tables(connection: Connection, pack: Pack, now: datetime) -> int:
-    """The files that measures are reckoned from; returns how many were new."""
+    """The files that measures are reckoned from; returns how many were new. Raises BadUserInput for a huge one, since
+    servers hold them whole."""
+    if any(len(content) > _LARGEST_TABLE for content in pack.measure_texts.values()):
+        raise BadUserInput(f"A table of measures is larger than {_LARGEST_TABLE // 2**20} MiB: divide it.", ("pack",))
     stored = _Versions(connection, "measure_table", "measure_table_id", ("name",))
     rows = [
         {

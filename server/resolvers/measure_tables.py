@@ -44,7 +44,7 @@ async def stored(connection: PoolConnection, asking: Asking, state: str) -> Stor
 def _read(rows: list[tuple[str, int, str, str]]) -> Stored:
     """Each version by itself, so that a newer one adds to what it does not state."""
     ordered = sorted(rows, key=lambda row: (row[0], row[1]))
-    tables = in_force(read_tables({name: content})[0] for name, _, _, content in ordered)
+    tables = in_force(read_tables({name: content})[0].of_version(version) for name, version, _, content in ordered)
     return Stored(tables, tuple(_files(ordered, tables)))
 
 

@@ -15,12 +15,13 @@ from server.grading.measures.learners import Lacking, Measures, Tariff
 from server.grading.measures.methods import Attainment8Method, Progress8Method, ThresholdMethod
 from server.grading.measures.progress8 import Progress8
 from server.grading.measures.results import LeftOut, Result, counted
-from server.grading.measures.rounding import exact_text
+from server.grading.measures.rounding import RoundTo, exact_text, rounded_text
 from server.grading.measures.school import HOW, Figure, Measure
 from server.grading.measures.tables import MeasureTables
 from server.queries.analysis.measured import Origin, Taken
 from server.queries.ids import GlobalId
 
+_PLACES = 6
 _PARTS = ("attainment8", "progress8", "ebacc", "basics", "tariff")
 
 
@@ -81,8 +82,9 @@ def _method(method: Attainment8Method | Progress8Method | ThresholdMethod) -> di
 
 
 def _plain(value: Fraction) -> Decimal:
-    """Of points, which are printed as decimals."""
-    return Decimal(exact_text(value))
+    """Of points, which are printed as decimals; six places of one that is not."""
+    text = exact_text(value)
+    return Decimal(rounded_text(value, _PLACES, RoundTo.HALF_EVEN) if "/" in text else text)
 
 
 def _attainment8(found: Attainment8, titles: Mapping[str, str]) -> dict[str, Any]:

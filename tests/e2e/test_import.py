@@ -604,6 +604,19 @@ def test_tables_of_measures_are_stored_as_they_are(school: School, tmp_path: Pat
     assert found == (max(version for (name, _), version in stored.items() if name == SUBJECTS_FILE) + 1,)
 
 
+def test_a_huge_table_of_measures_is_refused_and_nothing_is_stored(school: School, tmp_path: Path) -> None:
+    folder = tmp_path / "huge subjects"
+    folder.mkdir()
+    header = (pack_folder() / SUBJECTS_FILE).read_text("utf-8").splitlines(keepends=True)[0]
+    line = f"TEST:9999,other,GCSE (9-1) Full Course,,,made for tests,{'x' * 5 * 2**20}\n"
+    (folder / SUBJECTS_FILE).write_text(header + line, "utf-8")
+    count = "SELECT count(*) FROM usher.measure_table"
+    before = school.connection.execute(count).fetchone()
+    with pytest.raises(BadUserInput):
+        import_pack(school.connection, folder, datetime.now(UTC))
+    assert school.connection.execute(count).fetchone() == before
+
+
 def test_imports_of_one_school_wait_for_each_other(school: School, app_url: str) -> None:
     """A second import of the same school blocks until the first has ended; another school's doesn't."""
     with psycopg.connect(app_url) as first, psycopg.connect(app_url) as second:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from server.grading.errors import ErrorCode, GradingError
@@ -40,6 +40,11 @@ class EstimateTable:
     spec: str
     year: int
     bands: Mapping[Fraction, Estimate]
+
+    def of_version(self, version: int) -> EstimateTable:
+        """Whose sources say the version."""
+        bands = {band: replace(row, source=f"{row.source} of version {version}") for band, row in self.bands.items()}
+        return EstimateTable(self.spec, self.year, bands)
 
     def find(self, ks2_average: Fraction) -> Estimate:
         """The estimate of a printed band. Raises NO_ESTIMATE: what lies between bands is not guessed."""

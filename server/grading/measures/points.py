@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from server.grading.errors import ErrorCode, GradingError
@@ -56,6 +56,14 @@ class PointsTable:
         """With each type that `newer` prints as it stands there."""
         kept = {key: rows for key, rows in self.rows.items() if key[0] not in newer.qualifications}
         return PointsTable(newer.name, kept | dict(newer.rows))
+
+    def of_version(self, version: int) -> PointsTable:
+        """Whose sources say the version."""
+        rows = {
+            key: tuple(replace(row, source=f"{row.source} of version {version}") for row in several)
+            for key, several in self.rows.items()
+        }
+        return PointsTable(self.name, rows)
 
     def find(self, qualification: str, grade: str) -> PointsRow:
         """The row of a grade, which may be written as boards write it: 9-8 for 98, D*2 or L2D* for *2.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.findings import Finding
@@ -23,6 +23,18 @@ class MeasureTables:
     tariff: PointsTable
     estimates: Mapping[str, EstimateTable]
     subjects: Mapping[str, Subject] = field(default_factory=dict[str, Subject])
+
+    def of_version(self, version: int) -> MeasureTables:
+        """As one stored version has them: every source says so."""
+        return MeasureTables(
+            self.ks4.of_version(version),
+            self.tariff.of_version(version),
+            {spec: table.of_version(version) for spec, table in self.estimates.items()},
+            {
+                name: replace(subject, source=f"version {version} of {subject.source}")
+                for name, subject in self.subjects.items()
+            },
+        )
 
     def estimates_of(self, spec: str) -> EstimateTable:
         """Raises NO_ESTIMATE when no table has that name."""
