@@ -21,7 +21,7 @@ from tests.bench.agreement import agreed
 from tests.bench.analysis import analysed
 from tests.bench.dataset import SIZES, Dataset, dataset
 from tests.bench.grading import grading
-from tests.bench.growth import grown, table_of_growth
+from tests.bench.growth import grown, said_of_regrading, table_of_growth
 from tests.bench.http_client import Connection
 from tests.bench.live import live
 from tests.bench.live_ends import ends
@@ -35,8 +35,10 @@ from tests.bench.prepared import CURSOR_KEY, take
 from tests.bench.recording import BATCH, recording
 from tests.bench.results import Cell, Results, show
 from tests.bench.roads import Compiled, Executor, InProcess, Raw
+from tests.bench.single import single
 from tests.bench.statements import count
 from tests.bench.transactions import by_rules, transactions
+from tests.bench.undoing import undoing
 from tests.bench.usher_server import UsherServer, usher_server
 from tests.bench.whole_impact import whole_impact
 
@@ -51,7 +53,9 @@ def main() -> None:
     out = Console(width=200 if not os.isatty(1) else None, highlight=False)
     begun = time.perf_counter()
     if set(arguments.only) == {"growth"}:
-        out.print(table_of_growth(grown(arguments.folder, out.print)))
+        found = grown(arguments.folder, out.print)
+        out.print(table_of_growth(found))
+        out.print(said_of_regrading(found))
         return
     with (
         dataset(SIZES[arguments.size], arguments.folder, out.print) as data,
@@ -113,9 +117,11 @@ class _Bench:
             results.analyses = await analysed(self._data)
         if self._does("grading"):
             results.grading = grading()
+            results.single = single()
         if self._does("recording"):
             self._say("Recording marks")
             results.recording = await recording(self._data, self._server, seconds=2.0, rounds=ROUNDS)
+            results.undoing = await undoing(self._data, self._server)
         if self._does("live"):
             self._say("Following marks")
             results.live = [await live(self._data, self._server, seconds=20.0, a_batch=one) for one in (1, BATCH)]

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tests.bench.analysis import Analysed, analysed
 from tests.bench.dataset import GROWING, Say, dataset
+from tests.bench.regrading import Regrading, regrading
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,11 @@ class Grown:
     marks: int
     learners: int
     analyses: list[Analysed]
+    regrading: Regrading
 
     def data(self) -> dict[str, object]:
         of = {"schools": self.schools, "marks": self.marks, "learners": self.learners}
-        return {**of, "analyses": [one.data() for one in self.analyses]}
+        return {**of, "analyses": [one.data() for one in self.analyses], "regrade": self.regrading.data()}
 
 
 def grown(folder: Path, say: Say) -> list[Grown]:
@@ -34,7 +36,8 @@ def grown(folder: Path, say: Say) -> list[Grown]:
         with dataset(size, folder, say) as data:
             say(f"Analysing among {size.schools} schools")
             analyses = uvloop.run(analysed(data))
-            found.append(Grown(len(data.schools), data.marks, data.school.learners, analyses))
+            regraded = uvloop.run(regrading(data))
+            found.append(Grown(len(data.schools), data.marks, data.school.learners, analyses, regraded))
     return found
 
 
@@ -52,3 +55,13 @@ def table_of_growth(results: Sequence[Grown]) -> Table:
         ratio = every[-1].fastest / few.fastest
         made.add_row(few.name, few.account, *(f"{one.usual:.1f}" for one in every), f"{ratio:.2f}")
     return made
+
+
+def said_of_regrading(results: Sequence[Grown]) -> str:
+    few, many = results[0], results[-1]
+    each = "; ".join(
+        f"{one.regrading.grades:,} grades of {one.regrading.courses} courses among {one.schools} schools in "
+        f"{one.regrading.seconds:.1f} s, {one.regrading.rate:,.0f}/s"
+        for one in results
+    )
+    return f"Regrading one school: {each} ({many.schools} over {few.schools}: {few.regrading.rate / many.regrading.rate:.2f})"

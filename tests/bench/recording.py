@@ -25,7 +25,7 @@ from tests.bench.usher_server import UsherServer
 LANES, BATCH = 8, 30
 _DOCUMENT = """\
 mutation Record($input: RecordMarksInput!) {
-  recordMarks(input: $input) { marks { id version } grades { id value version } userErrors { code } }
+  recordMarks(input: $input) { batch marks { id version } grades { id value version } userErrors { code } }
 }"""
 
 

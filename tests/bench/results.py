@@ -13,7 +13,7 @@ from rich.table import Table
 from tests.bench.administration import Administration
 from tests.bench.analysis import Analysed, table_of
 from tests.bench.grading import Grading
-from tests.bench.growth import Grown, table_of_growth
+from tests.bench.growth import Grown, said_of_regrading, table_of_growth
 from tests.bench.live import Live
 from tests.bench.live_ends import Ends
 from tests.bench.live_many import Many
@@ -21,8 +21,10 @@ from tests.bench.load import Measured
 from tests.bench.operations import Operation
 from tests.bench.planning import Planning
 from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
+from tests.bench.single import Single, table_of_single
 from tests.bench.statements import Sent
 from tests.bench.transactions import Transactions
+from tests.bench.undoing import Undoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Results:
     analyses: list[Analysed] = field(default_factory=list[Analysed])
     growth: list[Grown] = field(default_factory=list[Grown])
     grading: Grading | None = None
+    single: list[Single] = field(default_factory=list[Single])
+    undoing: Undoing | None = None
     recording: Measured | None = None
     live: list[Live] = field(default_factory=list[Live])
     ends: Ends | None = None
@@ -90,6 +94,8 @@ class Results:
             "analyses": [one.data() for one in self.analyses],
             "growth": [one.data() for one in self.growth],
             "grading": self.grading.data() if self.grading else None,
+            "single": [one.data() for one in self.single],
+            "undoMarks": self.undoing.data() if self.undoing else None,
             "recordMarks": {"batch": self.batch, **self.recording.data()} if self.recording else None,
             "live": [one.data() for one in self.live],
             "streams_ended": self.ends.data() if self.ends else None,
@@ -116,6 +122,7 @@ def show(results: Results, out: Console) -> None:
         out.print(table_of(results.analyses))
     if results.growth:
         out.print(table_of_growth(results.growth))
+        out.print(said_of_regrading(results.growth))
     if results.grading is not None:
         one = results.grading
         out.print(
@@ -123,6 +130,8 @@ def show(results: Results, out: Console) -> None:
             f"{one.with_absences / 1e6:.1f}; plain product and search {one.plain / 1e6:.1f} "
             f"({one.plain / one.engine:.2f} x the engine)"
         )
+    if results.single:
+        out.print(table_of_single(results.single))
     if results.recording is not None:
         one = results.recording
         out.print(
@@ -133,6 +142,8 @@ def show(results: Results, out: Console) -> None:
     for one in (*results.live, results.ends, results.many):
         if one is not None:
             out.print(one.line())
+    if results.undoing is not None:
+        out.print(results.undoing.said())
     out.print(f"Measured in {results.took:.0f} s")
 
 
