@@ -182,7 +182,7 @@ def _statement(plans: tuple[Plan, ...]) -> Compiled:
     name, forecast, *others = plans
     course, learner = alias(CourseRow), alias(LearnerRow)
     rules, series = alias(SpecificationRow), alias(BoundarySetRow)
-    window = _window(course, learner)
+    window = window_looked_at(course, learner)
     by = graded_by(course, window.c.window_id, window)
     told = [passes(plan, "course", course, learner.c.learner_id).is_(True) for plan in others]
     return compiled(
@@ -211,7 +211,7 @@ def _statement(plans: tuple[Plan, ...]) -> Compiled:
         .where(
             course.c.school_id == SCHOOL,
             learner.c.learner_id == bindparam("learner", type_=Uuid(), required=False),
-            _followed(course, learner),
+            followed(course, learner),
             passes(name, "learner", learner, learner.c.learner_id).is_(True),
             passes(forecast, "course", course, learner.c.learner_id).is_(True),
         )
@@ -219,7 +219,7 @@ def _statement(plans: tuple[Plan, ...]) -> Compiled:
     )
 
 
-def _window(course: Any, learner: Any) -> Any:
+def window_looked_at(course: Any, learner: Any) -> Any:
     """The window asked for, if the course has papers in it.
 
     Otherwise the newest begun in which the learner has a mark, or none does the newest in which the course has papers:
@@ -272,7 +272,7 @@ def _marked(course: Any, learner: Any, window: Any) -> Any:
     )
 
 
-def _followed(course: Any, learner: Any) -> Any:
+def followed(course: Any, learner: Any) -> Any:
     """The learner is in a class of the course today; or was, and the course is asked for."""
     seat = alias(EnrolmentRow)
     asked_for = course.c.course_id == bindparam("course", type_=Uuid(), required=False)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, Boolean, Text, Uuid, and_, any_, bindparam, case, cast, or_, select
+from sqlalchemy import JSON, Boolean, Text, Uuid, and_, any_, bindparam, case, cast, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from server.database.pool import PoolConnection
@@ -20,6 +20,8 @@ from server.policies.permit import Permit
 from server.policies.plan import Plan
 from server.queries.binds import SCHOOL
 from server.queries.constants import inline, number
+from server.queries.expectations import followed, window_looked_at
+from server.queries.graded_by import graded_by
 from server.queries.grades import explanation_inputs
 from server.queries.noun import alias
 from server.queries.passing import passes
@@ -27,7 +29,7 @@ from server.queries.reach.statements import Compiled, compiled, fetched
 from server.queries.sittings import sittings_of
 from server.queries.values import build, listed
 from server.queries.view import Columns
-from server.tables import AssessmentWindowRow, BoundarySetRow, GradeRow, SpecificationRow
+from server.tables import AssessmentWindowRow, BoundarySetRow, CourseRow, GradeRow, LearnerRow, SpecificationRow
 
 READ: Final = (("name", "read"), ("grade", "read"), ("mark", "read"))
 """What must be readable: the learner, the grade, and the marks that explain it, as for Grade.explanation."""
@@ -57,7 +59,10 @@ class GradedCase:
 
 
 async def graded_case(connection: PoolConnection, wanted: Wanted, permit: Permit) -> GradedCase | None:
-    """None where there is no such grade, or the viewer may not know of it or of its marks, alike."""
+    """From the stored grade, or where there is none from what the learner brought to a course that they follow.
+
+    None where there is no such course, or the viewer may not know of its grade or its marks, alike.
+    """
     given = {
         "school": wanted.school_id,
         "viewer": wanted.viewer,
@@ -69,8 +74,11 @@ async def graded_case(connection: PoolConnection, wanted: Wanted, permit: Permit
         "series": list(wanted.series),
     }
     plans = tuple(permit.plan(*coordinate) for coordinate in READ)
-    rows = [row async for row in fetched(connection, _statement(plans), given)]
-    return _case(*rows[0]) if rows else None
+    for statement in (_statement(plans), _ungraded(plans)):
+        rows = [row async for row in fetched(connection, statement, given)]
+        if rows:
+            return _case(*rows[0])
+    return None
 
 
 def _case(window_id: UUID, window: str, inputs: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> GradedCase:
@@ -140,6 +148,39 @@ def _statement(plans: tuple[Plan, Plan, Plan]) -> Compiled:
         )
         .limit(number(1))
     )
+
+
+@lru_cache(maxsize=256)
+def _ungraded(plans: tuple[Plan, Plan, Plan]) -> Compiled:
+    """The same where no grade is stored: by what the course is graded by in the window, with marks or without."""
+    name, *values = plans
+    course, learner = alias(CourseRow), alias(LearnerRow)
+    window = window_looked_at(course, learner)
+    by = graded_by(course, window.c.window_id, window)
+    seat = (
+        select(
+            learner.c.learner_id,
+            course.c.school_id,
+            course.c.course_id,
+            course.c.academic_year,
+            window.c.window_id,
+            window.c.name,
+            by.c.specification_id,
+            by.c.boundary_set_id,
+            by.c.shift,
+        )
+        .select_from(course.join(learner, learner.c.school_id == SCHOOL).join(window, true()).join(by, true()))
+        .where(
+            course.c.school_id == SCHOOL,
+            course.c.course_id == bindparam("course", type_=Uuid(), required=False),
+            learner.c.learner_id == bindparam("learner", type_=Uuid(), required=False),
+            followed(course, learner),
+            passes(name, "learner", learner, learner.c.learner_id).is_(True),
+            *(passes(plan, "course", course, learner.c.learner_id).is_(True) for plan in values),
+        )
+        .subquery("seat")
+    )
+    return compiled(select(seat.c.window_id, seat.c.name, explanation_inputs(_Row(seat)), _rules(seat)))
 
 
 def _rules(grade: Any) -> Any:

@@ -50,7 +50,9 @@ GRADING_CHANGES: Final = (
         arguments=(
             Argument("course", "ID!", "The course."),
             Argument("window", "ID!", "The assessment window; it must be open for the course."),
-            Argument("boundaryShift", "Int", "Boundaries shifted by so many whole per cent, from -10 to 10; left out: 0."),
+            Argument(
+                "boundaryShift", "Int", "Boundaries shifted by so many whole per cent, from -10 to 10; left out: 0."
+            ),
             Argument("series", "String", "A series of the course's specification, as grades name theirs."),
             Argument("reason", "String!", "Why."),
             Argument("expectedVersion", "Int", "The version you saw, 0 for none; a conflict is refused."),

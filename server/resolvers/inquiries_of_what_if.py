@@ -160,13 +160,17 @@ _RULES: Final = ("specification", "tier", "series", "option", "shiftRounding")
 _OF: Final = (
     Argument("learner", "ID!", "Of whom."),
     Argument("course", "ID!", "In which course."),
-    Argument("window", "ID", "By the marks of this assessment window; the newest with a grade where left out."),
+    Argument(
+        "window",
+        "ID",
+        "By the marks of this assessment window; where left out the newest with a grade, or else with marks or papers.",
+    ),
 )
 WHAT_IF: Final = Inquiry(
     "whatIf",
     "WhatIf",
     "What the grade would be with other marks, series, tier, boundaries or option, and what open components must bring."
-    " Nothing is kept. Null where there is no grade, or you may not read it or its marks.",
+    " Nothing is kept. Null where the learner follows no such course, or you may not read its grade and marks.",
     (*_OF, Argument("overlays", "[WhatIfOverlay!]!", f"What to suppose, each by itself; at most {MOST_OVERLAYS}.")),
     frozenset(READ),
     _what_if,

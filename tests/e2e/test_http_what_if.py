@@ -28,6 +28,13 @@ WHAT_IF = f"""query ($learner: ID!, $course: ID!, $window: ID, $overlays: [WhatI
     learner course window windowName actual {{ {RESULT} }} results {{ {RESULT} }} }} }}"""
 BOTH = f"""query ($learner: ID!, $course: ID!) {{ bothTiers(learner: $learner, course: $course) {{
   window windowName refusal {{ code message }} tiers {{ {RESULT} }} }} }}"""
+MARKED = (
+    tables.MarkRow,
+    tables.MarkVersionRow,
+    tables.MarkPartRow,
+    tables.MarkPartVersionRow,
+    tables.MarkModerationRow,
+)
 NOWHERE = "0190" + "0" * 24 + "dead"
 
 
@@ -233,3 +240,38 @@ def test_what_the_rules_refuse_spoils_no_answer(server: Server, app_url: str, ow
     assert told[of(world)["learner"]] == [None]
     assert told[of(world, "bob")["learner"]] == [{"status": "complete"}]
     assert snapshot(owner_url, world) == before
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_learner_without_a_stored_grade_has_a_what_if(
+    server: Server, app_url: str, today: date, *, marked: bool
+) -> None:
+    """From marks, course and specification alone: as with the grade, or with nothing entered an interval."""
+    world = tiered_school(f"what if, ungraded {uuid4()}", today)
+    for table in (tables.GradeRow, tables.GradeVersionRow, *(() if marked else MARKED)):
+        world.rows[table] = [row for row in world.rows.get(table, ()) if row["learner_id"] != world.ids["ann"]]
+    insert_world(app_url, world)
+    client = server.client(world, "teacher")
+    actual, [better, open_] = results(
+        client,
+        world,
+        {"name": "better", "marks": [score("1H", "80"), score("2H", "60")], "boundaryShift": 0},
+        {"name": "open", "series": EARLIER},
+    )
+    assert better["value"] == "9"
+    assert open_["series"] == EARLIER
+    if marked:
+        assert (actual["value"], actual["status"], actual["subjectMark"]) == ("3", "COMPLETE", "63")
+    else:
+        assert (actual["value"], actual["status"]) == (None, "INCOMPLETE")
+        assert (actual["floor"], actual["ceiling"]) == ("U", "9")
+        assert {one["component"] for one in actual["required"]} == {"0002/1H", "0002/2H"}
+    both = client.ask(BOTH, of(world)).data["bothTiers"]
+    assert [one["tier"] for one in both["tiers"]] == ["F", "H"]
+    assert ask(server.client(world, "english"), world).data["whatIf"] is None
+    assert ask(client, world, learner="dan").data["whatIf"] is None
+    forecasts = client.ask(
+        "query ($l: ID!) { forecasts(learner: $l) { courseName forecasts { method low high } } }",
+        {"l": f"lrn_{world.ids['ann'].hex}"},
+    ).data["forecasts"]
+    assert {one["method"] for course in forecasts for one in course["forecasts"]} >= {"CURRENT", "FLOOR", "CEILING"}
