@@ -59,7 +59,8 @@ async def counted(connection: PoolConnection, asking: Asking) -> Counted | None:
 def _statement(sight: Sight) -> Select[*tuple[Any, ...]]:
     course, window, school = alias(CourseRow), alias(AssessmentWindowRow), alias(SchoolRow)
     rules = alias(SpecificationRow)
-    at = _settled()
+    settled = _settled()
+    at = select(settled.c.at).scalar_subquery()
     held = _held(at)
     counts = _counts(held)
     joined = (
@@ -90,16 +91,16 @@ def _of_course(row: Any) -> ColumnElement[bool]:
     return row.c.course_id == COURSE
 
 
-def _settled() -> ColumnElement[Any]:
-    """NULL where nothing was ever computed."""
+def _settled() -> CTE:
+    """One moment, looked up once; none where nothing was ever computed."""
     window = alias(AssessmentWindowRow)
     first = func.least(_first(alias(GradeRow)), _first(alias(GradeVersionRow)))
     day = func.greatest(window.c.ends_on, cast(first, Date), type_=Date())
     after = cast(day + number(1), DateTime(timezone=True))
     return (
-        select(after)
+        select(after.label("at"))
         .where(window.c.school_id == SCHOOL, window.c.window_id == WINDOW, first.is_not(None))
-        .scalar_subquery()
+        .cte("settled")
     )
 
 
