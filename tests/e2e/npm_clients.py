@@ -1,4 +1,4 @@
-"""The public JavaScript clients of subscriptions: installed from their lock, and run as programs of their own.
+"""The public JavaScript clients of subscriptions and of OAuth: installed from their lock, and run as programs of their own.
 
 `python -m tests.e2e.npm_clients` installs them, as `make dev` does; without Node and npm it says so and does nothing.
 """
@@ -97,9 +97,12 @@ def following(
         "query": query,
         "variables": dict(variables or {}),
     } | more
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     process = subprocess.Popen(
-        ["node", "follow.mjs", json.dumps(asked)], cwd=FOLDER, env=environment, stdout=subprocess.PIPE, text=True
+        ["node", "follow.mjs", json.dumps(asked)],
+        cwd=FOLDER,
+        env=_without_proxies(),
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         yield Following(process, client.token)
@@ -108,6 +111,24 @@ def following(
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+def told(program: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a program that does one thing and ends says on its last line; its failure fails the test."""
+    done = subprocess.run(
+        ["node", program, json.dumps(asked)],
+        cwd=FOLDER,
+        env=_without_proxies(),
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _without_proxies() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ class Nursery:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.e2e.forking", *map(str, descriptors)],
                 cwd=ROOT,
-                env=_environment(app_url, home),
+                env=_environment(app_url, home, listeners[0]),
                 pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -126,14 +126,19 @@ class Nursery:
         self._process.wait(30)
 
 
-def _environment(app_url: str, home: Path) -> dict[str, str]:
+def _environment(app_url: str, home: Path, first: socket.socket) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("USHER_")}
     return environment | {
         "USHER_DATABASE_URL": app_url,
         "USHER_HOME": str(home),
+        "USHER_ISSUER": _url(first),
         "USHER_LOG_LEVEL": "debug",
         "PYTHONWARNINGS": "default",
     }
+
+
+def _url(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @dataclass
@@ -154,7 +159,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        return _url(self.listener)
 
     def start(self) -> None:
         """Start the process; the listener queues connections until it accepts them."""
