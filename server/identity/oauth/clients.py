@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -140,7 +141,9 @@ def _public(jwk: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if _PRIVATE & jwk.keys():
         raise BadUserInput("This is a private key: give the public one, and keep this one to yourself.", ("key",))
     try:
-        key = import_key(dict(jwk))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a weak key, which is refused below
+            key = import_key(dict(jwk))
     except (JoseError, ValueError, TypeError, KeyError):
         raise BadUserInput("This is no JSON Web Key.", ("key",)) from None
     strong = (isinstance(key, ECKey) and key.curve_name == "P-256") or (

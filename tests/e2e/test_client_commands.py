@@ -1,0 +1,109 @@
+"""usher client and usher keys: what they print, what they refuse, and that a secret is shown once."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from joserfc.jwk import ECKey, OctKey
+from joserfc.util import int_to_base64
+
+from server.cli import call
+
+_NUMBERS = generate_private_key(65537, 1024).public_key().public_numbers()
+WEAK = {"kty": "RSA", "n": int_to_base64(_NUMBERS.n), "e": int_to_base64(_NUMBERS.e)}
+
+
+@pytest.fixture(autouse=True)
+def own_database(monkeypatch: pytest.MonkeyPatch, app_url: str, tmp_path: Path) -> None:
+    monkeypatch.setenv("USHER_DATABASE_URL", app_url)
+    monkeypatch.setenv("USHER_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def client_id() -> str:
+    return f"acme-{secrets.token_hex(6)}"
+
+
+def key_file(folder: Path, jwk: object) -> str:
+    path = folder / "key.jwk.json"
+    path.write_text(json.dumps(jwk))
+    return str(path)
+
+
+def test_a_secret_is_shown_once(client_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only its digest is kept: the list doesn't have it, and a second registration is refused."""
+    assert call(["client", "add", client_id, "--name", "Acme"]) == 0
+    secret = capsys.readouterr().out.split("shown this once: ")[1].strip()
+    assert len(secret) == 43
+    assert call(["client", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert client_id in listed.replace("\n", "")
+    assert secret not in listed
+    assert call(["client", "add", client_id, "--name", "Acme"]) == 1
+    assert "choose another id" in capsys.readouterr().err
+
+
+def test_keys_are_added_and_ended(client_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A new key beside the old one, then the old one's end; no kid is used twice."""
+    first, second = (ECKey.generate_key("P-256", {"kid": kid}) for kid in ("first", "second"))
+    file = key_file(tmp_path, first.as_dict(private=False))
+    assert call(["client", "add", client_id, "--name", "Acme", "--key", file]) == 0
+    assert "Its key is first." in capsys.readouterr().out
+    assert call(["client", "key", client_id, "--add", key_file(tmp_path, second.as_dict(private=False))]) == 0
+    assert call(["client", "key", client_id, "--end", "first"]) == 0
+    assert call(["client", "key", client_id, "--end", "first"]) == 1
+    assert call(["client", "key", client_id, "--add", key_file(tmp_path, first.as_dict(private=False))]) == 1
+    assert call(["client", "end", client_id, "--yes"]) == 0
+    assert call(["client", "key", client_id, "--add", file]) == 1
+    assert call(["client", "end", client_id, "--yes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("jwk", "sentence"),
+    [
+        (ECKey.generate_key("P-256").as_dict(private=True), "private key"),
+        (ECKey.generate_key("P-384").as_dict(private=False), "P-256"),
+        (WEAK, "2048 bits"),
+        (OctKey.generate_key(256).as_dict(private=True), "private key"),
+        ({"kty": "EC"}, "no JSON Web Key"),
+        ({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}, "no JSON Web Key"),
+        ([1], "one JSON object"),
+        ("x" * 20_000, "too large"),
+        ({}, "no JSON Web Key"),
+        (ECKey.generate_key("P-256").as_dict(private=False) | {"kid": "a\nb"}, "printable"),
+        (ECKey.generate_key("P-256").as_dict(private=False) | {"kid": 7}, "JSON Web Key|printable"),
+    ],
+)  # fmt: skip
+def test_what_is_no_public_key_is_refused(
+    jwk: object, sentence: str, client_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And then nothing of the client is there."""
+    assert call(["client", "add", client_id, "--name", "Acme", "--key", key_file(tmp_path, jwk)]) == 1
+    told = capsys.readouterr().err
+    assert any(part in told for part in sentence.split("|")), told
+    call(["client", "list"])
+    assert client_id not in capsys.readouterr().out.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["add", "Acme", "--name", "a"], ["add", "a b", "--name", "a"], ["add", "acme-x", "--name", " "], ["key", "nobody"],
+     ["key", "nobody", "--end", "x"], ["end", "nobody", "--yes"]],
+)  # fmt: skip
+def test_a_wrong_client_is_one_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(["client", *arguments]) == 1
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_keys_are_rotated_by_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Twice within the hour only at once, which asks first."""
+    assert call(["keys", "rotate"]) == 0
+    assert "is believed for one more hour" in capsys.readouterr().out
+    assert call(["keys", "rotate"]) == 1
+    assert "--at-once" in capsys.readouterr().err
+    assert call(["keys", "rotate", "--at-once", "--yes"]) == 0
+    assert "is believed no more" in capsys.readouterr().out
