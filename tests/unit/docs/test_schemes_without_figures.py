@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from server.grading.bulk import grade_matrix, matrices
+from server.grading.bulk import grade_matrix
 from server.grading.contents import specification_content, specification_from_content
 from server.grading.files.folder import read_files
 from server.grading.files.writing import specification_text
 from server.grading.findings import Severity
+from server.grading.mark_matrices import matrices
 from server.grading.marks import read_mark
 from server.grading.scalar import grade
 from server.grading.table import prepare
