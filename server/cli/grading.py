@@ -138,7 +138,7 @@ def _require_folder(folder: Path) -> None:
 def _print_findings(result: Verification) -> None:
     for finding in result.findings:
         place = f"{finding.file} {finding.where}".strip()
-        _say(f"{finding.severity} {finding.code} {place}: {finding.message}")
+        _say(f"{finding.severity} {finding.code} {place}: {finding.message} {finding.remedy}".rstrip())
 
 
 def _print_kinds(result: Verification) -> None:

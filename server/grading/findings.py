@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server.grading.remedies import REMEDIES
+
 MOST_ROWS = 50_000
 """Of one file of a pack, its cases included: each faulty one is a finding, which somebody has to read."""
 
@@ -24,6 +26,10 @@ class Finding:
     where: str
     message: str
 
+    @property
+    def remedy(self) -> str:
+        return REMEDIES.get(self.code, "")
+
 
 def error(code: str, file: str, where: str, message: str) -> Finding:
     return Finding(Severity.ERROR, code, file, where, message)
@@ -34,4 +40,4 @@ def warning(code: str, file: str, where: str, message: str) -> Finding:
 
 
 def too_many_rows(file: str) -> Finding:
-    return error("FILE_TOO_LARGE", file, "file", f"The file has more than {MOST_ROWS:,} rows: divide it.")
+    return error("FILE_TOO_LARGE", file, "file", f"The file has more than {MOST_ROWS:,} rows.")

@@ -45,7 +45,7 @@ def read_folder(folder: Path, findings: list[Finding]) -> dict[str, bytes]:
         if size is not None:
             sizes[name] = size
     if sum(sizes.values()) > _LARGEST_FOLDER:
-        message = f"The files are larger than {_size_text(_LARGEST_FOLDER)} together: divide them into several folders."
+        message = f"The files are larger than {_size_text(_LARGEST_FOLDER)} together."
         findings.append(error("FILE_TOO_LARGE", ".", "folder", message))
         return {}
     contents: dict[str, bytes] = {}
@@ -74,7 +74,7 @@ def _size(path: Path, name: str, findings: list[Finding]) -> int | None:
         findings.append(_unreadable(name))
         return None
     if facts.st_size > most:
-        message = f"The file is larger than {_size_text(most)}: divide it."
+        message = f"The file is larger than {_size_text(most)}."
         findings.append(error("FILE_TOO_LARGE", name, "file", message))
         return None
     return facts.st_size
@@ -98,7 +98,7 @@ def _checked_files(folder: Path, findings: list[Finding]) -> list[str]:
             continue
         found += [f"{place}/{name}" if place else name for name in names]
     if len(found) > _MOST_CHECKED_FILES:
-        message = f"There are more than {_MOST_CHECKED_FILES} TOML files: divide them into several folders."
+        message = f"There are more than {_MOST_CHECKED_FILES} TOML files."
         findings.append(error("FILE_TOO_LARGE", ".", "folder", message))
         return []
     return found

@@ -17,6 +17,7 @@ from server.grading.specification import Absence, Component, Rounding, Specifica
 
 DEFAULT_STEP = "0.5"
 """The pack format states no step; half marks are real, anything finer is not, so this refuses neither wrongly."""
+_FINEST_STEP = "0.01"
 
 _UNTIERED = "U"
 _BELOW_LOWEST = "U"
@@ -89,7 +90,7 @@ def read_linear_row(row: Mapping[str, object]) -> LinearRow:
         qualification=fields.text(row, "qualification"),
         tier=None if tier == _UNTIERED else tier,
         stated_max=None if row.get("max_mark") is None else fields.number(row, "max_mark"),
-        components=tuple(component_from(part, DEFAULT_STEP) for part in parts),
+        components=tuple(component_from(part, _step(part)) for part in parts),
         printed_places=tuple(_places(part["factor"]) for part in parts),
         grades=grades,
         marks=marks,
@@ -136,6 +137,11 @@ def boundaries_of(row: LinearRow) -> BoundarySet:
         entered_by=row.entered_by,
         checked_by=row.checked_by,
     )
+
+
+def _step(part: Mapping[str, object]) -> str:
+    """Half marks; hundredths for a maximum that is none of half marks."""
+    return DEFAULT_STEP if (fields.number(part, "max_raw") * 2).denominator == 1 else _FINEST_STEP
 
 
 def _notional(part: Mapping[str, object]) -> Mapping[str, Fraction]:

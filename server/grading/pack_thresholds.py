@@ -58,13 +58,13 @@ def _faults(spec: str, lines: Sequence[CsvRow], file: str) -> Iterator[Finding]:
     for line in lines:
         grade, mark = line.word("grade"), line.amount(_LEAST[file])
         if grade in seen:
-            message = f"Grade {grade} came before, in {seen[grade].where}: keep one."
+            message = f"Grade {grade} came before, in {seen[grade].where}."
             yield error("DUPLICATE_ROW", file, spec, f"{line.where}: {message}")
         elif mark in marks:
-            message = f"{_LEAST[file]} of {grade} is that of {marks[mark]}: one of them must be lower."
+            message = f"{_LEAST[file]} of {grade} is that of {marks[mark]}."
             yield error("NOT_DESCENDING", file, spec, f"{line.where}: {message}")
         if stated and mark > min(stated):
-            message = f"{_LEAST[file]} of {grade} ({mark}) is above {_MOST[file]}: correct one of them."
+            message = f"{_LEAST[file]} of {grade} ({mark}) is above {_MOST[file]}."
             yield error("BOUNDARY_ABOVE_MAXIMUM", file, spec, f"{line.where}: {message}")
         seen[grade] = line
         marks[mark] = grade

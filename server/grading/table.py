@@ -136,7 +136,8 @@ def prepare(specification: Specification, boundaries: BoundarySet, shift: int = 
     )
     if highest + scale * (len(components) + 1) > _INT64_ROOM:
         raise GradingError(
-            ErrorCode.BAD_SPECIFICATION, f"The factors of {specification.identity} are too fine to be exact in 64 bits."
+            ErrorCode.BAD_SPECIFICATION,
+            f"A factor or a boundary of {specification.identity} is too fine to be exact in 64 bits.",
         )
     return GradingTable(
         specification=specification,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.grading.bulk import grade_matrix, matrices
+from server.grading.bulk import grade_matrix
+from server.grading.mark_matrices import matrices
 from server.grading.marks import Mark, MarkState
 from server.grading.scalar import grade
 from server.grading.table import prepare
