@@ -102,6 +102,13 @@ def regrade(
     for each in found:
         table.add_row(harmless(each.name), str(each.courses - each.left), str(each.left))
     OUT.print(table)
+    for each in found:
+        for kept in each.kept:
+            OUT.print(
+                f"{harmless(each.name)}: {harmless(kept.course)}, {harmless(kept.window)}: {kept.grades} grades stand on "
+                f"{kept.series}, version {kept.version}; reopenWindow moves them.",
+                markup=False,
+            )
     left = sum(each.left for each in found)
     OUT.print(f"{sum(each.courses for each in found) - left} courses done, {left} left.", markup=False)
 
@@ -111,7 +118,11 @@ async def _regrade(url: str) -> None:
 
         def told(school_id: UUID, course_id: UUID, regraded: Regraded, left: int) -> None:
             del school_id
-            progress.say(f"{course_id}: {regraded.changed} of {regraded.grades} grades changed, {left} courses left")
+            stand = sum(regraded.left.values())
+            kept = f", {stand} stand in locked or published windows" if stand else ""
+            progress.say(
+                f"{course_id}: {regraded.changed} of {regraded.grades} grades changed{kept}, {left} courses left"
+            )
 
         await _with_pool(url, partial(regrade_all, progress=told))
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from server.commands.grade_versions import KEEP_REPLACED, keeps
 from server.commands.keys import new_key
 from server.commands.outbox import Event
+from server.commands.standing_grades import CLOSED, PUBLISHED, Kept, read_kept
 from server.commands.statements import columns, execute, fetch
 from server.database.pool import PoolConnection
 from server.grading.grade_columns import GradeColumns
 from server.grading.sittings import grade_sittings
-from server.queries.graded_by import Held, graded_in
+from server.queries.graded_by import GradedBy, Held, graded_in
 from server.queries.sittings import UpTo, sittings
 
 
@@ -39,12 +40,17 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class GradeOutcome:
-    """The grade row of a seat, and whether this changed it."""
+    """The grade row of a seat, and whether this changed it. `stands`: on other rules than those of its window now."""
 
     seat: Seat
     grade_id: UUID
     changed: bool
+    stands: bool = False
 
+
+_Stored: TypeAlias = tuple[UUID, list[Any], bool]
+"""Key and values of a stored grade, and whether it stands."""
+_SHIFT: Final = GradeColumns._fields.index("shift")
 
 # Whoever has marks in a later window of the course, by the day on which it ends.
 _LATER = """\
@@ -58,16 +64,16 @@ JOIN usher.mark AS m ON m.school_id = $1::uuid AND m.academic_year = given.acade
     AND m.learner_id = given.learner_id AND m.assessment_id = a.assessment_id
 ORDER BY 1, 2, 3, 4"""
 
-_STORED = """\
-SELECT given.place, g.grade_id, g.kind, g.status, g.value, g.points, g.fine, g.subject_mark, g.next_grade,
-    g.marks_to_next, g.floor, g.ceiling, g.flags, g.engine_version, g.rounding, g.shift, g.confidence,
-    g.specification_id, g.boundary_set_id
+_STORED = f"""\
+SELECT given.place, g.grade_id, {CLOSED} OR ($6::boolean AND {PUBLISHED}),
+    g.kind, g.status, g.value, g.points, g.fine, g.subject_mark, g.next_grade, g.marks_to_next, g.floor, g.ceiling,
+    g.flags, g.engine_version, g.rounding, g.shift, g.confidence, g.specification_id, g.boundary_set_id
 FROM unnest($2::int[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY
     AS given(academic_year, learner_id, course_id, window_id, place)
 JOIN usher.grade AS g
     ON g.school_id = $1::uuid AND g.academic_year = given.academic_year AND g.learner_id = given.learner_id
     AND g.course_id = given.course_id AND g.window_id = given.window_id
-ORDER BY g.academic_year, g.grade_id FOR NO KEY UPDATE OF g"""
+ORDER BY g.academic_year, g.grade_id FOR NO KEY UPDATE OF g"""  # noqa: S608
 
 # Flags travel as one text a row: arrays of arrays must be rectangular.
 _INSERT = """\
@@ -99,15 +105,24 @@ WHERE g.school_id = $1::uuid AND g.academic_year = n.academic_year AND g.grade_i
 
 
 async def recompute(
-    connection: PoolConnection, school_id: UUID, seats: Sequence[Seat], series: Mapping[UUID, Series], now: datetime
+    connection: PoolConnection,
+    school_id: UUID,
+    seats: Sequence[Seat],
+    series: Mapping[UUID, Series],
+    now: datetime,
+    *,
+    moved: Collection[Seat] = (),
+    published_stand: bool = False,
 ) -> list[GradeOutcome]:
     """Grade each seat whose course stands in `series`, in the order given; a grade that stays is no new version.
 
     Each by what was set for its window, or else by its course's series.
 
     Where the course counts units the learner's later windows follow, locked or not: a lock closes a window's marks, and
-    grades are what all marks come to. A result that another one replaces is kept in grade_version. The caller holds the
-    locks of the courses. Six statements, seven with units, or fewer where nothing is to be graded or written.
+    grades are what all marks come to. A grade that stands (standing_grades) is graded by what it was graded by before,
+    but for the seats that are `moved`; with `published_stand`, so is one that was published. A result that another one
+    replaces is kept in grade_version. The caller holds the locks of the courses. Six statements, seven with units, one
+    more where grades stand on other rules, or fewer where nothing is to be graded or written.
     """
     seats = [seat for seat in seats if seat.course_id in series]
     if not seats:
@@ -120,25 +135,40 @@ async def recompute(
         school_id,
         [UpTo(seat.learner_id, seat.course_id, seat.window_id, seat.course_id in in_units) for seat in seats],
     )
-    stored = await _stored(connection, school_id, seats)
+    stored = await _stored(connection, school_id, seats, published_stand)
+    standing = {
+        place: kept for place, seat in enumerate(seats, start=1) if (kept := _kept(seat, stored.get(place), rules))
+    }
+    standing = {place: kept for place, kept in standing.items() if seats[place - 1] not in moved}
+    as_before = await read_kept(connection, set(standing.values()))
     fresh: list[tuple[Seat, UUID, list[object]]] = []
     renewed: list[tuple[Seat, UUID, list[object]]] = []
     outcomes: list[GradeOutcome] = []
     for place, seat in enumerate(seats, start=1):
-        by = rules.get(Held(seat.course_id, seat.window_id))
+        by = as_before[standing[place]] if place in standing else rules.get(Held(seat.course_id, seat.window_id))
         found = None if by is None else grade_sittings(by.contents, sat[place - 1], by.shift)
         if by is None or found is None:
             continue
         values = [*_values(found), by.specification_id, by.boundary_set_id]
-        grade_id, before = stored.get(place, (None, None))
+        grade_id, before, _ = stored.get(place, (None, None, False))
         if grade_id is None:
             grade_id = new_key()
             fresh.append((seat, grade_id, values))
         elif before != values:
             renewed.append((seat, grade_id, values))
-        outcomes.append(GradeOutcome(seat, grade_id, before != values))
+        outcomes.append(GradeOutcome(seat, grade_id, before != values, place in standing))
     await _write(connection, school_id, now, fresh, renewed)
     return outcomes
+
+
+def _kept(seat: Seat, stored: _Stored | None, rules: Mapping[Held, GradedBy]) -> Kept | None:
+    """What a grade that stands was graded by, where that is other than what its window is graded by now."""
+    if stored is None or not stored[2]:
+        return None
+    specification_id, boundary_set_id = stored[1][-2:]
+    kept = Kept(specification_id, boundary_set_id, stored[1][_SHIFT])
+    by = rules.get(Held(seat.course_id, seat.window_id))
+    return kept if by is None or kept != (by.specification_id, by.boundary_set_id, by.shift) else None
 
 
 def updated(grade: GradeOutcome) -> Event:
@@ -164,11 +194,11 @@ async def _later(connection: PoolConnection, school_id: UUID, seats: Sequence[Se
 
 
 async def _stored(
-    connection: PoolConnection, school_id: UUID, seats: Sequence[Seat]
-) -> dict[int, tuple[UUID, list[object]]]:
+    connection: PoolConnection, school_id: UUID, seats: Sequence[Seat], published_stand: bool
+) -> dict[int, _Stored]:
     given = columns([[s.academic_year, s.learner_id, s.course_id, s.window_id] for s in seats], 4)
-    rows: list[tuple[Any, ...]] = await fetch(connection, _STORED, [school_id, *given])
-    return {row[0]: (row[1], [*row[2:12], "\n".join(row[12]), *row[13:]]) for row in rows}
+    rows: list[tuple[Any, ...]] = await fetch(connection, _STORED, [school_id, *given, published_stand])
+    return {row[0]: (row[1], [*row[3:13], "\n".join(row[13]), *row[14:]], row[2]) for row in rows}
 
 
 def _values(found: GradeColumns) -> list[object]:

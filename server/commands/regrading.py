@@ -8,7 +8,9 @@ was cut off is gone on with by the next one, and a run too many does nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -19,6 +21,7 @@ from server.commands.grades import GradeOutcome, Seat, Series, recompute, update
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
 from server.commands.outbox import write_events
+from server.commands.standing_grades import CLOSED, OTHERWISE, PUBLISHED
 from server.commands.statements import columns, execute, fetch
 from server.compliance.audit import AuditRecord, write_audit
 from server.database.messages import send
@@ -76,6 +79,15 @@ SELECT $1::uuid, n.course_id, n.window_id, n.version + 1, n.shift, n.specificati
 FROM unnest($4::uuid[], $5::uuid[], $6::int[], $7::int[], $8::uuid[], $9::uuid[])
     AS n(course_id, window_id, version, shift, specification_id, boundary_set_id)"""
 _REASON: Final = "Newer boundaries of the series were put in."
+_KEPT: Final = f"""\
+SELECT c.name, a.name, b.series, b.version, count(*)
+FROM usher.grade AS g
+JOIN usher.course AS c ON c.school_id = $1::uuid AND c.course_id = g.course_id
+JOIN usher.assessment_window AS a ON a.school_id = $1::uuid AND a.window_id = g.window_id
+JOIN usher.boundary_set AS b ON b.boundary_set_id = g.boundary_set_id
+WHERE g.school_id = $1::uuid AND {OTHERWISE} AND ({CLOSED} OR {PUBLISHED})
+GROUP BY c.course_id, c.name, a.window_id, a.name, a.starts_on, b.boundary_set_id, b.series, b.version
+ORDER BY a.starts_on, c.name, c.course_id, a.window_id, b.version"""  # noqa: S608
 _NAME: Final = "SELECT k.name FROM usher.school AS k WHERE k.school_id = $1::uuid"
 _MOVE: Final = """\
 UPDATE usher.course AS c SET specification_id = $3::uuid, boundary_set_id = $4::uuid
@@ -91,14 +103,26 @@ _VERSION: Final = "SELECT h.version FROM usher.policy_head AS h WHERE h.school_i
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Columns of _KEPT: names, the series and version that so many grades stand on."""
+
+    course: str
+    window: str
+    series: str
+    version: int
+    grades: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Of one school: courses that are graded by a series, and how many of them wait for the newest version, or a window of
-    theirs does."""
+    theirs does. `kept` are windows in which grades of a course stand on other boundaries than those of the window now."""
 
     school_id: UUID
     name: str
     courses: int
     left: int
+    kept: Sequence[Kept] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +144,14 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Regraded:
-    """How many grades were looked at, and how many came out otherwise or under another version."""
+    """How many grades were looked at, and how many came out otherwise or under another version.
+
+    `left`: by window, how many stand on the rules of before, since it is locked, moderated or published.
+    """
 
     grades: int
     changed: int
+    left: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
 
 
 async def courses_left(pool: Pool, school_id: UUID) -> list[UUID]:
@@ -145,7 +173,8 @@ async def standing(pool: Pool, school_id: UUID) -> Standing:
         found = await _courses(connection, school_id)
         windows = {row[0] for row in await fetch(connection, _WINDOWS, [school_id, None])}
         left = sum(course.waits or course.course_id in windows for course in found)
-        return Standing(school_id, name, len(found), left)
+        kept = [Kept(*row) for row in await fetch(connection, _KEPT, [school_id])]
+        return Standing(school_id, name, len(found), left, kept)
 
     return await repeatable(pool, work)
 
@@ -168,13 +197,14 @@ async def regrade_course(pool: Pool, school_id: UUID, course_id: UUID, now: date
         if windows:
             await execute(connection, _MOVE_WINDOWS, [school_id, _REASON, now, *columns(windows, 6)])
         seats = [Seat(*row) for row in await fetch(connection, _SEATS, [school_id, course_id])]
-        grades = await recompute(connection, school_id, seats, {course_id: to}, now)
+        grades = await recompute(connection, school_id, seats, {course_id: to}, now, published_stand=True)
         changed = [grade for grade in grades if grade.changed]
         [[version]] = await fetch(connection, _VERSION, [school_id])
-        await write_audit(connection, _record(school_id, version, course, changed, now))
+        left = Counter(grade.seat.window_id for grade in grades if grade.stands)
+        await write_audit(connection, _record(school_id, version, course, changed, left, now))
         await write_events(connection, school_id, [updated(grade) for grade in changed], now)
         await connection.commit()
-        return Regraded(len(grades), len(changed))
+        return Regraded(len(grades), len(changed), left)
 
     return await repeatable(pool, work)
 
@@ -188,7 +218,12 @@ async def _courses(connection: PoolConnection, school_id: UUID, course_id: UUID 
 
 
 def _record(
-    school_id: UUID, policy_version: int, course: Graded, changed: list[GradeOutcome], now: datetime
+    school_id: UUID,
+    policy_version: int,
+    course: Graded,
+    changed: Sequence[GradeOutcome],
+    left: Mapping[UUID, int],
+    now: datetime,
 ) -> AuditRecord:
     """Nobody asked for it at the school: who put the boundaries in runs the installation, and has no account there."""
     return AuditRecord(
@@ -213,5 +248,6 @@ def _record(
             "before": str(course.boundary_set_id),
             "after": str(course.newest_boundary_set),
             "grades": len(changed),
+            "left": {str(window): grades for window, grades in sorted(left.items())},
         },
     )

@@ -15,6 +15,7 @@ from psycopg import RawCursor
 from server.commands.grade_versions import KEEP_REPLACED, keeps
 from server.commands.grades import Seat
 from server.commands.keys import new_key
+from server.commands.standing_grades import Kept, read_kept_now, standing_now
 from server.exchange.merging import Merge
 from server.exchange.progress import Progress
 from server.grading.grade_columns import GradeColumns
@@ -59,10 +60,14 @@ def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> Sequence
     renewed: list[dict[str, Any]] = []
     for (year, course_id, window_id), group in groups.items():
         by = rules[Held(course_id, window_id)]
-        results = _grade_group(merge, windows, by, windows[window_id], group)
+        results = [
+            (rules_of, seat, result)
+            for rules_of, several in _by_rules(merge, by, year, group)
+            for seat, result in _grade_group(merge, windows, rules_of, windows[window_id], several)
+        ]
         stored = _stored(merge, year, course_id, window_id)
-        for seat, result in results:
-            row = _row(merge, by, seat, result)
+        for rules_of, seat, result in results:
+            row = _row(merge, rules_of, seat, result)
             before = stored.get(seat.learner_id)
             if before is None:
                 fresh.append({**row, "grade_id": new_key(), "version": 1})
@@ -95,6 +100,18 @@ def regrade_courses(merge: Merge, progress: Progress) -> None:
 
 
 _STORED: Final = ("grade_id", "version", *GradeColumns._fields, "specification_id", "boundary_set_id")
+
+
+def _by_rules(merge: Merge, by: GradedBy, year: int, seats: Sequence[Seat]) -> list[tuple[GradedBy, list[Seat]]]:
+    """Seats of one course and window by what they are graded by: a grade that stands is graded as before."""
+    own = Kept(by.specification_id, by.boundary_set_id, by.shift)
+    course, window = seats[0].course_id, seats[0].window_id
+    standing = standing_now(merge.connection, merge.school_id, year, course, window)
+    groups: dict[Kept, list[Seat]] = defaultdict(list)
+    for seat in seats:
+        groups[standing.get(seat.learner_id, own)].append(seat)
+    rules = {own: by} | read_kept_now(merge.connection, set(groups) - {own})
+    return [(rules[kept], several) for kept, several in groups.items()]
 
 
 def _stored(merge: Merge, year: int, course_id: UUID, window_id: UUID) -> dict[UUID, tuple[Any, ...]]:

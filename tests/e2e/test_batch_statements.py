@@ -35,7 +35,7 @@ async def test_many_marks_take_as_many_statements_as_two(
                 outcome = await take_step(command, unit, desk.permit("head"), desk.actor("head"), desk.now)
                 await unit.commit()
             assert outcome.courses
-            counts.setdefault("step", []).append(len(wire_tap.statements))
+            counts.setdefault(f"step to {state}", []).append(len(wire_tap.statements))
 
         async def second(name: str, handle: str, marks: list[UUID], version: int) -> None:
             given = tuple(SecondMark(GlobalId("mrk", key, world.year), version, Decimal(41), "Read.") for key in marks)

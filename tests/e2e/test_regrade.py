@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,14 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from server import tables
 from server.cli import call
 from server.commands.jobs.regrade import regrade_school
+from server.commands.marks import SecondMark, SecondMarks, second_marks
 from server.commands.regrading import Regraded, courses_left, regrade_course, standing
 from server.commands.windows.grading import SetWindowGrading, set_window_grading
+from server.commands.windows.standing import WindowState
+from server.commands.windows.steps import TakeStep, TakeStepOutcome, take_step
 from server.database.pool import Pool
 from server.errors import BadUserInput
 from server.exchange.references import import_pack
@@ -45,6 +50,8 @@ def desk(pool: Pool, app_url: str, owner_url: str, today: date, request: pytest.
     """A school whose mathematics is graded by a qualification of its own."""
     world = small_school(f"{request.node.nodeid}/{uuid4()}", today)
     own_qualification(world, COURSES)
+    for publication in world.rows[tables.PublicationRow]:
+        publication["status"] = "WITHDRAWN"  # what is published stands
     insert_world(app_url, world)
     return Desk(world, pool, owner_url)
 
@@ -193,6 +200,94 @@ async def test_the_log_tells_of_it_without_a_person(
     for node in told:
         assert (node["kind"], node["capacity"], node["person"], node["staff"]) == ("write", "OPERATOR", None, None)
         assert node["reason"] == "Newer boundaries of the series were put in."
+
+
+async def step(desk: Desk, state: WindowState) -> TakeStepOutcome:
+    """Of mathematics in year 10, in autumn, by who leads it."""
+    window, course = GlobalId("win", desk.world.ids["autumn"]), GlobalId("crs", desk.world.ids["maths-10"])
+    command = TakeStep(window, state, str(uuid4()), course, f"So that it is {state}.")
+    async with desk.unit("maths-lead") as unit:
+        outcome = await take_step(command, unit, desk.permit("maths-lead"), desk.actor("maths-lead"), desk.now)
+        await unit.commit()
+    return outcome
+
+
+def graded_by(desk: Desk, handle: str = "maths-10") -> dict[int, int]:
+    """How many grades of the course stand on each version of the boundaries."""
+    rows = desk.rows(
+        "SELECT b.version, count(*) FROM usher.grade AS g JOIN usher.boundary_set AS b USING (boundary_set_id) "
+        "WHERE g.school_id = %s AND g.course_id = %s GROUP BY 1",
+        desk.world.ids[handle],
+    )
+    return dict(rows)
+
+
+@pytest.mark.parametrize("state", [WindowState.LOCKED, WindowState.MODERATING])
+async def test_what_is_locked_stands_until_it_is_reopened(
+    desk: Desk, put_in: Callable[..., Any], state: WindowState
+) -> None:
+    """The job leaves it and says so, a mark that is agreed on is graded by what stands, and reopening moves all of it."""
+    put_in(harder(desk.world))
+    await regraded(desk)
+    await desk.record("teacher", batch("k", desk.entry("ann", PAPER_1, "70")))
+    await step(desk, WindowState.LOCKED)
+    if state is WindowState.MODERATING:
+        await step(desk, state)
+    before = desk.rows("SELECT * FROM usher.grade WHERE school_id = %s AND course_id = %s ORDER BY grade_id",
+                       desk.world.ids["maths-10"])  # fmt: skip
+    put_in(harder(desk.world, 20))
+    told = {course: found for course, found, _ in await regraded(desk)}
+    left = told[desk.world.ids["maths-10"]]
+    assert (left.changed, dict(left.left)) == (0, {desk.world.ids["autumn"]: len(before)})
+    assert told[desk.world.ids["maths-11"]].left == {}
+    assert series_of(desk) == dict.fromkeys(COURSES, (1, 3))
+    assert before == desk.rows("SELECT * FROM usher.grade WHERE school_id = %s AND course_id = %s ORDER BY grade_id",
+                               desk.world.ids["maths-10"])  # fmt: skip
+    [(said,)] = desk.rows(
+        "SELECT details -> 'left' FROM usher.audit_operation WHERE school_id = %s AND operation_name = 'regrade-job' "
+        "AND details ->> 'course' = %s ORDER BY occurred_at DESC LIMIT 1", str(desk.world.ids["maths-10"]),
+    )  # fmt: skip
+    assert said == {str(desk.world.ids["autumn"]): len(before)}
+    kept = (await standing(desk.pool, desk.world.school_id)).kept
+    assert [(one.course, one.series, one.version, one.grades) for one in kept] == [
+        ("Mathematics, year 10", "2025-06", 2, len(before))
+    ]
+    if state is WindowState.MODERATING:
+        key = desk.world.ids["mark ann maths-10 1"]
+        for agreeing, handle in ((False, "maths-lead"), (True, "teacher")):
+            second = SecondMark(GlobalId("mrk", key, desk.world.year), 2, Decimal(71), "Read again.")
+            command = SecondMarks((second,), agreeing, str(uuid4()))
+            async with desk.unit(handle) as unit:
+                found = await second_marks(command, unit, desk.permit(handle), desk.actor(handle), desk.now)
+                await unit.commit()
+            assert found.errors == ()
+        assert desk.grade_of("ann")[2] == "103"
+    assert graded_by(desk) == {2: len(before)}
+    assert desk.grade_of("ann")[0] == "5"
+    events = len(desk.events())
+    await step(desk, WindowState.OPEN)
+    assert graded_by(desk) == {3: len(before)}
+    assert desk.grade_of("ann")[2] == ("103" if state is WindowState.MODERATING else "102")
+    new = [kind for _, kind, _ in desk.events()[events:]]
+    assert sorted(new) == ["gradeUpdated"] * len(before) + ["windowStepTaken"]
+    assert (await standing(desk.pool, desk.world.school_id)).kept == []
+    assert await regraded(desk) == []
+
+
+async def test_what_is_published_stands(desk: Desk, put_in: Callable[..., Any]) -> None:
+    """Of the learners whose reports are out, until one of their marks is corrected."""
+    with psycopg.connect(desk.owner_url) as owner:
+        owner.execute(
+            "UPDATE usher.publication SET status = 'LIVE' WHERE school_id = %s AND window_id = %s",
+            [desk.world.school_id, desk.world.ids["autumn"]],
+        )
+    reported = desk.rows("SELECT count(DISTINCT r.learner_id) FROM usher.report AS r WHERE r.school_id = %s")
+    assert reported[0][0] > 0
+    put_in(harder(desk.world))
+    found = {course: one for course, one, _ in await regraded(desk)}[desk.world.ids["maths-10"]]
+    assert sum(found.left.values()) > 0
+    await desk.record("teacher", batch("k", desk.entry("ann", PAPER_1, "70")))
+    assert desk.grade_of("ann")[0] == "5"
 
 
 @pytest.mark.parametrize("fault", ["rising", "above the maximum", "unknown specification", "weights"])

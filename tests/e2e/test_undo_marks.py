@@ -215,7 +215,9 @@ def test_an_import_is_undone_some_hundred_marks_at_a_time(
         )
     record(lead, mark(world, "crowd 7", score="41"), mark(world, "crowd 600", score="41"))
     tried = undo(lead, "import", dryRun=True).data["undoMarks"]
-    sizes, staying, after = [], [], None
+    sizes: list[int] = []
+    staying: list[dict[str, Any]] = []
+    after: str | None = None
     while True:
         answer = undo(lead, "import", **({} if after is None else {"after": after})).data["undoMarks"]
         sizes.append(len(answer["marks"]))

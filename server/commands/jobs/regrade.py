@@ -66,5 +66,6 @@ def _log(school_id: UUID, course_id: UUID, regraded: Regraded, left: int) -> Non
         course=str(course_id),
         grades=regraded.grades,
         changed=regraded.changed,
+        stand={str(window): grades for window, grades in regraded.left.items()},
         left=left,
     )

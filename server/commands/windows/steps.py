@@ -10,12 +10,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from server.commands.actor import Actor
+from server.commands.grades import GradeOutcome, Seat, Series, recompute, updated
 from server.commands.idempotency import Repeated, check_key, parameters_digest, take_key
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
 from server.commands.outbox import Event, writes_events
-from server.commands.statements import columns, execute
+from server.commands.standing_grades import OTHERWISE
+from server.commands.statements import columns, execute, fetch
 from server.commands.storable import plain_text, storable
 from server.commands.windows.reach import courses_of, leads_all, leads_own
 from server.commands.windows.standing import NEVER_STEPPED, Held, Standing, WindowState, standings
@@ -49,6 +51,13 @@ _INSERT: Final = """\
 INSERT INTO usher.window_step (school_id, window_id, course_id, step, state, reason, taken_by, taken_at)
 SELECT $1::uuid, $2::uuid, n.course_id, n.step, $3::text, $4::text, $5::uuid, $6::timestamptz
 FROM unnest($7::uuid[], $8::int[]) AS n(course_id, step)"""
+_STOOD: Final = f"""\
+SELECT g.academic_year, g.learner_id, g.course_id, g.window_id
+FROM usher.course AS c
+JOIN usher.grade AS g ON g.school_id = $1::uuid AND g.academic_year = c.academic_year AND g.course_id = c.course_id
+WHERE c.school_id = $1::uuid AND c.course_id = ANY($3::uuid[]) AND g.window_id = $2::uuid
+    AND {OTHERWISE}
+ORDER BY 1, 2, 3, 4"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,7 @@ async def take_step(
     key = await take_key(command, unit, now)
     if isinstance(key, Repeated):
         return TakeStepOutcome.repeated(key.outcome)
-    before = await _before(command, unit, permit, now)
+    before, series = await _before(command, unit, permit, now)
     error = _fault(command, before)
     taken = {course: each.step + 1 for course, each in before.items() if each.state in FROM[command.state]}
     if key is None:
@@ -120,21 +129,23 @@ async def take_step(
         await key.release()
         return TakeStepOutcome(errors=(error,))
     if taken:
-        await _write(command, unit, actor, now, taken)
+        await _write(command, unit, actor, now, taken, series)
     outcome = TakeStepOutcome(tuple(taken))
     await key.keep(outcome.stored())
     return outcome
 
 
-async def _before(command: TakeStep, unit: UnitOfWork, permit: Permit, now: datetime) -> dict[UUID, Standing]:
-    """How the courses that are meant stand, in order of their keys, which are locked."""
+async def _before(
+    command: TakeStep, unit: UnitOfWork, permit: Permit, now: datetime
+) -> tuple[dict[UUID, Standing], Mapping[UUID, Series]]:
+    """How the courses that are meant stand, in order of their keys, which are locked; and what they are graded by."""
     connection, context = unit.connection, unit.context
     wanted = None if command.course is None else command.course.key
     courses = await courses_of(connection, context, permit, command.window.key, wanted, now.date())
-    await lock_courses(connection, context.school_id, set(courses))
+    series = await lock_courses(connection, context.school_id, set(courses))
     held = {course: Held(command.window.key, course) for course in courses}
     standing = await standings(connection, context.school_id, held.values())
-    return {course: standing.get(each, NEVER_STEPPED) for course, each in held.items()}
+    return {course: standing.get(each, NEVER_STEPPED) for course, each in held.items()}, series
 
 
 def _check(command: TakeStep) -> None:
@@ -167,7 +178,14 @@ def _fault(command: TakeStep, before: Mapping[UUID, Standing]) -> InputError | N
     return None
 
 
-async def _write(command: TakeStep, unit: UnitOfWork, actor: Actor, now: datetime, taken: Mapping[UUID, int]) -> None:
+async def _write(
+    command: TakeStep,
+    unit: UnitOfWork,
+    actor: Actor,
+    now: datetime,
+    taken: Mapping[UUID, int],
+    series: Mapping[UUID, Series],
+) -> None:
     context = unit.context
     rows: Sequence[Sequence[object]] = list(taken.items())
     about = [context.school_id, command.window.key, command.state.value, command.reason, context.person_id, now]
@@ -177,8 +195,27 @@ async def _write(command: TakeStep, unit: UnitOfWork, actor: Actor, now: datetim
         "change": command.state.value,
         "courses": [str(course) for course in taken],
     }
-    record = actor.record(context.school_id, new_key(), now, "write", {"school_structure": []}, details)
+    moved = await _moved(command, unit, now, series, taken)
+    elements: dict[str, list[str]] = {"school_structure": []}
+    if moved:
+        elements["grade"] = [str(grade.seat.learner_id) for grade in moved]
+        details["grades"] = len(moved)
+    record = actor.record(context.school_id, new_key(), now, "write", elements, details)
     await write_audit(unit.connection, record)
     window = str(command.window.key)
     events = [Event("windowStepTaken", {"window": window, "course": str(course)}) for course in taken]
+    events += [updated(grade) for grade in moved]
     unit.before_commit(writes_events(context.school_id, events, now))
+
+
+async def _moved(
+    command: TakeStep, unit: UnitOfWork, now: datetime, series: Mapping[UUID, Series], taken: Mapping[UUID, int]
+) -> list[GradeOutcome]:
+    """Grades of what was opened again that stood on other boundaries than those of the course, and no longer do."""
+    if command.state is not WindowState.OPEN:
+        return []
+    connection, school_id = unit.connection, unit.context.school_id
+    rows = await fetch(connection, _STOOD, [school_id, command.window.key, sorted(taken)])
+    seats = [Seat(*row) for row in rows]
+    grades = await recompute(connection, school_id, seats, series, now, moved=set(seats))
+    return [grade for grade in grades if grade.changed]
