@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from server.tables.row import KEY, RECORD, Row, belongs, holds, holds_list, holds_names, tenant
+from server.tables.row import KEY, RECORD, Index, Row, belongs, holds, holds_list, holds_names, tenant
 
 
 class GradeVersionRow(Row, table=True):
@@ -15,6 +15,7 @@ class GradeVersionRow(Row, table=True):
         belongs("school_id", "academic_year", "grade_id", to="grade"),
         belongs("specification_id", to="specification"),
         belongs("boundary_set_id", to="boundary_set"),
+        Index("grade_version_course", "school_id", "academic_year", "course_id"),
         key=("grade_id", "version"),
         yearly=True,
     )
