@@ -18,8 +18,8 @@ def harmless(text: str) -> str:
 
 
 def complain(sentence: str, status: int) -> int:
-    """Say what is wrong on standard error; returns the exit status."""
-    ERRORS.print(sentence, markup=False)
+    """Say what is wrong on standard error, whatever text of a file it quotes; returns the exit status."""
+    ERRORS.print("\n".join(map(harmless, sentence.split("\n"))), markup=False)
     return status
 
 

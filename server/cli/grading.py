@@ -21,6 +21,7 @@ from server.errors import BadUserInput
 from server.exchange.references import import_pack
 from server.exchange.specifications import standing
 from server.grading.comparison import named
+from server.grading.findings import Finding
 from server.grading.pack_units import PackRow
 from server.grading.packs import load_pack
 from server.grading.sheet import sheet
@@ -48,7 +49,7 @@ def verify(
             outcomes.append(outcome)
             progress(description="Running the cases", advance=1, total=len(pack.cases))
     result = Verification(pack, tuple(outcomes))
-    _print_findings(result)
+    _print_findings(result.findings)
     _print_kinds(result)
     _print_failures(result.failures[:shown], len(result.failures))
     OUT.print(result.summary, markup=False)
@@ -68,6 +69,7 @@ def import_folder(folder: Folder) -> None:
         f"{done.known} known already (pack {done.checksum[:12]}).",
         markup=False,
     )
+    _print_findings(done.warnings)
 
 
 @grading.command("sheet")
@@ -146,8 +148,8 @@ def _require_folder(folder: Path) -> None:
         raise BadUserInput(f"{folder} is no folder.", ("folder",))
 
 
-def _print_findings(result: Verification) -> None:
-    for finding in result.findings:
+def _print_findings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
         place = f"{finding.file} {finding.where}".strip()
         _say(f"{finding.severity} {finding.code} {place}: {finding.message} {finding.remedy}".rstrip())
 

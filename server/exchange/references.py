@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,23 +18,27 @@ from server.exchange.bulk import Connection
 from server.grading.boundaries import BoundarySet
 from server.grading.contents import boundary_content, digest, specification_content, specification_from_content
 from server.grading.files.folder import stored_series
-from server.grading.findings import Severity
+from server.grading.findings import Finding, Severity
 from server.grading.packs import Pack, load_pack
 from server.grading.specification import Specification
 from server.register.code_sets import CODES
 
 _LARGEST_TABLE: Final = 4 * 2**20
 
+_SHOWN: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class PackImport:
-    """`known` are rows whose very content was stored before; `tables` are those of performance measures."""
+    """`known` are rows whose very content was stored before; `tables` are those of performance measures; `warnings` ask
+    a person to look, and refuse nothing."""
 
     specifications: int
     boundary_sets: int
     known: int
     checksum: str
     tables: int = 0
+    warnings: tuple[Finding, ...] = ()
 
 
 def import_pack(connection: Connection, path: Path, now: datetime) -> PackImport:
@@ -45,10 +50,9 @@ def import_pack(connection: Connection, path: Path, now: datetime) -> PackImport
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(8300846184628700)")
         pack = load_pack(path, newest_specifications(connection))
-        faults = sorted({each.code for each in pack.findings if each.severity is Severity.ERROR})
+        faults = [each for each in pack.findings if each.severity is Severity.ERROR]
         if faults or not (pack.rows or pack.specifications or pack.measure_texts):
-            sentence = "Run `usher grading verify` on it and correct what it names."
-            raise BadUserInput(f"The pack has faults: {', '.join(faults) or 'no rows'}. {sentence}", ("pack",))
+            raise BadUserInput(_refusal(faults), ("pack",))
         return _store(connection, pack, now)
 
 
@@ -67,7 +71,15 @@ def _store(connection: Connection, pack: Pack, now: datetime) -> PackImport:
         known += not (fresh or added)
     bulk.insert(connection, "specification", None, rows)
     bulk.insert(connection, "boundary_set", None, sets)
-    return PackImport(len(rows), len(sets), known, pack.checksum, _store_tables(connection, pack, now))
+    warnings = tuple(each for each in pack.findings if each.severity is Severity.WARNING)
+    return PackImport(len(rows), len(sets), known, pack.checksum, _store_tables(connection, pack, now), warnings)
+
+
+def _refusal(faults: Sequence[Finding]) -> str:
+    """The first faults with their places and what to do, and how to see the others."""
+    said = [f"{each.code} {each.file} {each.where}: {each.message} {each.remedy}".strip() for each in faults[:_SHOWN]]
+    others = f" {len(faults) - _SHOWN} more:" if len(faults) > _SHOWN else ""
+    return f"Nothing is stored. {' '.join(said) or 'The pack has no rows.'}{others} `usher grading verify` names all faults."
 
 
 def _store_tables(connection: Connection, pack: Pack, now: datetime) -> int:

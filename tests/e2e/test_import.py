@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,7 @@ from tests.unit.exchange.rosters import (
     small_book,
     workbook,
 )
+from tests.unit.grading.test_packs import boundaries, row
 
 TODAY = date(2026, 11, 21)
 DECLARED = Declaration("The head has agreed that the school gives this data.")
@@ -602,6 +604,26 @@ def test_tables_of_measures_are_stored_as_they_are(school: School, tmp_path: Pat
         "SELECT max(version) FROM usher.measure_table WHERE name = %s", [SUBJECTS_FILE]
     ).fetchone()
     assert found == (max(version for (name, _), version in stored.items() if name == SUBJECTS_FILE) + 1,)
+
+
+def test_a_pack_off_the_interval_rule_is_stored_with_a_warning_and_a_faulty_one_is_not(
+    school: School, tmp_path: Path
+) -> None:
+    """Each fault with its file, row, field and remedy; nothing of the pack is stored, its sound rows neither."""
+    path = tmp_path / "linear_qualifications.json"
+    path.write_text(json.dumps([row(id="W:1:H:June_2025", boundaries=boundaries(g8=151))]), "utf-8")
+    done = import_pack(school.connection, tmp_path, datetime.now(UTC))
+    assert (done.boundary_sets, [each.code for each in done.warnings]) == (1, ["INTERVAL_RULE"])
+    count = "SELECT count(*) FROM usher.boundary_set"
+    before = school.connection.execute(count).fetchone()
+    path.write_text(json.dumps([row(id="W:2:H:June_2025"), row(id="W:3:H:June_2025", max_mark=210)]), "utf-8")
+    with pytest.raises(BadUserInput) as refused:
+        import_pack(school.connection, tmp_path, datetime.now(UTC))
+    assert str(refused.value) == (
+        "Nothing is stored. WEIGHTS_DO_NOT_SUM linear_qualifications.json W:3:H:June_2025: The weighted maxima add up "
+        "to 200, not to 210. Correct a factor, a maximum or the subject's maximum. `usher grading verify` names all faults."
+    )
+    assert school.connection.execute(count).fetchone() == before
 
 
 def test_a_huge_table_of_measures_is_refused_and_nothing_is_stored(school: School, tmp_path: Path) -> None:
