@@ -11,7 +11,7 @@ from uuid import UUID
 from server.commands.grade_versions import KEEP_REPLACED, keeps
 from server.commands.keys import new_key
 from server.commands.outbox import Event
-from server.commands.standing_grades import CLOSED, PUBLISHED, Kept, read_kept
+from server.commands.standing_grades import Kept, read_kept
 from server.commands.statements import columns, execute, fetch
 from server.database.pool import PoolConnection
 from server.grading.grade_columns import GradeColumns
@@ -64,8 +64,13 @@ JOIN usher.mark AS m ON m.school_id = $1::uuid AND m.academic_year = given.acade
     AND m.learner_id = given.learner_id AND m.assessment_id = a.assessment_id
 ORDER BY 1, 2, 3, 4"""
 
-_STORED = f"""\
-SELECT given.place, g.grade_id, {CLOSED} OR ($6::boolean AND {PUBLISHED}),
+# The third column: whether the window is closed for the course, or, where that is asked, a report of the learner is out.
+_STORED = """\
+SELECT given.place, g.grade_id, coalesce((SELECT w.state FROM usher.window_step AS w
+        WHERE w.school_id = $1::uuid AND w.window_id = g.window_id AND w.course_id = g.course_id
+        ORDER BY w.step DESC LIMIT 1), 'OPEN') <> 'OPEN' OR ($6::boolean AND EXISTS (SELECT 1 FROM usher.report AS r
+        JOIN usher.publication AS p ON p.school_id = $1::uuid AND p.publication_id = r.publication_id
+        WHERE r.school_id = $1::uuid AND r.learner_id = g.learner_id AND p.window_id = g.window_id AND p.status = 'LIVE')),
     g.kind, g.status, g.value, g.points, g.fine, g.subject_mark, g.next_grade, g.marks_to_next, g.floor, g.ceiling,
     g.flags, g.engine_version, g.rounding, g.shift, g.confidence, g.specification_id, g.boundary_set_id
 FROM unnest($2::int[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY
@@ -73,7 +78,7 @@ FROM unnest($2::int[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY
 JOIN usher.grade AS g
     ON g.school_id = $1::uuid AND g.academic_year = given.academic_year AND g.learner_id = given.learner_id
     AND g.course_id = given.course_id AND g.window_id = given.window_id
-ORDER BY g.academic_year, g.grade_id FOR NO KEY UPDATE OF g"""  # noqa: S608
+ORDER BY g.academic_year, g.grade_id FOR NO KEY UPDATE OF g"""
 
 # Flags travel as one text a row: arrays of arrays must be rectangular.
 _INSERT = """\

@@ -21,7 +21,6 @@ from server.commands.grades import GradeOutcome, Seat, Series, recompute, update
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
 from server.commands.outbox import write_events
-from server.commands.standing_grades import CLOSED, OTHERWISE, PUBLISHED
 from server.commands.statements import columns, execute, fetch
 from server.compliance.audit import AuditRecord, write_audit
 from server.database.messages import send
@@ -79,15 +78,22 @@ SELECT $1::uuid, n.course_id, n.window_id, n.version + 1, n.shift, n.specificati
 FROM unnest($4::uuid[], $5::uuid[], $6::int[], $7::int[], $8::uuid[], $9::uuid[])
     AS n(course_id, window_id, version, shift, specification_id, boundary_set_id)"""
 _REASON: Final = "Newer boundaries of the series were put in."
-_KEPT: Final = f"""\
+# Grades with other boundaries than their window is graded by now, in closed windows or published.
+_KEPT: Final = """\
 SELECT c.name, a.name, b.series, b.version, count(*)
 FROM usher.grade AS g
 JOIN usher.course AS c ON c.school_id = $1::uuid AND c.course_id = g.course_id
 JOIN usher.assessment_window AS a ON a.school_id = $1::uuid AND a.window_id = g.window_id
 JOIN usher.boundary_set AS b ON b.boundary_set_id = g.boundary_set_id
-WHERE g.school_id = $1::uuid AND {OTHERWISE} AND ({CLOSED} OR {PUBLISHED})
+WHERE g.school_id = $1::uuid AND g.boundary_set_id <> coalesce((SELECT h.boundary_set_id FROM usher.window_grading AS h
+        WHERE h.school_id = $1::uuid AND h.course_id = g.course_id AND h.window_id = g.window_id
+        ORDER BY h.version DESC LIMIT 1), c.boundary_set_id) AND (coalesce((SELECT w.state FROM usher.window_step AS w
+        WHERE w.school_id = $1::uuid AND w.window_id = g.window_id AND w.course_id = g.course_id
+        ORDER BY w.step DESC LIMIT 1), 'OPEN') <> 'OPEN' OR EXISTS (SELECT 1 FROM usher.report AS r
+        JOIN usher.publication AS p ON p.school_id = $1::uuid AND p.publication_id = r.publication_id
+        WHERE r.school_id = $1::uuid AND r.learner_id = g.learner_id AND p.window_id = g.window_id AND p.status = 'LIVE'))
 GROUP BY c.course_id, c.name, a.window_id, a.name, a.starts_on, b.boundary_set_id, b.series, b.version
-ORDER BY a.starts_on, c.name, c.course_id, a.window_id, b.version"""  # noqa: S608
+ORDER BY a.starts_on, c.name, c.course_id, a.window_id, b.version"""
 _NAME: Final = "SELECT k.name FROM usher.school AS k WHERE k.school_id = $1::uuid"
 _MOVE: Final = """\
 UPDATE usher.course AS c SET specification_id = $3::uuid, boundary_set_id = $4::uuid

@@ -17,28 +17,12 @@ from server.database.pool import PoolConnection
 from server.grading.papers import Contents
 from server.queries.graded_by import GradedBy
 
-CLOSED: Final = """\
-coalesce((SELECT w.state FROM usher.window_step AS w
-    WHERE w.school_id = $1::uuid AND w.window_id = g.window_id AND w.course_id = g.course_id
-    ORDER BY w.step DESC LIMIT 1), 'OPEN') <> 'OPEN'"""
-"""Whether the window of a row `g` of usher.grade is locked or moderated for its course; `$1` is the school."""
-
-PUBLISHED: Final = """\
-EXISTS (SELECT 1 FROM usher.report AS r
-    JOIN usher.publication AS p ON p.school_id = $1::uuid AND p.publication_id = r.publication_id
-    WHERE r.school_id = $1::uuid AND r.learner_id = g.learner_id AND p.window_id = g.window_id AND p.status = 'LIVE')"""
-"""Whether a report of the learner in the window of a row `g` is out."""
-
-OTHERWISE: Final = """\
-g.boundary_set_id <> coalesce((SELECT h.boundary_set_id FROM usher.window_grading AS h
-    WHERE h.school_id = $1::uuid AND h.course_id = g.course_id AND h.window_id = g.window_id
-    ORDER BY h.version DESC LIMIT 1), c.boundary_set_id)"""
-"""Whether a row `g` of usher.grade, of the course `c`, has other boundaries than its window is graded by now."""
-
-_STANDING: Final = f"""\
+_STANDING: Final = """\
 SELECT g.learner_id, g.specification_id, g.boundary_set_id, g.shift FROM usher.grade AS g
 WHERE g.school_id = $1::uuid AND g.academic_year = $2::int AND g.course_id = $3::uuid AND g.window_id = $4::uuid
-    AND {CLOSED}"""  # noqa: S608
+    AND coalesce((SELECT w.state FROM usher.window_step AS w
+        WHERE w.school_id = $1::uuid AND w.window_id = g.window_id AND w.course_id = g.course_id
+        ORDER BY w.step DESC LIMIT 1), 'OPEN') <> 'OPEN'"""
 
 _CONTENTS: Final = """\
 SELECT s.specification_id, b.boundary_set_id, s.content, b.content

@@ -327,6 +327,46 @@ async def test_marks_that_are_recorded_meanwhile_count(desk: Desk, put_in: Calla
     assert desk.grade_of("ann") == ("5", "COMPLETE", "102", 3)
 
 
+async def test_two_runs_at_once_do_each_course_once(desk: Desk, put_in: Callable[..., Any], app_url: str) -> None:
+    """The second waits for the first, course by course, and finds nothing left to do there."""
+    await desk.record("teacher", batch("k", desk.entry("ann", PAPER_1, "70")))
+    put_in(harder(desk.world))
+    async with Pool(app_url, min_size=2, max_size=2) as pool:
+        courses = [desk.world.ids[handle] for handle in COURSES] * 4
+        found = await asyncio.gather(
+            *(regrade_course(pool, desk.world.school_id, course, datetime.now(UTC)) for course in courses)
+        )
+    assert sum(one is not None for one in found) == len(COURSES)
+    assert desk.grade_of("ann")[0] == "5"
+    audit = desk.rows(
+        "SELECT count(*) FROM usher.audit_operation WHERE school_id = %s AND operation_name = 'regrade-job'"
+    )
+    assert audit == [(len(COURSES),)]
+    assert [event[0] for event in desk.events()] == list(range(2, len(desk.events()) + 2))
+
+
+async def test_marks_and_new_boundaries_in_any_order_end_in_one_grade(desk: Desk, put_in: Callable[..., Any]) -> None:
+    """Twelve batches beside the job: none is lost, and the grade is of the last mark and the newest boundaries."""
+    put_in(harder(desk.world))
+    course = desk.world.ids["maths-10"]
+
+    async def write(place: int) -> None:
+        outcome = await desk.record("teacher", batch(f"k{place}", desk.entry("ann", PAPER_1, 40 + place)))
+        assert outcome.errors == ()
+
+    job = regrade_course(desk.pool, desk.world.school_id, course, datetime.now(UTC))
+    *_, found = await asyncio.gather(*(write(place) for place in range(12)), job)
+    assert found is not None
+    [(score, version, versions)] = desk.rows(
+        "SELECT m.score, m.version, (SELECT count(*) FROM usher.mark_version AS v WHERE v.school_id = m.school_id "
+        "AND v.mark_id = m.mark_id) FROM usher.mark AS m WHERE m.school_id = %s AND m.mark_id = %s",
+        desk.world.ids["mark ann maths-10 1"],
+    )
+    assert (version, versions) == (13, 13)
+    assert desk.grade_of("ann")[2] == str(score + 32)
+    assert set(graded_by(desk)) == {2}
+
+
 async def _somebody_waits(owner_url: str) -> None:
     query = (
         "SELECT count(*) > 0 FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) "

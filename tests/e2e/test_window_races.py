@@ -89,7 +89,7 @@ async def test_many_batches_and_a_lock_leave_no_mark_after_it(desk: Desk) -> Non
             await lock(desk, unit, "head")
             await unit.commit()
 
-    *written, _ = await asyncio.gather(*(write(place) for place in range(8)), close())
+    *written, _ = await asyncio.gather(*(write(place) for place in range(20)), close())
     [(versions,)] = desk.rows(
         "SELECT max(version) FROM usher.mark WHERE school_id = %s AND mark_id = %s",
         desk.world.ids["mark ann maths-10 1"],

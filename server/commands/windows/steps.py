@@ -16,7 +16,6 @@ from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
 from server.commands.outbox import Event, writes_events
-from server.commands.standing_grades import OTHERWISE
 from server.commands.statements import columns, execute, fetch
 from server.commands.storable import plain_text, storable
 from server.commands.windows.reach import courses_of, leads_all, leads_own
@@ -51,13 +50,16 @@ _INSERT: Final = """\
 INSERT INTO usher.window_step (school_id, window_id, course_id, step, state, reason, taken_by, taken_at)
 SELECT $1::uuid, $2::uuid, n.course_id, n.step, $3::text, $4::text, $5::uuid, $6::timestamptz
 FROM unnest($7::uuid[], $8::int[]) AS n(course_id, step)"""
-_STOOD: Final = f"""\
+# Grades with other boundaries than the course is graded by in the window now.
+_STOOD: Final = """\
 SELECT g.academic_year, g.learner_id, g.course_id, g.window_id
 FROM usher.course AS c
 JOIN usher.grade AS g ON g.school_id = $1::uuid AND g.academic_year = c.academic_year AND g.course_id = c.course_id
 WHERE c.school_id = $1::uuid AND c.course_id = ANY($3::uuid[]) AND g.window_id = $2::uuid
-    AND {OTHERWISE}
-ORDER BY 1, 2, 3, 4"""  # noqa: S608
+    AND g.boundary_set_id <> coalesce((SELECT h.boundary_set_id FROM usher.window_grading AS h
+        WHERE h.school_id = $1::uuid AND h.course_id = g.course_id AND h.window_id = g.window_id
+        ORDER BY h.version DESC LIMIT 1), c.boundary_set_id)
+ORDER BY 1, 2, 3, 4"""
 
 
 @dataclass(frozen=True, slots=True)
