@@ -16,7 +16,7 @@ from server.queries.selection import Document, Selected
 # No response key can be these: they are no GraphQL names.
 ID_KEY: Final = " id"
 GATE: Final = " gate"
-MOST_AT_ONCE: Final = 100
+MOST_AT_ONCE: Final = 200
 """How many events one statement reads."""
 
 

@@ -118,10 +118,19 @@ async def test_each_of_many_streams_has_its_event(streams: Streams, school: Scho
         streams.close(stream)
 
 
+async def test_a_burst_is_told_whole(streams: Streams, school: School) -> None:
+    """More events at once than one statement reads, each once and in order, with none that a place stands behind twice."""
+    stream = await opened(streams, school)
+    marks = school.attempts(3 * MOST_AT_ONCE // 2)
+    school.write(*marks)
+    assert await told(stream, len(marks)) == [_id(one) for one in marks]
+    streams.close(stream)
+
+
 async def test_what_is_older_than_the_worker_remembers_is_told_in_pages(
     streams: Streams, school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each event once and in order, though one statement reads a hundred; no page of the table is longer."""
+    """Each event once and in order, though one statement reads few; no page of the table is longer."""
     start = await place(streams, school)
     marks = school.attempts(3 * MOST_AT_ONCE // 2)
     school.write(*marks)

@@ -12,7 +12,7 @@ from server.database.failures import GuardFailed
 from server.errors import PolicyUnavailable, ResyncRequired, Unauthenticated, Unavailable, UsherError
 from server.identity.principal import Principal
 from server.queries.event_reading import MOST_AT_ONCE
-from server.queries.events import Found, OutboxEvent
+from server.queries.events import MOST_EVENTS, Found, OutboxEvent
 from server.register.school_hours import within_school_hours
 from server.resolvers.asked import Asked, asks_hours
 from server.resolvers.execution import REPLANS
@@ -70,7 +70,7 @@ class Stream:
         while True:
             if self._reason is not None:
                 raise self._reason
-            events = self.feed.after(self._position, MOST_AT_ONCE)
+            events = self.feed.after(self._position, MOST_EVENTS)
             if events is None:
                 if self.feed.position - self._position > MOST_BEHIND:
                     raise ResyncRequired(BEHIND)
@@ -79,8 +79,9 @@ class Stream:
                 self._woken.clear()
                 await self._woken.wait()
                 continue
-            told = await self._tell(events)
-            self._position = events[-1].sequence
+            mine = await self.rights.following.meant(events, self._asked)
+            told = await self._tell(mine[:MOST_AT_ONCE])
+            self._position = (events if len(mine) <= MOST_AT_ONCE else mine[:MOST_AT_ONCE])[-1].sequence
             if told:
                 return told
             self._told = self._position
@@ -114,8 +115,7 @@ class Stream:
         except UsherError as error:
             self.end(error)
 
-    async def _tell(self, events: list[OutboxEvent]) -> list[Told]:
-        mine = await self.rights.following.meant(events, self._asked)
+    async def _tell(self, mine: list[OutboxEvent]) -> list[Told]:
         if not mine:
             return []
         named = [(one, self._ids.seal(one.sequence, self.principal)) for one in mine]
