@@ -227,11 +227,13 @@ def window_looked_at(course: Any, learner: Any) -> Any:
     """
     window, paper = alias(AssessmentWindowRow), alias(AssessmentRow)
     has_papers = exists(
-        select(paper.c.assessment_id).where(
+        select(paper.c.assessment_id)
+        .where(
             paper.c.school_id == SCHOOL,
             paper.c.course_id == course.c.course_id,
             paper.c.window_id == window.c.window_id,
         )
+        .correlate(course, window)
     )
     chosen = or_(
         window.c.window_id == bindparam("window", type_=Uuid(), required=False),
@@ -269,6 +271,7 @@ def _marked(course: Any, learner: Any, window: Any) -> Any:
             mark.c.learner_id == learner.c.learner_id,
             mark.c.state != inline("NOT_ENTERED"),
         )
+        .correlate(course, learner, window)
     )
 
 

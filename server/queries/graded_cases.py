@@ -121,13 +121,38 @@ class _Row:
         raise LookupError(f"the grade of a what-if has no side join {name}")
 
 
+class _Told:
+    """Columns of a grade's row that there isn't, from where they are to be had."""
+
+    def __init__(self, *, learner: Any, course: Any, window: Any, by: Any) -> None:
+        self._of = {
+            "learner_id": Columns(learner),
+            "course_id": Columns(course),
+            "academic_year": Columns(course),
+            "window_id": Columns(window),
+            **dict.fromkeys(("specification_id", "boundary_set_id", "shift"), Columns(by)),
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        return self._of[name][name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat(_Row):
+    """A learner's place in a course and window, as if a grade stood there."""
+
+    @property
+    def c(self) -> Any:
+        return self.table
+
+
 @lru_cache(maxsize=256)
 def _statement(plans: tuple[Plan, Plan, Plan]) -> Compiled:
     learner, *values = plans
     grade, window = alias(GradeRow, "graded"), alias(AssessmentWindowRow)
     owner = grade.c.learner_id
     return compiled(
-        select(window.c.window_id, window.c.name, explanation_inputs(_Row(grade)), _rules(grade))
+        select(window.c.window_id, window.c.name, explanation_inputs(_Row(grade)), _rules(Columns(grade)))
         .select_from(grade.join(window, and_(window.c.school_id == SCHOOL, window.c.window_id == grade.c.window_id)))
         .where(
             grade.c.school_id == SCHOOL,
@@ -154,21 +179,12 @@ def _statement(plans: tuple[Plan, Plan, Plan]) -> Compiled:
 def _ungraded(plans: tuple[Plan, Plan, Plan]) -> Compiled:
     """The same where no grade is stored: by what the course is graded by in the window, with marks or without."""
     name, *values = plans
-    course, learner = alias(CourseRow), alias(LearnerRow)
+    course, learner = alias(CourseRow, "sat_course"), alias(LearnerRow, "sat_learner")
     window = window_looked_at(course, learner)
     by = graded_by(course, window.c.window_id, window)
-    seat = (
-        select(
-            learner.c.learner_id,
-            course.c.school_id,
-            course.c.course_id,
-            course.c.academic_year,
-            window.c.window_id,
-            window.c.name,
-            by.c.specification_id,
-            by.c.boundary_set_id,
-            by.c.shift,
-        )
+    seat = _Seat(_Told(learner=learner, course=course, window=window, by=by))
+    return compiled(
+        select(window.c.window_id, window.c.name, explanation_inputs(seat), _rules(seat.c))
         .select_from(course.join(learner, learner.c.school_id == SCHOOL).join(window, true()).join(by, true()))
         .where(
             course.c.school_id == SCHOOL,
@@ -178,9 +194,7 @@ def _ungraded(plans: tuple[Plan, Plan, Plan]) -> Compiled:
             passes(name, "learner", learner, learner.c.learner_id).is_(True),
             *(passes(plan, "course", course, learner.c.learner_id).is_(True) for plan in values),
         )
-        .subquery("seat")
     )
-    return compiled(select(seat.c.window_id, seat.c.name, explanation_inputs(_Row(seat)), _rules(seat)))
 
 
 def _rules(grade: Any) -> Any:
@@ -208,7 +222,7 @@ def _rules(grade: Any) -> Any:
             )
         )
         .select_from(own)
-        .join(own_set, own_set.c.boundary_set_id == grade.c.boundary_set_id)
+        .join(own_set, own_set.c.boundary_set_id == grade.boundary_set_id)
         .join(
             each,
             and_(
@@ -217,7 +231,6 @@ def _rules(grade: Any) -> Any:
                 cast(each.c.content, JSON)["code"].as_string() == cast(own.c.content, JSON)["code"].as_string(),
             ),
         )
-        .where(own.c.specification_id == grade.c.specification_id)
-        .correlate(grade)
+        .where(own.c.specification_id == grade.specification_id)
         .scalar_subquery()
     )
