@@ -19,6 +19,7 @@ from server.grading.pack_files import read_folder
 from server.grading.pack_json import parse_json
 from server.grading.pack_rows import LinearRow, boundaries_of, read_linear_row, specification_of
 from server.grading.pack_thresholds import POINTS_CSV, THRESHOLDS_CSV, read_thresholds
+from server.grading.pack_unit_faults import unit_fault
 from server.grading.pack_units import CASH_INS_FILE, UNITS_FILE, PackRow, read_cash_in, read_unit
 from server.grading.specification import Specification
 from server.grading.table import prepare
@@ -134,7 +135,7 @@ def _unit_rows(texts: Mapping[str, str], findings: list[Finding], rejected: set[
 def _malformed(file: str, value: object, position: int, problem: GradingError, rejected: set[str]) -> Finding:
     where = _named(value) or f"row {position}"
     rejected.add(where)
-    code = "MISSING_UNIT" if problem.code is ErrorCode.MISSING_UNIT else "MALFORMED_ROW"
+    code = "MISSING_UNIT" if problem.code is ErrorCode.MISSING_UNIT else unit_fault(value)
     return error(code, file, where, problem.message)
 
 

@@ -69,6 +69,25 @@ def test_what_was_sealed_verifies(sealed: Sealed, tmp_path: Path, heads: bool) -
     assert (tool.returncode, tool.stderr) == (0, "")
 
 
+def _nobody(desk: Desk) -> UUID:
+    """A row that no person caused, as the regrade job writes them."""
+    return desk.write(1, person_id=None, capacity="OPERATOR", kind="write", elements={"grade": []}, profile_version=0,
+                      role_names=(), facts=(), ip_address=None, operation_name="regrade-job")  # fmt: skip
+
+
+async def test_a_row_without_a_person_is_sealed_like_any_other(desk: Desk, tmp_path: Path) -> None:
+    """It verifies, by Usher and by the tool; whoever puts a name to it afterwards is found out."""
+    audit_id = _nobody(desk)
+    assert await desk.seal(2) == 2
+    assert desk.verify(desk.after(3)).faults == []
+    assert desk.run_tool(tmp_path, desk.after(3)).returncode == 0
+    desk.bypass(
+        "UPDATE usher.audit_operation SET person_id = %s WHERE audit_id = %s", values=[desk.world.ids["head"], audit_id]
+    )
+    assert desk.verify(desk.after(3)).faults != []
+    assert desk.run_tool(tmp_path, desk.after(3)).returncode != 0
+
+
 def _changed(column: str, value: str) -> Callable[[Sealed], None]:
     def bypass(sealed: Sealed) -> None:
         statement = f"UPDATE usher.audit_operation SET {column} = {value} WHERE audit_id = %s"
