@@ -116,5 +116,5 @@ lock: ## Write the locks anew from pyproject.toml (needs uv)
 
 .PHONY: clean
 clean: ## Remove what the verbs made here; the data folder stays
-	rm -rf $(VENV) dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/e2e/clients/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
