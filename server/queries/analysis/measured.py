@@ -163,7 +163,8 @@ def _of(whose: Whose) -> Of:
     if whose is Whose.CLASS:
         seat = alias(EnrolmentRow)
         seats = select(seat.c.learner_id).where(seat.c.school_id == SCHOOL, seat.c.class_id == CLASS, *current(seat))
-        return lambda row: row.c.learner_id.in_(seats)
+        # Not a join: PostgreSQL expects one learner behind the walls, and would compare every row with each.
+        return lambda row: row.c.learner_id.in_(seats).is_(True)
     row_ = alias(GradeRow)
     graded = select(row_.c.learner_id).where(
         row_.c.school_id == SCHOOL,
@@ -171,7 +172,7 @@ def _of(whose: Whose) -> Of:
         row_.c.window_id == WINDOW,
         courses(whose)(row_),
     )
-    return lambda row: row.c.learner_id.in_(graded)
+    return lambda row: row.c.learner_id.in_(graded).is_(True)
 
 
 def _looked_at(whose: Whose, course: Any) -> ColumnElement[Any]:

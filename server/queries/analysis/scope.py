@@ -42,7 +42,7 @@ def courses(whose: Whose) -> Of:
         course.c.year_group == YEAR_GROUP,
         course.c.academic_year == year_of(WINDOW),
     )
-    return lambda row: row.c.course_id.in_(wanted)
+    return lambda row: row.c.course_id.in_(wanted).is_(True)
 
 
 def everywhere(_: Any) -> ColumnElement[Any]:
