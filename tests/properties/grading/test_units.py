@@ -28,7 +28,7 @@ from server.grading.specification import Component, Retake
 from server.grading.table import prepare
 from server.grading.tally import tally
 from tests.properties.grading.every_raise import cheapest_of_all
-from tests.properties.grading.unit_worlds import World, any_mark, attempts, scored_marks, unit_worlds, units
+from tests.properties.grading.unit_worlds import World, any_mark, attempts, scored, scored_marks, unit_worlds, units
 from tests.properties.grading.worlds import checked
 
 Given = Mapping[str, Mark | Sequence[Mark]]
@@ -92,6 +92,22 @@ def test_a_complete_result_is_what_the_specification_says(world: World, data: st
         total = result.subject_mark
         assert total is not None
         assert held == (rank(boundaries, result.grade) < sum(total >= row.mark for row in boundaries.rows))
+
+
+@checked
+@given(unit_worlds(), st.data())
+def test_of_several_scores_the_best_or_the_newest_counts(world: World, data: st.DataObject) -> None:
+    """As the specification says, whatever stands around it; an absence at the end displaces nothing."""
+    specification, boundaries = world
+    tried = {part.code: data.draw(st.lists(scored(part), min_size=2, max_size=3)) for part in specification.components}
+    best = {
+        part.code: max(tried[part.code], key=lambda mark, part=part: worth(world, part, mark))
+        for part in specification.components
+    }
+    newest = {code: marks[-1] for code, marks in tried.items()}
+    counts = best if specification.retake is Retake.BEST else newest
+    given = {code: [*marks, Mark(MarkState.ABSENT)] for code, marks in tried.items()}
+    assert grade(specification, boundaries, given) == grade(specification, boundaries, counts)
 
 
 @checked
