@@ -116,7 +116,7 @@ _UNDO: Final = Mutation(
     takes="Which batch.",
     arguments=(
         Argument("batch", "String!", "As `batch` of a payload or of Mark.history: yours, or of a department you lead."),
-        Argument("after", "ID", "What `next` said, to go on with a batch of more than 500 marks."),
+        Argument("after", "String", "What `next` said, to go on with a batch of more than 500 marks."),
         _DRY_RUN,
         _KEY,
     ),
@@ -125,7 +125,7 @@ _UNDO: Final = Mutation(
         "grades": _GRADES,
         "staying": ("Mark", "mark_id", "Marks of the batch that stay: userErrors say why, in their order."),
     },
-    constants=(*_CONSTANTS, ("next", "ID", "There are more: ask again with this as `after`, and another key.")),
+    constants=(*_CONSTANTS, ("next", "String", "There are more: ask again with this as `after`, and another key.")),
     coordinates=frozenset({("mark", "write"), ("mark", "read")}),
     change=_undo,
 )
