@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, LiteralString
 from uuid import UUID
 
-from sqlalchemy import Boolean, Uuid, and_, bindparam, case, exists, or_, select, true
+from sqlalchemy import Uuid, bindparam, select, true
 
 from server.database.pool import PoolConnection
 from server.grading.forecasts import Method
@@ -20,21 +20,17 @@ from server.grading.papers import Contents
 from server.grading.sittings import Sitting, sat_in_units
 from server.policies.permit import Permit
 from server.policies.plan import Plan
-from server.queries.binds import SCHOOL, TODAY, current
-from server.queries.constants import inline, number
+from server.queries.binds import SCHOOL
 from server.queries.graded_by import graded_by
+from server.queries.looked_at import followed, window_looked_at
 from server.queries.noun import alias
 from server.queries.passing import passes
 from server.queries.reach.statements import Compiled, compiled, fetched
 from server.queries.sittings import UpTo, sittings
 from server.tables import (
-    AssessmentRow,
-    AssessmentWindowRow,
     BoundarySetRow,
     CourseRow,
-    EnrolmentRow,
     LearnerRow,
-    MarkRow,
     SpecificationRow,
 )
 
@@ -103,6 +99,7 @@ class Brought:
 class Target:
     value: str
     points: Decimal | None
+    third: int
     method: str | None
     set_on: date
 
@@ -139,7 +136,7 @@ JOIN usher.teacher_estimate AS e
     AND e.academic_year = given.academic_year
 ORDER BY given.place, e.component_code, e.version DESC"""
 _TARGETS: LiteralString = """\
-SELECT t.course_id, t.value, t.points, t.method, t.set_on
+SELECT t.course_id, t.value, t.points, t.third, t.method, t.set_on
 FROM unnest($3::uuid[], $4::int[]) AS given(course_id, academic_year)
 JOIN usher.target AS t
     ON t.school_id = $1::uuid AND t.academic_year = given.academic_year AND t.learner_id = $2::uuid
@@ -216,77 +213,6 @@ def _statement(plans: tuple[Plan, ...]) -> Compiled:
             passes(forecast, "course", course, learner.c.learner_id).is_(True),
         )
         .order_by(course.c.name, course.c.course_id)
-    )
-
-
-def window_looked_at(course: Any, learner: Any) -> Any:
-    """The window asked for, if the course has papers in it.
-
-    Otherwise the newest begun in which the learner has a mark, or none does the newest in which the course has papers:
-    what was known of them does not vanish on the day on which another window begins.
-    """
-    window, paper = alias(AssessmentWindowRow), alias(AssessmentRow)
-    has_papers = exists(
-        select(paper.c.assessment_id)
-        .where(
-            paper.c.school_id == SCHOOL,
-            paper.c.course_id == course.c.course_id,
-            paper.c.window_id == window.c.window_id,
-        )
-        .correlate(course, window)
-    )
-    chosen = or_(
-        window.c.window_id == bindparam("window", type_=Uuid(), required=False),
-        and_(bindparam("newest", type_=Boolean(), required=False).is_(True), window.c.starts_on <= TODAY),
-    )
-    return (
-        select(window.c.window_id, window.c.name)
-        .where(window.c.school_id == SCHOOL, chosen, has_papers)
-        .order_by(
-            case((_marked(course, learner, window), number(0)), else_=number(1)),
-            window.c.ends_on.desc(),
-            window.c.window_id,
-        )
-        .limit(number(1))
-        .correlate(course, learner)
-        .lateral("looked_at")
-    )
-
-
-def _marked(course: Any, learner: Any, window: Any) -> Any:
-    """Something was entered for the learner there."""
-    paper, mark = alias(AssessmentRow), alias(MarkRow)
-    of_paper = and_(
-        mark.c.school_id == SCHOOL,
-        mark.c.academic_year == paper.c.academic_year,
-        mark.c.assessment_id == paper.c.assessment_id,
-    )
-    return exists(
-        select(mark.c.mark_id)
-        .select_from(paper.join(mark, of_paper))
-        .where(
-            paper.c.school_id == SCHOOL,
-            paper.c.course_id == course.c.course_id,
-            paper.c.window_id == window.c.window_id,
-            mark.c.learner_id == learner.c.learner_id,
-            mark.c.state != inline("NOT_ENTERED"),
-        )
-        .correlate(course, learner, window)
-    )
-
-
-def followed(course: Any, learner: Any) -> Any:
-    """The learner is in a class of the course today; or was, and the course is asked for."""
-    seat = alias(EnrolmentRow)
-    asked_for = course.c.course_id == bindparam("course", type_=Uuid(), required=False)
-    return exists(
-        select(seat.c.enrolment_id).where(
-            seat.c.school_id == SCHOOL,
-            seat.c.learner_id == learner.c.learner_id,
-            seat.c.course_id == course.c.course_id,
-            seat.c.valid_from <= TODAY,
-            or_(and_(*current(seat)), asked_for),
-        )
     )
 
 

@@ -20,9 +20,9 @@ from server.policies.permit import Permit
 from server.policies.plan import Plan
 from server.queries.binds import SCHOOL
 from server.queries.constants import inline, number
-from server.queries.expectations import followed, window_looked_at
 from server.queries.graded_by import graded_by
 from server.queries.grades import explanation_inputs
+from server.queries.looked_at import followed, window_looked_at
 from server.queries.noun import alias
 from server.queries.passing import passes
 from server.queries.reach.statements import Compiled, compiled, fetched

@@ -13,6 +13,7 @@ from server.grading.exact import decimal_points
 from server.grading.forecasts import OF_MARKS, Estimate, Method
 from server.grading.measures.rounding import RoundTo, rounded_text
 from server.grading.outlook import Outlook
+from server.grading.thirds import exact_points
 from server.queries.arguments import plain
 from server.queries.expectations import (
     READ,
@@ -62,9 +63,8 @@ class _Look:
     def target_points(self) -> Fraction | None:
         if self.target is None:
             return None
-        if self.target.points is not None:
-            return Fraction(self.target.points)
-        return dict(self.outlook.scale).get(self.target.value)
+        found = exact_points(self.target.points, self.target.third)
+        return dict(self.outlook.scale).get(self.target.value) if found is None else found
 
 
 async def _forecasts(given: dict[str, Any], inquirer: Inquirer) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from server.grading.analysis.scale import scale
 from server.grading.analysis.shares import decimal, quotient
 from server.queries.analysis.asking import MOST_LEARNERS
 from server.queries.analysis.counted import counted
-from server.queries.analysis.grades import Cohort, Held, cohort
+from server.queries.analysis.grades import Cohort, Held, cohort, ruled
 from server.queries.analysis.scope import Whose
 from server.queries.ids import GlobalId
 from server.queries.kinds import kind
@@ -68,6 +68,11 @@ NEAR: Final = kind(
     ("nextGrade", "String!", "The grade above.", "grade"),
     ("marks", "String!", "Subject marks short of it, exact.", "grade"),
     ("wholeMarks", "Int!", "The same in whole marks, rounded up.", "grade"),
+    ("specification", "String!", "Code of the specification.", "grade"),
+    ("series", "String!", "The series whose boundaries were used.", "grade"),
+    ("shift", "Int!", "How far boundaries were shifted, in per cent.", "grade"),
+    ("method", "String!", "How a fractional total was rounded.", "grade"),
+    ("confidence", "String!", "How sure the boundaries are.", "grade"),
 )
 NEARNESS: Final = kind(
     "NearNextGrades",
@@ -153,7 +158,7 @@ def _level(level: Level) -> dict[str, Any]:
 
 async def _near(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any] | None:
     what = analysing(given, inquirer, ("grade",), SCOPES)
-    found = await cohort(inquirer.connection, what.asking, what.whose)
+    found = await ruled(inquirer.connection, what.asking, what.whose)
     if found is None:
         return None
     near = _nearest(found, given.get("within"))
@@ -169,6 +174,9 @@ def _nearest(found: Cohort, within: Decimal | None) -> list[tuple[Fraction, Held
     return sorted(near, key=lambda pair: pair[0])
 
 
+_RULES: Final = ("specification", "series", "shift", "method", "confidence")
+
+
 def _shown(one: Held, marks: Fraction) -> dict[str, Any]:
     return {
         "learner": str(GlobalId("lrn", one.learner_id)),
@@ -178,6 +186,7 @@ def _shown(one: Held, marks: Fraction) -> dict[str, Any]:
         "nextGrade": one.next_grade,
         "marks": quotient(marks),
         "wholeMarks": ceil(marks),
+        **dict(zip(_RULES, one.beside, strict=True)),
     }
 
 

@@ -14,6 +14,7 @@ from server.errors import BadUserInput
 from server.grading.analysis.grades import mean, moved
 from server.grading.analysis.shares import decimal
 from server.grading.analysis.values import added, residual
+from server.grading.thirds import exact_points, shown_points
 from server.queries.analysis.asking import MOST_LEARNERS
 from server.queries.analysis.grades import Held, aimed
 from server.queries.analysis.snapshots import Sides, sides
@@ -148,8 +149,8 @@ async def _added(given: dict[str, Any], inquirer: Inquirer) -> dict[str, Any] | 
 
 def _means(held: Sequence[Held]) -> dict[str, Any]:
     points = [one.points for one in held if one.points is not None]
-    above = [value for one in held if (value := added(one.points, one.beside[0])) is not None]
-    residuals = [value for one in held if (value := residual(one.points, *one.beside[1:])) is not None]
+    above = [value for one in held if (value := added(one.points, exact_points(*one.beside[:2]))) is not None]
+    residuals = [value for one in held if (value := residual(one.points, *one.beside[2:])) is not None]
     return {
         "learners": len(points),
         "mean": decimal(mean(points), 2),
@@ -173,15 +174,15 @@ def _by_course(held: Sequence[Held]) -> list[dict[str, Any]]:
 def _rows(held: Sequence[Held]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for one in held[:MOST_LEARNERS]:
-        target, total, number = one.beside
+        target, third, total, number = one.beside
         found.append(
             {
                 "learner": str(GlobalId("lrn", one.learner_id)),
                 "name": one.name,
                 "course": one.course,
                 "points": one.points,
-                "target": target,
-                "added": decimal(added(one.points, target), 2),
+                "target": shown_points(target, third),
+                "added": decimal(added(one.points, exact_points(target, third)), 2),
                 "elsewhere": decimal(Fraction(total) / number if number else None, 2),
                 "residual": decimal(residual(one.points, total, number), 2),
             }

@@ -319,7 +319,7 @@ def test_a_target_that_was_not_there_is_added(server: Server, school: World, own
     ("changed", "code", "field"),
     [
         ({"grade": "10"}, "UNKNOWN_GRADE", "grade"),
-        ({"grade": "6+"}, "UNKNOWN_GRADE", "grade"),
+        ({"grade": "6++"}, "UNKNOWN_GRADE", "grade"),
         ({"grade": "7", "method": " "}, "BAD_TEXT", "method"),
         ({"grade": "7", "method": "a\nb"}, "BAD_TEXT", "method"),
     ],
@@ -449,3 +449,19 @@ def test_without_the_marks_nothing_is_confirmed_that_tells_them(
     told = {(one["method"], one["value"], one["low"]) for one in maths["confirmations"]}
     assert {("FINE", None, "1"), ("WORKING_AT", "3", "1")} <= told
     assert {value for method, value, _ in told if method == "FINE"} == {None}
+
+
+def test_a_target_of_a_third_is_exact_and_what_it_replaced_is_kept(server: Server, school: World) -> None:
+    """5+ is a third of a point above 5; who set what before stays readable."""
+    lead = server.client(school, "maths-lead")
+    for grade in ("5-", "5+"):
+        assert errors(aim(lead, of(school, grade=grade))) == []
+    answer = lead.ask(
+        "query ($id: ID!) { learner(by: {id: $id}) { targets { value points version "
+        "history { version value points setBy { familyName } } } } }",
+        {"id": of(school)["learner"]},
+    )
+    [target] = [one for one in answer.data["learner"]["targets"] if one["version"] > 2]
+    assert (target["value"], target["points"]) == ("5+", "5.33")
+    newest = target["history"][0]
+    assert (newest["value"], newest["points"], newest["setBy"]["familyName"]) == ("5-", "4.66", "Count")

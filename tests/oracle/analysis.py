@@ -42,6 +42,12 @@ def rounded(value: Fraction | None, places: int) -> str | None:
     return str((Decimal(scaled) / 10**places).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN))
 
 
+def _shown(target: Fraction) -> str:
+    """Thirds cut off after two places."""
+    cut = target if 100 % target.denominator == 0 else Fraction(target.numerator * 100 // target.denominator, 100)
+    return str(Decimal(cut.numerator) / Decimal(cut.denominator))
+
+
 def mean(values: Sequence[Any]) -> Fraction | None:
     return sum(map(Fraction, values), Fraction(0)) / len(values) if values else None
 
@@ -229,10 +235,20 @@ class Reckoning:
                     "nextGrade": row["next_grade"],
                     "marks": str(marks),
                     "wholeMarks": ceil(marks),
+                    "specification": self._rule(row, "specification", "specification_id", "code"),
+                    "series": self._rule(row, "boundary_set", "boundary_set_id", "series"),
+                    "shift": row["shift"],
+                    "method": row["rounding"],
+                    "confidence": row["confidence"],
                 }
                 for marks, row in near
             ],
         }
+
+    def _rule(self, row: Values, table: str, key: str, name: str) -> Any:
+        found = self.rows.one(table, **{key: row[key]})
+        assert found is not None
+        return found[name]
 
     def _course_name(self, row: Values) -> str:
         course = self.rows.one("course", course_id=row["course_id"])
@@ -320,14 +336,14 @@ class Reckoning:
                     if learner == row["learner_id"] and course != row["course_id"] and other["points"] is not None
                 ]
             )
-            over = None if row["points"] is None or target is None else Fraction(row["points"]) - Fraction(target)
+            over = None if row["points"] is None or target is None else Fraction(row["points"]) - target
             residual = None if row["points"] is None or rest is None else Fraction(row["points"]) - rest
             for of in (None, row["course_id"]):
                 figures.setdefault(of, []).append((row["points"], over, residual))
             told = {
                 "course": self._course_name(row),
                 "points": None if row["points"] is None else str(row["points"]),
-                "target": None if target is None else str(target),
+                "target": None if target is None else _shown(target),
                 "added": rounded(over, 2),
                 "elsewhere": rounded(rest, 2),
                 "residual": rounded(residual, 2),
@@ -345,9 +361,12 @@ class Reckoning:
             "rows": rows,
         }
 
-    def _target(self, grade: Values) -> Decimal | None:
+    def _target(self, grade: Values) -> Fraction | None:
+        """Exact: a third is a third of a point."""
         found = self.rows.one("target", learner_id=grade["learner_id"], course_id=grade["course_id"])
-        return found["points"] if found and self.seen.exists(Thing("Target", found, self.rows.today)) else None
+        if not found or found["points"] is None or not self.seen.exists(Thing("Target", found, self.rows.today)):
+            return None
+        return Fraction(found["points"]) + Fraction(found["third"], 3)
 
     # Questions
 

@@ -110,6 +110,19 @@ def points_of(grade: str, table: GradingTable) -> Fraction | None:
     return dict(zip(table.grades, table.points, strict=True)).get(grade)
 
 
+def third_of(grade: str, table: GradingTable) -> tuple[str, int]:
+    """The grade and its third: 1 for "5+", -1 for "5-", 0 for what is a grade itself.
+
+    No thirds on scales whose own grades are written with these signs, such as 7-6, nor below the lowest grade.
+    """
+    if grade in table.grades or any(sign in each for each in table.grades for sign in "+-"):
+        return grade, 0
+    plain = grade[:-1]
+    return (
+        (plain, 1 if grade.endswith("+") else -1) if grade[-1:] in ("+", "-") and plain in table.grades else (grade, 0)
+    )
+
+
 def points_written(points: Fraction) -> Decimal:
     """Points are whole or halves: exact in decimals."""
     return Decimal(points.numerator) / Decimal(points.denominator)

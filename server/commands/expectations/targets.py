@@ -21,6 +21,7 @@ from server.commands.expectations.checks import (
     points_of,
     points_written,
     table_of,
+    third_of,
 )
 from server.commands.expectations.entries import SetTargets, TargetEntry
 from server.commands.expectations.faults import Fault, RowFault
@@ -70,6 +71,7 @@ class _Write:
     target_id: UUID
     academic_year: int
     points: Fraction
+    third: int
     fresh: bool
 
 
@@ -98,23 +100,26 @@ async def _examine(command: SetTargets, unit: UnitOfWork, permit: Permit, now: d
     faults = own_faults(entries, lambda one: (one.learner.key, one.course.key), of_target)
     pairs = [(one.learner.key, one.course.key) for one in entries]
     found = await places(connection, pairs, unit.context, permit.plan(*WRITE), now.date())
-    good: dict[int, tuple[int, Fraction]] = {}
+    good: dict[int, tuple[int, Fraction, int]] = {}
     for position, (entry, place) in enumerate(zip(entries, found, strict=True)):
         table = table_of(place)
-        points = None if isinstance(table, RowFault) else points_of(entry.grade, table)
+        plain, third = (entry.grade, 0) if isinstance(table, RowFault) else third_of(entry.grade, table)
+        points = None if isinstance(table, RowFault) else points_of(plain, table)
         unsuited = table if isinstance(table, RowFault) else RowFault(Fault.UNKNOWN_GRADE, "grade")
         if position in faults or points is None or place is None:
             faults.setdefault(position, unsuited)
         else:
-            good[position] = (place.academic_year, points)
+            good[position] = (place.academic_year, points, third)
     # One writer of a course at a time: else two would add the same target.
     await lock_courses(connection, school_id, {entries[position].course.key for position in good})
     stored = await _stored(
         connection, school_id, {position: (entries[position], good[position][0]) for position in good}
     )
     accepted = {
-        position: _Write(entries[position], stored.get(position) or new_key(), year, points, position not in stored)
-        for position, (year, points) in good.items()
+        position: _Write(
+            entries[position], stored.get(position) or new_key(), year, points, third, position not in stored
+        )
+        for position, (year, points, third) in good.items()
     }
     return Examined(accepted, faults)
 
@@ -157,7 +162,7 @@ async def _write(batch: Examined[_Write], unit: UnitOfWork, actor: Actor, now: d
 
 
 def _values(one: _Write) -> list[object]:
-    return [one.entry.grade, points_written(one.points), 0, one.entry.method]
+    return [one.entry.grade, points_written(one.points), one.third, one.entry.method]
 
 
 def _set(one: _Write) -> Event:

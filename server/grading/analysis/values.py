@@ -26,9 +26,9 @@ def residual(points: Decimal | None, total: Decimal | None, number: int | None) 
     return Fraction(points) - Fraction(total) / number
 
 
-def added(points: Decimal | None, target: Decimal | None) -> Fraction | None:
+def added(points: Decimal | None, target: Fraction | None) -> Fraction | None:
     """Points less the target's; None without either."""
-    return None if points is None or target is None else Fraction(points) - Fraction(target)
+    return None if points is None or target is None else Fraction(points) - target
 
 
 def groups(points: Mapping[str, Sequence[Fraction]]) -> tuple[Fraction | None, dict[str, Group]]:

@@ -22,7 +22,7 @@ from server.queries.noun import alias
 from server.queries.special import newest
 from server.queries.statistic_groups import Dimension
 from server.queries.statistics import COLUMNS
-from server.tables import CourseRow, LearnerRow, TargetRow
+from server.tables import BoundarySetRow, CourseRow, LearnerRow, SpecificationRow, TargetRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,23 @@ async def cohort(connection: PoolConnection, asking: Asking, whose: Whose) -> Co
     return _cohort(await asking.rows(connection, ("cohort", whose), lambda: _plain(asking.sight, whose)))
 
 
+async def ruled(connection: PoolConnection, asking: Asking, whose: Whose) -> Cohort | None:
+    """`beside` are specification, series, shift, rounding and confidence."""
+
+    def statement() -> Select[*tuple[Any, ...]]:
+        sight = asking.sight
+        found, learner = standing(sight, courses(whose), WINDOW), alias(LearnerRow)
+        who = person(whose, sight, found, learner, _name(learner))
+        rules, series = alias(SpecificationRow), alias(BoundarySetRow)
+        of = (
+            select(rules.c.code).where(rules.c.specification_id == found.c.specification_id).scalar_subquery(),
+            select(series.c.series).where(series.c.boundary_set_id == found.c.boundary_set_id).scalar_subquery(),
+        )
+        return _statement(sight, whose, found, who, (*of, found.c.shift, found.c.rounding, found.c.confidence))
+
+    return _cohort(await asking.rows(connection, ("ruled", whose), statement))
+
+
 async def grouped(connection: PoolConnection, asking: Asking, whose: Whose, by: Dimension) -> Cohort | None:
     """Only of learners of whom the asker may read the dimension's element too; `beside` is its value."""
 
@@ -71,7 +88,7 @@ async def grouped(connection: PoolConnection, asking: Asking, whose: Whose, by: 
 
 
 async def aimed(connection: PoolConnection, asking: Asking, whose: Whose) -> Cohort | None:
-    """`beside` are the points of the target, and the sum and number of the learner's points in other courses."""
+    """`beside` are the points of the target and its third, and the sum and number of the learner's points in other courses."""
     return _cohort(await asking.rows(connection, ("aimed", whose), lambda: _aimed(asking.sight, whose)))
 
 
@@ -80,7 +97,7 @@ def _aimed(sight: Sight, whose: Whose) -> Select[*tuple[Any, ...]]:
     every = standing(sight, everywhere, WINDOW)
     found = beside_others(every, courses(whose))
     target = probed(
-        select(row.c.points).where(
+        select(row.c.points, row.c.third).where(
             row.c.school_id == SCHOOL,
             row.c.academic_year == year_of(WINDOW),
             row.c.learner_id == found.c.learner_id,
@@ -89,7 +106,9 @@ def _aimed(sight: Sight, whose: Whose) -> Select[*tuple[Any, ...]]:
         )
     )
     who = person(whose, sight, found, learner, _name(learner))
-    return _statement(sight, whose, found, who, (target.c.points, found.c.total, found.c.number), target)
+    return _statement(
+        sight, whose, found, who, (target.c.points, target.c.third, found.c.total, found.c.number), target
+    )
 
 
 def _cohort(rows: Sequence[tuple[Any, ...]]) -> Cohort | None:

@@ -13,7 +13,7 @@ ROUNDING: Final = {"rounding", "method"}
 GRADES: Final = {"value", "grade", "low", "high", "floor", "ceiling", "nextGrade", "before", "after"}
 _named: Final[Any] = get_named_type
 
-# What shows a grade and computes none for one learner, or is a gap that is known.
+# What shows a grade and computes none for one learner.
 APART: Final = {
     "GradeCount": "counts of grades that a list holds",
     "GradeSpreadLevel": "counts of a group",
@@ -22,7 +22,6 @@ APART: Final = {
     "TargetVersion": "a person's aim of before",
     "TeacherEstimate": "a person's judgement",
     "ForecastConfirmation": "what a person answers for; CourseForecasts, which holds it, names the rules",
-    "NearNextGrade": "known gap: only links to the learner, whose Grade names them",
 }
 
 
@@ -69,5 +68,5 @@ def test_every_computed_grade_names_its_rules() -> None:
 
 def test_what_is_computed_for_a_learner_says_it_itself() -> None:
     """These are shown alone."""
-    for name in ("Grade", "GradeVersion", "GradeExplanation", "WhatIfResult", "CourseForecasts", "ReportLine"):
+    for name in ("Grade", "GradeVersion", "GradeExplanation", "WhatIfResult", "CourseForecasts", "ReportLine", "NearNextGrade"):
         assert names_its_rules(types()[name]), name
