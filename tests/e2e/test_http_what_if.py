@@ -275,3 +275,15 @@ def test_a_learner_without_a_stored_grade_has_a_what_if(
         {"l": f"lrn_{world.ids['ann'].hex}"},
     ).data["forecasts"]
     assert {one["method"] for course in forecasts for one in course["forecasts"]} >= {"CURRENT", "FLOOR", "CEILING"}
+
+
+def test_a_hundred_what_ifs_under_aliases_are_refused_before_anything_is_read(
+    server: Server, school: World, owner_url: str
+) -> None:
+    """Fields count, not overlays alone."""
+    one = "whatIf(learner: $learner, course: $course, overlays: []) { actual { value } }"
+    fields = " ".join(f"a{place}: {one}" for place in range(100))
+    before = snapshot(owner_url, school)
+    answer = server.client(school, "teacher").ask(f"query ($learner: ID!, $course: ID!) {{ {fields} }}", of(school))
+    assert answer.codes == ["LIMIT_EXCEEDED"]
+    assert snapshot(owner_url, school) == before
