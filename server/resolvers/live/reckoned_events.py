@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from server.database.context import Isolation
 from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Coordinate
 from server.queries.cursors import Cursors
 from server.queries.events import OutboxEvent
-from server.queries.selection import Document, Selected
 from server.resolvers.asked import Asked
 from server.resolvers.inquiry import Inquirer
+from server.resolvers.live.subscribed import Subscribed
 from server.resolvers.projection import Projection
-
-if TYPE_CHECKING:
-    from server.resolvers.live.following import Following
 
 
 class Reckoned:
-    """Of one operation; `shown` are the members that it selects."""
+    """Of one operation."""
 
     python: Final = False
 
-    def __init__(self, following: Following, document: Document, shown: Sequence[Selected]) -> None:
-        self._following = following
-        self._document = document
-        self._types = {name: kind for name, kind, _ in following.subscription.members}
-        self._shown = [one for one in shown if one.name in self._types]
+    def __init__(self, of: Subscribed) -> None:
+        self._of = of
+        self._types = {name: kind for name, kind, _ in of.subscription.members}
+        self._shown = [one for one in of.shown if one.name in self._types]
 
     @property
     def coordinates(self) -> frozenset[Coordinate]:
@@ -36,16 +32,15 @@ class Reckoned:
 
     async def found(self, events: Sequence[OutboxEvent], asked: Asked) -> dict[int, Mapping[str, Any]]:
         """By sequence number and response key. Raises GuardFailed."""
-        following, execution = self._following, self._following.execution
-        tells = following.subscription.tells
-        assert tells is not None
-        permit = asked.planner.permit(asked.profile, following.coordinates)
-        if any(permit.plan(*one).nothing for one in following.coordinates):
+        subscription, execution = self._of.subscription, self._of.execution
+        assert subscription.tells is not None
+        permit = asked.planner.permit(asked.profile, subscription.coordinates)
+        if any(permit.plan(*one).nothing for one in subscription.coordinates):
             return {}
-        projection = Projection(self._document, {one.name: one for one in following.subscription.kinds})
+        projection = Projection(self._of.document, {one.name: one for one in subscription.kinds})
         async with UnitOfWork(execution.pool, asked.context, isolation=Isolation.INQUIRY) as unit:
             inquirer = Inquirer(unit.connection, asked, permit, Cursors(execution.cursor_key))
-            values = await tells(events, inquirer)
+            values = await subscription.tells(events, inquirer)
             found: dict[int, Mapping[str, Any]] = {
                 sequence: {
                     one.key: await projection.of(self._types[one.name], members[one.name], one.below)
@@ -59,8 +54,8 @@ class Reckoned:
 
     async def _audit(self, inquirer: Inquirer) -> None:
         """One row, where a duty asks for it."""
-        logged = {one[0] for one in self._following.coordinates if "log" in inquirer.permit.plan(*one).duties}
+        coordinates = self._of.subscription.coordinates
+        logged = {one[0] for one in coordinates if "log" in inquirer.permit.plan(*one).duties}
         if logged:
-            sent, log = self._following.sent, {element: list[str]() for element in sorted(logged)}
-            digest, coordinates = sent.prepared.digest, self._following.coordinates
-            await inquirer.asked.audit(inquirer.connection, log, digest, sent.operation, coordinates)
+            sent, log = self._of.sent, {element: list[str]() for element in sorted(logged)}
+            await inquirer.asked.audit(inquirer.connection, log, sent.prepared.digest, sent.operation, coordinates)

@@ -33,27 +33,27 @@ class Rights:
         asked = await _stands(self.following)
         if not (asked.profile.keeps(self.asked.profile) and self.opened <= _open(self.following, asked)):
             raise PermissionEnded(_ENDED)
-        if not self.subjects <= await subjects(self.following):
+        if not self.subjects <= await subjects(self.following.subscribed):
             raise PermissionEnded(_ENDED)
         return asked
 
 
 async def rights(following: Following) -> Rights:
     """Raises Forbidden where nothing of the kind is open to the asker, alike for what is hidden and what isn't there."""
-    name = following.subscription.name
+    name = following.subscribed.subscription.name
     refusal = Forbidden(f"{name} is not for you, or of nothing that you may know of.", (name,))
     asked = await _stands(following)
     opened = _open(following, asked)
-    if not following.subscription.coordinates <= opened:
+    if not following.subscribed.subscription.coordinates <= opened:
         raise refusal
-    found = await subjects(following)
-    if not found or not frozenset(following.narrowing.ids) <= found:
+    found = await subjects(following.subscribed)
+    if not found or not frozenset(following.subscribed.narrowing.ids) <= found:
         raise refusal
     return Rights(following, asked, opened, found)
 
 
 async def _stands(following: Following) -> Asked:
-    request, execution = following.sent.request, following.execution
+    request, execution = following.subscribed.sent.request, following.subscribed.execution
     now = execution.now()
     return await execution.standings.of(request.principal, now, request.purpose, request.reason, fresh=True)
 

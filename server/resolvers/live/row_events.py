@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from server.database.context import Isolation
@@ -17,12 +17,10 @@ from server.queries.events import OutboxEvent, imported
 from server.queries.ids import GlobalId
 from server.queries.nouns import NOUNS
 from server.queries.reading import Reading
-from server.queries.selection import Document, Selected
 from server.resolvers.asked import Asked
+from server.resolvers.live.probing import Rolls
+from server.resolvers.live.subscribed import Subscribed
 from server.resolvers.live.subscription import IMPORTED, RowTold
-
-if TYPE_CHECKING:
-    from server.resolvers.live.following import Following
 
 Found = dict[int, Mapping[str, Any]]
 
@@ -30,13 +28,14 @@ Found = dict[int, Mapping[str, Any]]
 class Rows:
     """Of one operation; `python`: the executor has its part to add."""
 
-    def __init__(self, following: Following, document: Document, selected: Selected, row: RowTold) -> None:
+    def __init__(self, of: Subscribed, row: RowTold, rolls: Rolls) -> None:
         named = (row.field, row.noun, row.column)
-        payload = following.subscription.payload
-        self._following = following
+        payload = of.subscription.payload
+        self._of = of
         self._row = row
-        self._reading = read_event(following.execution.schema, document, payload, selected, named)
-        self._gate = read_gate(document, payload, named)
+        self._rolls = rolls
+        self._reading = read_event(of.execution.schema, of.document, payload, of.selected, named)
+        self._gate = read_gate(of.document, payload, named)
         self._keys = [part.key for part in self._reading.parts if part.key != GATE]
 
     @property
@@ -67,9 +66,8 @@ class Rows:
 
     async def _of_import(self, event: OutboxEvent, asked: Asked) -> bool:
         """Whether any row that it may have changed exists for the asker."""
-        following = self._following
-        whom = following.narrowing.whom(await following.roll())
-        async with UnitOfWork(following.execution.pool, asked.context, isolation=Isolation.INQUIRY) as unit:
+        whom = self._of.narrowing.whom(await self._rolls.now())
+        async with UnitOfWork(self._of.execution.pool, asked.context, isolation=Isolation.INQUIRY) as unit:
             rows = await imported(unit.connection, asked.principal.school_id, self._row.noun, event, whom)
             await unit.commit()
         keys = [GlobalId(NOUNS[self._row.noun].prefix, key, year) for key, year in rows]
@@ -79,7 +77,7 @@ class Rows:
         self, reading: Reading, purpose: str, keys: Sequence[GlobalId], asked: Asked
     ) -> dict[str, dict[str, Any]]:
         """Rows by response key and id."""
-        execution, sent = self._following.execution, self._following.sent
+        execution, sent = self._of.execution, self._of.sent
         compiled = execution.compile(reading, (*sent.key, purpose), asked)
         run = asked.run(sent.variables, Cursors(execution.cursor_key), {GATE: keys})
 

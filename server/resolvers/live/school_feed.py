@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import UUID
 
 from server.queries.events import Found, OutboxEvent
-
-if TYPE_CHECKING:
-    from server.resolvers.live.stream import Stream
 
 MOST_HELD: Final = 2000
 
@@ -22,12 +19,7 @@ class SchoolFeed:
         """`position` is the number of the newest event that was read."""
         self.school_id = school_id
         self.position = position
-        self.streams: set[Stream] = set()
         self._events: deque[OutboxEvent] = deque(maxlen=MOST_HELD)
-
-    @property
-    def people(self) -> set[UUID]:
-        return {stream.principal.person_id for stream in self.streams}
 
     def take(self, found: Found) -> bool:
         """Keep what is new of it, and say whether anything is."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from server.database.failures import GuardFailed
 from server.errors import PolicyUnavailable, ResyncRequired, Unauthenticated, Unavailable, UsherError
@@ -18,16 +18,14 @@ from server.resolvers.asked import Asked, asks_hours
 from server.resolvers.execution import REPLANS
 from server.resolvers.live.event_ids import EventIds
 from server.resolvers.live.rights import Rights
-
-if TYPE_CHECKING:
-    from server.resolvers.live.school_feed import SchoolFeed
+from server.resolvers.live.school_feed import SchoolFeed
 
 MOST_BEHIND: Final = 10_000
 """How many events of its school a stream may be behind."""
 EXPIRED: Final = "The bearer token has expired: follow anew with a new one."
 BEHIND: Final = "Events were missed that can't be told any more: ask again for what you show, then follow anew."
 
-Older = Callable[["SchoolFeed", int], Awaitable[list[OutboxEvent]]]
+Older = Callable[[SchoolFeed, int], Awaitable[list[OutboxEvent]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class Stream:
 
     @property
     def principal(self) -> Principal:
-        return self.rights.following.sent.request.principal
+        return self.rights.following.subscribed.sent.request.principal
 
     @property
     def id(self) -> str:
@@ -135,5 +133,6 @@ class Stream:
 
     async def _current(self) -> Asked:
         """As the worker remembers it: hours pass, and the last check may be a while ago."""
-        request, execution = self.rights.following.sent.request, self.rights.following.execution
+        of = self.rights.following.subscribed
+        request, execution = of.sent.request, of.execution
         return await execution.standings.of(request.principal, execution.now(), request.purpose, request.reason)

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,6 +35,19 @@ _QUIET: Final = frozenset({"gradeUpdated", "markRecorded", "marksImported", "rep
 _NEVER: Final = 2**62
 
 
+@dataclass(frozen=True, slots=True)
+class _School:
+    """One that has streams here."""
+
+    feed: SchoolFeed
+    streams: set[Stream] = field(default_factory=set[Stream])
+
+    def wanted(self, *, people: bool) -> Wanted:
+        """What is new, and where those people stand who have streams."""
+        followers = {stream.principal.person_id for stream in self.streams} if people else ()
+        return Wanted(self.feed.school_id, self.feed.position, followers)
+
+
 class Streams:
     """`async with Streams(execution) as streams: ...`; what `open` gave must be closed by whoever asked for it.
 
@@ -49,7 +63,7 @@ class Streams:
         self._most = most
         self._of_one = of_one
         self._every = every
-        self._feeds: dict[UUID, SchoolFeed] = {}
+        self._schools: dict[UUID, _School] = {}
         self._taken: Counter[tuple[UUID, UUID]] = Counter()
         self._due: set[UUID] = set()
         self._hinted = asyncio.Event()
@@ -70,7 +84,7 @@ class Streams:
     async def heard(self, payload: str) -> None:
         """Raises ValueError for what is no school's id."""
         school_id = UUID(payload)
-        if school_id in self._feeds:
+        if school_id in self._schools:
             self._due.add(school_id)
             self._hinted.set()
 
@@ -87,25 +101,26 @@ class Streams:
         with self._place(request.principal) as keep:
             following = Following(self._execution, sent)
             # Before the rights: what ends them from now on comes behind the newest event.
-            newest, position = await self._begin(request.principal, last or following.after)
+            newest, position = await self._begin(request.principal, last or following.subscribed.after)
             held = await rights(following)
-            feed = self._feeds.setdefault(request.principal.school_id, SchoolFeed(request.principal.school_id, newest))
-            stream = Stream(held, feed, position, self._ids, self._older, self._reads)
-            feed.streams.add(stream)
+            id_ = request.principal.school_id
+            school = self._schools.setdefault(id_, _School(SchoolFeed(id_, newest)))
+            stream = Stream(held, school.feed, position, self._ids, self._older, self._reads)
+            school.streams.add(stream)
             keep()
-        if feed.position > newest:
+        if school.feed.position > newest:
             self._check(stream)  # other streams have heard of what came meanwhile
         return stream
 
     def close(self, stream: Stream) -> None:
         """Twice is as once."""
-        feed = stream.feed
-        if stream not in feed.streams:
+        school = self._schools.get(stream.feed.school_id)
+        if school is None or stream not in school.streams:
             return
-        feed.streams.discard(stream)
+        school.streams.discard(stream)
         self._leave(stream.principal)
-        if not feed.streams:
-            self._feeds.pop(feed.school_id, None)
+        if not school.streams:
+            del self._schools[stream.feed.school_id]
 
     @contextlib.contextmanager
     def _place(self, principal: Principal) -> Generator[Callable[[], None]]:
@@ -167,27 +182,25 @@ class Streams:
             if every:
                 following = time.monotonic() + self._every
             try:
-                await self._look(
-                    [feed for feed in list(self._feeds.values()) if every or feed.school_id in due], every=every
-                )
+                await self._look([one for id_, one in self._schools.items() if every or id_ in due], every=every)
             except Exception as error:  # the database is away, or worse: the next look is soon
                 structlog.get_logger().warning("no look at the outbox", error=type(error).__name__)
 
-    async def _look(self, feeds: list[SchoolFeed], *, every: bool) -> None:
+    async def _look(self, schools: list[_School], *, every: bool) -> None:
         """`every`: look at the rights of all their streams too."""
-        for start in range(0, len(feeds), _SCHOOLS_AT_ONCE):
-            some = feeds[start : start + _SCHOOLS_AT_ONCE]
-            wanted = [Wanted(feed.school_id, feed.position, feed.people if every else ()) for feed in some]
-            for feed, found in zip(some, await look(self._execution.pool, wanted), strict=True):
-                self._spread(feed, found, every=every)
+        for start in range(0, len(schools), _SCHOOLS_AT_ONCE):
+            some = schools[start : start + _SCHOOLS_AT_ONCE]
+            wanted = [school.wanted(people=every) for school in some]
+            for school, found in zip(some, await look(self._execution.pool, wanted), strict=True):
+                self._spread(school, found, every=every)
 
-    def _spread(self, feed: SchoolFeed, found: Found, *, every: bool) -> None:
-        fresh = feed.take(found)
+    def _spread(self, school: _School, found: Found, *, every: bool) -> None:
+        fresh = school.feed.take(found)
         if len(found.events) == MOST_EVENTS:
-            self._due.add(feed.school_id)
+            self._due.add(school.feed.school_id)
             self._hinted.set()
         now, moved = self._execution.now(), any(event.kind not in _QUIET for event in found.events)
-        for stream in feed.streams:
+        for stream in school.streams:
             if fresh:
                 stream.wake()
             if moved or (every and stream.due(found, now)):
