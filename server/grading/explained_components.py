@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import cast
 
 from server.grading.boundaries import UnitRow
-from server.grading.conversion import Conversion, Whole, along, anchors
+from server.grading.conversion import Between, Conversion, Whole, along, anchors
 from server.grading.exact import decimal_text, number_text
 from server.grading.explained import ExplainedAnchor, ExplainedAttempt, ExplainedStep
 from server.grading.marks import UNSAT, Mark, MarkState, read_mark
@@ -136,7 +136,10 @@ def _converted(
 def _line(
     component: Component, conversion: Conversion, series: UnitRow | None, raw: Fraction
 ) -> tuple[ExplainedAnchor | None, ExplainedAnchor | None, Fraction]:
-    """The ends of the line that a raw mark lies on, and the exact value there; both are one anchor where it meets it."""
+    """The ends of the line that a raw mark lies on, and the exact value there; both are one anchor where it meets it.
+
+    No upper end where nothing above the lower one counts.
+    """
     between = anchors(conversion, series, component.max_raw * component.factor)
     named = {row.mark: row.grade for row in conversion.fixed or (series.rows if series else ())}
 
@@ -152,7 +155,7 @@ def _line(
         if low == raw:
             return anchor(place), anchor(place), exact
         if low < raw < high:
-            return anchor(place), anchor(place + 1), exact
+            return anchor(place), anchor(place + 1) if conversion.between is Between.LINE else None, exact
     return anchor(len(between) - 1), anchor(len(between) - 1) if raw == between[-1][0] else None, exact
 
 

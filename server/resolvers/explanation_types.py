@@ -18,7 +18,11 @@ _STEP = (
     ("grade", "String", "The grade that a boundary or requirement belongs to."),
     ("source", "String", "Where a published figure was read."),
     ("lower", "GradeAnchor", "The lower end of the line that a unit's raw mark lies on."),
-    ("upper", "GradeAnchor", "Its upper end; the same as the lower where the mark meets an end."),
+    (
+        "upper",
+        "GradeAnchor",
+        "Its upper end; the same as the lower where the mark meets an end, null where nothing above counts.",
+    ),
     (
         "attempts",
         "[GradeAttempt!]!",
