@@ -39,8 +39,7 @@ def needed(table: GradingTable, sums: Tally) -> tuple[Needed, ...]:
 
 def _of(table: GradingTable, sums: Tally, place: int) -> list[Needed]:
     component = table.components[place]
-    step = max(component.step_hundredths, -(-HUNDREDTHS // component.step_hundredths) * component.step_hundredths)
-    raws = np.array([*range(0, component.max_hundredths, step), component.max_hundredths], dtype=np.int64)
+    raws = np.array(component.marks_from(0), dtype=np.int64)
     alone, helped = _ranks(table, sums, place, raws, full=False), _ranks(table, sums, place, raws, full=True)
 
     def first(ranks: Ranks, rank: int) -> Fraction | None:
@@ -58,12 +57,11 @@ def _of(table: GradingTable, sums: Tally, place: int) -> list[Needed]:
 def _ranks(table: GradingTable, sums: Tally, place: int, raws: Units, *, full: bool) -> Ranks:
     """The rank for each raw mark of one open component, with the other open ones at full marks or at nothing."""
     policy = table.specification.rounding.policy
-    by = RoundingPolicy.EACH_HALF_UP if policy is RoundingPolicy.EACH_HALF_UP else RoundingPolicy.SUM_EXACT
-    chosen = sums.each if by is RoundingPolicy.EACH_HALF_UP else sums.exact
+    chosen = sums.each if policy is RoundingPolicy.EACH_HALF_UP else sums.exact
     others = chosen.obtained
     if full:
-        others += chosen.open_marks - table.contribution(place, table.components[place].max_hundredths, by)
-    units = others + _gives(table, place, raws, by)
+        others += chosen.open_marks - table.contribution(place, table.components[place].max_hundredths, policy)
+    units = others + _gives(table, place, raws, policy)
     if policy is RoundingPolicy.SUM_THEN_HALF_UP:
         units = half_up_units(table, units)
     parts = np.empty((0, len(raws)), dtype=np.int64)

@@ -1,5 +1,4 @@
-"""The cheapest raises to a rank where a few more marks may give much, or nothing: looked-up units, requirements, rounding
-of each component.
+"""The cheapest raises to a rank: a few more marks may give much, or nothing, by looked-up units, requirements and rounding.
 
 What a rank needs are sums: of subject marks, and of what each requirement names. A component's raises give towards some
 of them, and a search over all of them together is exact.
@@ -14,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from server.grading.requirements import Hurdle, Measure
-from server.grading.specification import HUNDREDTHS, RoundingPolicy
+from server.grading.specification import RoundingPolicy
 from server.grading.table import GradingTable
 from server.grading.tally import Tally
 from server.grading.ways import Numbers, TooManyWaysError, Ways, cheapest, spared
@@ -37,15 +36,6 @@ class _Need:
 
     more: int
     gives: Callable[[int, int], int]
-
-
-def least_units(table: GradingTable, rank: int) -> int:
-    """The least sum of contributions, in units, that reaches a rank: half a mark less if the sum is then rounded up."""
-    threshold, policy = table.thresholds[rank - 1], table.specification.rounding.policy
-    if policy is RoundingPolicy.SUM_EXACT:
-        return threshold
-    whole = -(-threshold // table.scale) * table.scale
-    return whole - table.scale // 2 if policy is RoundingPolicy.SUM_THEN_HALF_UP else whole
 
 
 def cheapest_raises(table: GradingTable, tally: Tally, movable: Sequence[int], rank: int) -> Raises:
@@ -73,14 +63,22 @@ def cheapest_raises(table: GradingTable, tally: Tally, movable: Sequence[int], r
 def _needs(table: GradingTable, now: Sequence[int], rank: int) -> list[_Need]:
     """The subject mark first, then requirements that are not yet taken."""
     policy = table.specification.rounding.policy
-    by = RoundingPolicy.EACH_HALF_UP if policy is RoundingPolicy.EACH_HALF_UP else RoundingPolicy.SUM_EXACT
 
     def given(place: int, raw: int) -> int:
-        return table.contribution(place, raw, by)
+        return table.contribution(place, raw, policy)
 
-    needs = [_need(given, now, least_units(table, rank))]
+    needs = [_need(given, now, _least_units(table, rank))]
     needs += [_need(_given_to(table, hurdle), now, hurdle.minimum) for hurdle in table.hurdles if hurdle.cap < rank]
     return [needs[0], *(need for need in needs[1:] if need.more)]
+
+
+def _least_units(table: GradingTable, rank: int) -> int:
+    """The least sum of contributions, in units, that reaches a rank: half a mark less if the sum is then rounded up."""
+    threshold, policy = table.thresholds[rank - 1], table.specification.rounding.policy
+    if policy is RoundingPolicy.SUM_EXACT:
+        return threshold
+    whole = -(-threshold // table.scale) * table.scale
+    return whole - table.scale // 2 if policy is RoundingPolicy.SUM_THEN_HALF_UP else whole
 
 
 def _need(gives: Callable[[int, int], int], now: Sequence[int], least: int) -> _Need:
@@ -102,10 +100,8 @@ def _given_to(table: GradingTable, hurdle: Hurdle) -> Callable[[int, int], int]:
 
 
 def _chain(table: GradingTable, needs: Sequence[_Need], place: int, now: int) -> Ways:
-    """The raises of one component that give more than cheaper ones do: whole raw marks, or all that is left."""
-    component = table.components[place]
-    move = -(-HUNDREDTHS // component.step_hundredths) * component.step_hundredths
-    raws = np.array([*range(now, component.max_hundredths, move), component.max_hundredths], dtype=np.int64)
+    """The raises of one component that give more than cheaper ones do."""
+    raws = np.array(table.components[place].marks_from(now), dtype=np.int64)
     gains = np.array([[need.gives(place, raw) for need in needs] for raw in raws.tolist()], dtype=np.int64)
     kept = np.ones(len(raws), dtype=np.bool_)
     kept[1:] = (np.diff(gains, axis=0) > 0).any(axis=1)

@@ -100,6 +100,11 @@ class Component:
     def step_hundredths(self) -> int:
         return int(self.step * HUNDREDTHS)
 
+    def marks_from(self, hundredths: int) -> list[int]:
+        """Raw hundredths from there on in whole marks, or steps if coarser, and all there is: nobody aims at half a mark."""
+        move = -(-HUNDREDTHS // self.step_hundredths) * self.step_hundredths
+        return [*range(hundredths, self.max_hundredths, move), self.max_hundredths]
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
