@@ -6,23 +6,18 @@ Rows are learners, columns are the components of the table. Every cell of the an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from server.grading.assembly import graded, incomplete, unfinished
 from server.grading.errors import GradingError
 from server.grading.mark_matrices import FAULTS, STATES, Codes, Units, check_shapes, find_faults
 from server.grading.marks import Mark, MarkState
-from server.grading.requirements import Measure
 from server.grading.results import Result, Status
 from server.grading.scalar import flags_of, outcomes
 from server.grading.specification import RoundingPolicy
 from server.grading.table import GradingTable
-
-Ranks: TypeAlias = npt.NDArray[np.intp]
+from server.grading.unit_matrices import Ranks, awards, contributions, full_contributions, sum_up
 
 STATUSES = tuple(Status)
 _ABSENT = STATES.index(MarkState.ABSENT)
@@ -163,88 +158,23 @@ def _grade_block(made: BulkGrades, hundredths: Units, block: slice) -> None:
     faults = made.faults[block]
     if find_faults(table, raw, faults):
         raw *= faults.T == 0
-    parts = _parts(table, raw)
-    _sum(table, parts, made.exact[block], made.each[block], made.units[block])
+    parts = contributions(table, raw)
+    sum_up(table, parts, made.exact[block], made.each[block], made.units[block])
     made.rank[block] = awards(table, made.units[block], parts)
     if table.hurdles:
         made.parts[:, block] = parts
     if not all_scored:
         made.status[block] = _statuses(known)
-        parts += ((known == _NOT_ENTERED) | (known == _PENDING)) * _full(table)
-        _sum(table, parts, made.exact_ceiling[block], made.each_ceiling[block], made.ceiling[block])
+        parts += ((known == _NOT_ENTERED) | (known == _PENDING)) * full_contributions(table)
+        sum_up(table, parts, made.exact_ceiling[block], made.each_ceiling[block], made.ceiling[block])
         made.ceiling_rank[block] = awards(table, made.ceiling[block], parts)
         if table.hurdles:
             made.most_parts[:, block] = parts
 
 
-def total_units(table: GradingTable, hundredths: Units) -> Units:
-    """Exact subject marks in units for learners (learners x components) who scored in every component, unchecked."""
-    return _parts(table, np.ascontiguousarray(hundredths.T)).sum(axis=0)
-
-
-def ranks(table: GradingTable, units: Units) -> Ranks:
-    """How many boundaries each number of units reaches; 0 is below the lowest grade."""
-    return np.searchsorted(np.array(table.thresholds, dtype=np.int64), units, side="right")
-
-
-def awards(table: GradingTable, units: Units, parts: Units) -> Ranks:
-    """`ranks`, and what requirements leave of them; `parts` (components x learners) are contributions in units."""
-    rank = ranks(table, units)
-    for hurdle in table.hurdles:
-        of = parts[list(hurdle.positions)]
-        if hurdle.requirement.measure is Measure.SIZE:
-            of = (of >= hurdle.passed) * np.array(hurdle.sizes, dtype=np.int64)[:, None]
-        rank = np.where(of.sum(axis=0) >= hurdle.minimum, rank, np.minimum(rank, hurdle.cap))
-    return rank
-
-
-@lru_cache(maxsize=512)
-def _array(lookup: tuple[int, ...]) -> Units:
-    return np.array(lookup, dtype=np.int64)
-
-
-def _parts(table: GradingTable, raw: Units) -> Units:
-    """What each component gives, in units (components x learners)."""
-    parts = np.empty_like(raw)
-    for place, (weight, lookup) in enumerate(zip(table.weights, table.lookups, strict=True)):
-        if lookup is None:
-            np.multiply(raw[place], weight, out=parts[place])
-        else:
-            np.take(_array(lookup), raw[place] // table.components[place].step_hundredths, out=parts[place])
-    return parts
-
-
 def _row(parts: Units, learner: int) -> tuple[int, ...]:
     row: list[int] = parts[:, learner].tolist() if len(parts) else []
     return tuple(row)
-
-
-def _full(table: GradingTable) -> Units:
-    """What full marks in each component give, in units, as a column."""
-    pairs = zip(table.weights, table.lookups, table.components, strict=True)
-    full = [lookup[-1] if lookup else weight * component.max_hundredths for weight, lookup, component in pairs]
-    return np.array(full, dtype=np.int64)[:, None]
-
-
-def _sum(table: GradingTable, parts: Units, exact: Units, each: Units, units: Units) -> None:
-    """Write the sums: as they are, with each component rounded half up first, and under the specification's policy."""
-    parts.sum(axis=0, out=exact)
-    if table.rounding_can_matter:
-        each[:] = 0
-        for place, (weight, component) in enumerate(zip(table.weights, table.components, strict=True)):
-            whole = weight * component.step_hundredths % table.scale == 0
-            each += parts[place] if whole else half_up_units(table, parts[place])
-    if table.specification.rounding.policy is RoundingPolicy.SUM_THEN_HALF_UP:
-        units[:] = half_up_units(table, exact)
-
-
-def half_up_units(table: GradingTable, units: Units) -> Units:
-    """`GradingTable.round_units` of many."""
-    rounded = units * 2
-    rounded += table.scale
-    rounded //= 2 * table.scale
-    rounded *= table.scale
-    return rounded
 
 
 def _statuses(known: Codes) -> Codes:

@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from server.grading.bulk import Ranks, awards, half_up_units
 from server.grading.mark_matrices import Units
 from server.grading.marks import UNSAT, MarkState
 from server.grading.specification import HUNDREDTHS, RoundingPolicy
 from server.grading.table import GradingTable
 from server.grading.tally import Tally
+from server.grading.unit_matrices import Ranks, awards, contribution, half_up_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,5 @@ def _ranks(table: GradingTable, sums: Tally, place: int, raws: Units, *, full: b
 
 def _gives(table: GradingTable, place: int, raws: Units, policy: RoundingPolicy) -> Units:
     """`GradingTable.contribution` of many raw marks."""
-    lookup = table.lookups[place]
-    if lookup is not None:
-        return np.array(lookup, dtype=np.int64)[raws // table.components[place].step_hundredths]
-    units = raws * table.weights[place]
+    units = contribution(table, place, raws)
     return half_up_units(table, units) if policy is RoundingPolicy.EACH_HALF_UP else units

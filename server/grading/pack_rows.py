@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from server.grading import fields
 from server.grading.boundaries import BoundaryRow, BoundarySet, NotionalRow
-from server.grading.contents import absence_from, component_from, provenance_from, rounding_from
+from server.grading.contents_of_parts import absence_from, component_from, provenance_from, rounding_from
 from server.grading.exact import exact
 from server.grading.pack_json import JsonObject
 from server.grading.scales import grade_steps

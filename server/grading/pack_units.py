@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from server.grading import fields
 from server.grading.boundaries import BoundaryRow, BoundarySet, UnitRow
-from server.grading.contents import provenance_from, rounding_from
+from server.grading.contents_of_parts import provenance_from, rounding_from
 from server.grading.conversion import Below, Conversion, UniformMark, anchors, uniform
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.exact import exact
