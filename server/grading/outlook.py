@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -28,6 +28,21 @@ class Outlook:
     rounding: str
     scale: tuple[tuple[str, Fraction], ...] = ()
     """Grades and their points, lowest first: those of courses on one scale can be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one outlook rests on, as `outlook` takes it."""
+
+    contents: Contents
+    sittings: Sequence[Sitting]
+    estimates: Mapping[str, Decimal]
+    shift: int = 0
+
+
+def outlooks(looked: Iterable[Looked], methods: Sequence[Method] = tuple(Method)) -> list[Outlook | None]:
+    """Of many learners and courses, each as `outlook` gives it, in order: rules are prepared once for all who sat by them."""
+    return [outlook(one.contents, one.sittings, one.estimates, methods, one.shift) for one in looked]
 
 
 def outlook(

@@ -130,14 +130,14 @@ async def _shown(
 ) -> dict[str, Any] | None:
     """As the caller may read it today."""
     context = unit.context
-    pair = (command.learner.key, command.course.key)
-    wanted = Wanted(context.school_id, context.person_id, now.date(), *pair, window=command.window.key)
-    found = [one for one in await courses(unit.connection, wanted, permit) if one.course_id == command.course.key]
-    stored = await confirmations(unit.connection, context.school_id, command.learner.key, found)
+    learner, wanted_course = command.learner.key, command.course.key
+    wanted = Wanted(context.school_id, context.person_id, now.date(), (learner,), wanted_course, command.window.key)
+    found = [one for one in await courses(unit.connection, wanted, permit) if one.course_id == wanted_course]
+    stored = await confirmations(unit.connection, context.school_id, found)
     named = permit.plan(*_STAFF_NAME)
     tells = named.visible(relations(("own",))) and "log" not in named.duties
     for course in found:
-        for one in stored.get(course.course_id, ()):
+        for one in stored.get((learner, course.course_id), ()):
             if one.key == key:
                 return confirmed(one, course, one.name if tells and one.confirmed_by == context.person_id else None)
     return None

@@ -79,6 +79,10 @@ CONFIRMATION_KIND: Final = kind(
 COURSE_KIND: Final = kind(
     "CourseForecasts",
     "Forecasts of a learner in one course and window, and what they rest on.",
+    ("learner", "ID!", "Of whom.", "name"),
+    ("learnerName", "String!", "The name the learner goes by.", "name"),
+    ("partial", "Boolean!", "True: you may read the forecasts of some learners only, family and restricted data aside.",
+     None),
     ("course", "ID!", "The course.", "school_structure"),
     ("courseName", "String!", "Its name.", "school_structure"),
     ("window", "ID!", "The assessment window whose marks count.", "school_structure"),

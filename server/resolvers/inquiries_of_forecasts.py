@@ -1,14 +1,17 @@
-"""forecasts: what marks so far let one expect of a learner, to whoever may read forecasts of them."""
+"""forecasts: what marks so far let one expect of a learner, of several or of a class, to whoever may read theirs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
+from server.errors import LimitExceeded
 from server.grading.exact import decimal_points
 from server.grading.forecasts import OF_MARKS, Estimate, Method
 from server.grading.measures.rounding import RoundTo, rounded_text
@@ -25,6 +28,7 @@ from server.queries.expectations import (
     brought,
     confirmations,
     courses,
+    reckoned,
     targets,
 )
 from server.queries.ids import decode
@@ -37,10 +41,13 @@ from server.resolvers.forecast_kinds import (
     ESTIMATE_KIND,
     FORECAST_KIND,
 )
+from server.resolvers.forecasts_of import MOST_LEARNERS, asked_of
 from server.resolvers.inquiry import Inquirer, Inquiry
 
 _LABEL: Final = "estimate"
 _PLACES: Final = 2
+MOST_RECKONED: Final = 2000
+"""Courses of learners in one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +75,18 @@ class _Look:
 
 
 async def _forecasts(given: dict[str, Any], inquirer: Inquirer) -> list[dict[str, Any]]:
-    learner = decode(given["learner"], ("learner",), "lrn", yearly=False).key
     course, window = _key(given, "course", "crs"), _key(given, "window", "win")
-    wanted = Wanted(inquirer.school_id, inquirer.person_id, inquirer.now.date(), learner, course=course, window=window)
-    looks = await _looks(inquirer, wanted)
-    shown = [one for one in looks if course in (None, one.course.course_id)]
-    _log(inquirer, learner, shown)
+    asked = await asked_of(given, inquirer)
+    wanted = Wanted(inquirer.school_id, inquirer.person_id, inquirer.now.date(), asked.learners, course, window)
     methods = _methods(given)
+    by_learner = await _looks(inquirer, wanted, methods)
+    shown = [one for looks in by_learner.values() for one in looks if course in (None, one.course.course_id)]
+    _log(inquirer, shown)
+    asked.log(inquirer, {one.course.learner_id for one in shown})
     names = StaffNames(inquirer)
-    return [_course(one, looks, methods, names) for one in shown]
+    return [
+        {**_course(one, by_learner[one.course.learner_id], methods, names), "partial": asked.partial} for one in shown
+    ]
 
 
 def _methods(given: Mapping[str, Any]) -> tuple[Method, ...]:
@@ -89,32 +99,45 @@ def _key(given: Mapping[str, Any], name: str, prefix: str) -> UUID | None:
     return None if given.get(name) is None else decode(given[name], (name,), prefix, yearly=False).key
 
 
-async def _looks(inquirer: Inquirer, wanted: Wanted) -> list[_Look]:
-    """The courses that something can be reckoned in."""
+async def _looks(inquirer: Inquirer, wanted: Wanted, methods: Sequence[Method]) -> dict[UUID, list[_Look]]:
+    """The courses that something can be reckoned in, by learner. Raises LimitExceeded for too many."""
     connection, asked = inquirer.connection, inquirer.asked
     permit = asked.planner.permit(asked.profile, READ)
-    of = await courses(connection, wanted, permit)
+    of = await courses(connection, wanted, permit, MOST_RECKONED)
+    if len(of) > MOST_RECKONED:
+        raise LimitExceeded(f"These learners follow more than {MOST_RECKONED} courses together: ask in parts.")
+    found: defaultdict[UUID, list[_Look]] = defaultdict(list)
     if not of:
-        return []
-    given = (connection, wanted.school_id, wanted.learner, of)
+        return found
+    given = (connection, wanted.school_id, of)
     sat, aims, confirmed = await brought(*given), await targets(*given), await confirmations(*given)
-    return [
-        _Look(course, one, outlook, aims.get(course.course_id), confirmed.get(course.course_id, ()))
-        for course, one in zip(of, sat, strict=True)
-        if (outlook := one.outlook(course)) is not None
-    ]
+    # So many take long: others are answered meanwhile.
+    made = await asyncio.to_thread(reckoned, of, sat, methods)
+    for course, one, outlook in zip(of, sat, made, strict=True):
+        if outlook is not None:
+            pair = (course.learner_id, course.course_id)
+            found[course.learner_id].append(_Look(course, one, outlook, aims.get(pair), confirmed.get(pair, ())))
+    return found
 
 
-def _log(inquirer: Inquirer, learner: UUID, shown: Iterable[_Look]) -> None:
-    """Of each element that the answer tells, where a rule asks for it."""
+def _log(inquirer: Inquirer, shown: Sequence[_Look]) -> None:
+    """Of each element that the answer tells, of whom it tells it, where a rule asks for it."""
     asked = inquirer.asked
-    told = {"forecast"} if shown else set[str]()
+    told: defaultdict[str, set[UUID]] = defaultdict(set)
     for one in shown:
-        held = {"grade": one.course.grade, "mark": one.course.mark, "target": one.target is not None}
-        told |= {element for element, shows in held.items() if shows}
-    for element in sorted(told):
+        held = {
+            "forecast": True,
+            "name": True,
+            "grade": one.course.grade,
+            "mark": one.course.mark,
+            "target": one.target is not None,
+        }
+        for element, shows in held.items():
+            if shows:
+                told[element].add(one.course.learner_id)
+    for element, learners in sorted(told.items()):
         if "log" in asked.planner.plan(asked.profile, element, "read").duties:
-            inquirer.log(element, (learner,))
+            inquirer.log(element, learners)
 
 
 def _course(look: _Look, looks: Sequence[_Look], methods: Sequence[Method], names: StaffNames) -> dict[str, Any]:
@@ -122,6 +145,8 @@ def _course(look: _Look, looks: Sequence[_Look], methods: Sequence[Method], name
     made = {one.method: one for one in look.outlook.estimates}
     aimed = look.target_points
     return {
+        "learner": id_of("lrn", course.learner_id),
+        "learnerName": course.learner,
         "course": id_of("crs", course.course_id),
         "courseName": course.name,
         "window": id_of("win", course.window_id),
@@ -212,15 +237,18 @@ def _graded(readable: bool, **values: object) -> dict[str, Any]:
 
 
 _ARGUMENTS: Final = (
-    Argument("learner", "ID!", "Of whom."),
+    Argument("learner", "ID", "Of this learner."),
+    Argument("learners", "[ID!]", f"Of these learners; at most {MOST_LEARNERS}."),
+    Argument("class", "ID", "Of today's learners of this class; with learners: of those of them who are in it."),
     Argument("course", "ID", "Of this course alone; of all that the learner follows today where left out."),
-    Argument("window", "ID", "The assessment window; where left out each course's newest with marks."),
+    Argument("window", "ID", "The assessment window; where left out each course's newest with the learner's marks."),
     Argument("methods", "[ForecastMethod!]", "By these methods; by all where left out."),
 )
 FORECASTS: Final = Inquiry(
     "forecasts",
     "[CourseForecasts!]!",
-    "What marks so far let one expect of a learner, by named methods. Estimates: what is to be used must be confirmed.",
+    "What marks so far let one expect of a learner, of several or of a class, by named methods, in order of names."
+    " Estimates: what is to be used must be confirmed.",
     _ARGUMENTS,
     frozenset({("name", "read"), ("forecast", "read")}),
     _forecasts,

@@ -141,7 +141,7 @@ def test_a_reading_that_is_to_be_logged_names_the_learner_and_what_was_told(
             [school.school_id, school.ids["reviewer"]],
         ).fetchall()
     of_ann, of_eve = [{name: ids for name, ids in row[0].items() if ids} for row in logged]
-    assert of_ann == {key: [str(school.ids["ann"])] for key in ("forecast", "grade", "mark", "target")}
+    assert of_ann == {key: [str(school.ids["ann"])] for key in ("forecast", "grade", "mark", "name", "target")}
     assert of_eve == {}
 
 

@@ -23,12 +23,16 @@ NOWHERE: Final = "0190" + "0" * 24 + "dead"
 
 
 def operations(name: str, world: World, asker: str) -> Iterator[str]:
-    """Of the person who asks, and of learners in reach and out of it; one where the field takes no such argument."""
+    """Of the person who asks, of learners in reach and out of it, and of several; one where the field takes no such argument."""
     query: Any = graphql_schema().query_type
     field = query.fields[name]
     wanted = selected(_named(field.type), DEEPEST)
     for learner in ("ann", "cat") if "learner" in field.args else ("ann",):
         yield f"{{ {name}{_given(field, world, asker, learner)} {wanted} }}"
+    if "learners" in field.args:
+        several = ", ".join(f'"lrn_{world.ids[handle].hex}"' for handle in ("ann", "bob", "cat", "eve"))
+        for whose in (f"learners: [{several}]", f'class: "cls_{world.ids["10/Ma1"].hex}"'):
+            yield f"{{ {name}({whose}) {wanted} }}"
 
 
 def _given(field: Any, world: World, asker: str, learner: str) -> str:

@@ -25,7 +25,7 @@ from server.errors import BadUserInput
 from server.grading.exact import decimal_points
 from server.grading.forecasts import OF_MARKS, Estimate, Method
 from server.policies.permit import Permit
-from server.queries.expectations import Course, Wanted, brought, courses
+from server.queries.expectations import Course, Wanted, brought, courses, reckoned
 from server.queries.ids import GlobalId
 
 UNKNOWN: Final = InputError(
@@ -112,8 +112,8 @@ async def _confirm(
     course = await _course(command, unit, permit, now)
     if course is None:
         return ConfirmForecastOutcome(errors=(UNKNOWN,))
-    [one] = await brought(unit.connection, unit.context.school_id, command.learner.key, [course])
-    found = one.outlook(course, (command.method,))
+    sat = await brought(unit.connection, unit.context.school_id, [course])
+    [found] = reckoned([course], sat, (command.method,))
     made = found.estimates[0] if found is not None and found.estimates else None
     if made is None:
         return ConfirmForecastOutcome(errors=(NOTHING,))
@@ -131,7 +131,8 @@ async def _course(command: ConfirmForecast, unit: UnitOfWork, permit: Permit, no
         return None
     # Its marks, estimates and series stand still from here: what is confirmed is what is stored.
     await lock_courses(unit.connection, context.school_id, {command.course.key})
-    wanted = Wanted(context.school_id, context.person_id, today, *pair, window=command.window.key)
+    learner, course = pair
+    wanted = Wanted(context.school_id, context.person_id, today, (learner,), course, command.window.key)
     found = await courses(unit.connection, wanted, permit)
     fine = command.method in OF_MARKS
     return next(
