@@ -21,24 +21,28 @@ DECIDING: Final = ("auditor", "data_manager", "dpo", "dsl", "head", "policy_appr
 CHANGED: Final = {"role_assignment": "valid_to"}
 """By table, the one column that the application changes."""
 
-# An import, in the name of the member of staff who declares it: no program's session names one of the staff.
-_IMPORTED: Final = (
-    f"({CAPACITY} = 'CLIENT' AND EXISTS (SELECT 1 FROM usher.staff s WHERE s.school_id = {SCHOOL} "
-    f"AND s.staff_id = {PERSON}))"
-)
+
+def imported() -> str:
+    """An import, in the name of the member of staff who declares it: no program's session names one of the staff."""
+    return (
+        f"({CAPACITY} = 'CLIENT' AND EXISTS (SELECT 1 FROM usher.staff s WHERE s.school_id = {SCHOOL} "
+        f"AND s.staff_id = {PERSON}))"
+    )
+
+
+def one_of(roles: tuple[str, ...]) -> str:
+    """The transaction's person holds one of the roles now."""
+    return " OR ".join(f"(SELECT usher.holds('{role}'))" for role in roles)
 
 
 def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
-def _holds(roles: tuple[str, ...]) -> str:
-    return " OR ".join(f"(SELECT usher.holds('{role}'))" for role in roles)
-
-
+_IMPORTED: Final = imported()
 _GIVING: Final = (
-    f"{CAPACITY} = 'STAFF' AND ({_holds(GIVERS_OF_DECIDING)} "
-    f"OR (role NOT IN ({_listed(DECIDING)}) AND ({_holds(GIVERS)})))"
+    f"{CAPACITY} = 'STAFF' AND ({one_of(GIVERS_OF_DECIDING)} "
+    f"OR (role NOT IN ({_listed(DECIDING)}) AND ({one_of(GIVERS)})))"
 )
 GIVEN: Final = f"{_IMPORTED} OR ({_GIVING} AND person_id <> {PERSON})"
 """The condition of an added row."""

@@ -12,6 +12,7 @@ from server.resolvers.inquiries_of_access_changes import ACCESS_CHANGES
 from server.resolvers.inquiries_of_analysis import ANALYSES
 from server.resolvers.inquiries_of_facts import FACT_INQUIRIES
 from server.resolvers.inquiries_of_forecasts import FORECASTS
+from server.resolvers.inquiries_of_grants import CLIENT_GRANTS
 from server.resolvers.inquiries_of_policy import POLICY_INQUIRIES
 from server.resolvers.inquiries_of_roles import ROLE_INQUIRIES
 from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
@@ -27,6 +28,7 @@ _ALL: tuple[Inquiry, ...] = (
     *ANALYSES,
     *ROLE_INQUIRIES,
     *FACT_INQUIRIES,
+    CLIENT_GRANTS,
     EXPLAIN,
     WHO_CAN_SEE,
     WHAT_CAN_SEE,

@@ -14,6 +14,7 @@ from server.queries.access.rows import broken_glass, live_sessions, notices, sup
 from server.queries.ids import decode
 from server.queries.noun import Argument
 from server.resolvers.changes_of_access import GLASS, NOTICE, REQUEST, RESTRICTION
+from server.resolvers.changes_of_grants import PROGRAM
 from server.resolvers.changes_of_roles import ROLE
 from server.resolvers.fact_kinds import (
     GLASS_KIND,
@@ -136,6 +137,7 @@ _PREFIXES: Final = {
     Subject.SUBMISSION: "psb",
     Subject.AUTHOR: "per",
     Subject.EXAMPLE: "pex",
+    Subject.PROGRAM: PROGRAM,
 }
 
 FACT_INQUIRIES: Final = (

@@ -10,6 +10,7 @@ from server.resolvers.changes_of_access import ACCESS_MUTATIONS
 from server.resolvers.changes_of_access_summaries import SUMMARY_CHANGES
 from server.resolvers.changes_of_expectations import EXPECTATION_CHANGES
 from server.resolvers.changes_of_gradings import GRADING_CHANGES
+from server.resolvers.changes_of_grants import GRANT_CHANGES
 from server.resolvers.changes_of_marks import RECORD_MARKS
 from server.resolvers.changes_of_narrowings import NARROWING_CHANGES
 from server.resolvers.changes_of_policy import POLICY_CHANGES
@@ -36,6 +37,7 @@ MUTATIONS: dict[str, Mutation] = {
         *NARROWING_CHANGES,
         *ROLE_MUTATIONS,
         *ACCESS_MUTATIONS,
+        *GRANT_CHANGES,
         *SUMMARY_CHANGES,
     )
 }

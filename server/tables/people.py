@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 
-from server.tables.row import KEY, RECORD, Index, Row, belongs, holds, reference, tenant
+from server.migrations.grant_walls import DECLARED, WHOLE_END
+from server.tables.row import KEY, RECORD, Index, Row, belongs, holds, holds_names, reference, tenant
 
 
 class PersonRow(Row, table=True):
@@ -70,11 +71,18 @@ class TrainingCertificateRow(Row, table=True):
 
 
 class ClientGrantRow(Row, table=True):
-    """One scope that a school granted to a vendor's program, by the recorded declaration of a named person."""
+    """One scope that a school granted to a vendor's program, by the recorded declaration of a named person.
+
+    `client_id` is null of what an import brought; `reason` is that of special category data. `ended_at`, `ended_by` and
+    `ending`, the reason, are of a grant that somebody ended before its time.
+    """
 
     __tablename__ = "client_grant"
     __table_args__ = tenant(
         belongs("school_id", "person_id", to="person"),
+        belongs("client_id", to="oauth_client"),
+        CheckConstraint(DECLARED, name="client_grant_declared"),
+        CheckConstraint(WHOLE_END, name="client_grant_ended"),
         Index("client_grant_person", "school_id", "person_id"),
         key=("grant_id",),
     )
@@ -86,6 +94,13 @@ class ClientGrantRow(Row, table=True):
     declared_by: UUID = holds("client_grant", UUID)
     valid_from: date = holds("client_grant", date)
     valid_to: date | None = holds("client_grant", date, optional=True)
+    client_id: str | None = holds_names("client_grant", optional=True)
+    declaration: str | None = holds("client_grant", str, optional=True)
+    reason: str | None = holds("client_grant", str, optional=True)
+    declared_at: datetime | None = holds("client_grant", datetime, optional=True)
+    ended_at: datetime | None = holds("client_grant", datetime, optional=True)
+    ended_by: UUID | None = holds("client_grant", UUID, optional=True)
+    ending: str | None = holds("client_grant", str, optional=True)
 
 
 class LoginIdentityRow(Row, table=True):

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
-from server.migrations import attainment_walls, event_walls, role_walls, walls
+from server.migrations import attainment_walls, event_walls, grant_walls, role_walls, walls
 from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY, SET_BY
 from server.migrations.policy_walls import UPDATE_WALLS, WRITE_WALLS
 from server.tables import metadata
@@ -170,8 +170,8 @@ def declared_grants() -> dict[str, set[str]]:
     for privilege, tables in named:
         for table in tables:
             granted.setdefault(table, set()).add(privilege)
-    for table in role_walls.CHANGED:
-        granted[table].remove("UPDATE")  # but for the one column
+    for table in (*role_walls.CHANGED, "client_grant"):
+        granted[table].remove("UPDATE")  # but for a few columns
     return granted | {"alembic_version": {"SELECT"}}
 
 
@@ -224,6 +224,9 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     if table == "role_assignment":
         found["given_wall"] = ("INSERT", None, role_walls.GIVEN)
         found["ended_wall"] = ("UPDATE", role_walls.ENDABLE, role_walls.ENDED)
+    if table == "client_grant":
+        found["given_wall"] = ("INSERT", None, grant_walls.GIVEN)
+        found["ended_wall"] = ("UPDATE", grant_walls.ENDABLE, grant_walls.ENDED)
     for name, (using, condition) in UPDATE_WALLS.get(table, {}).items():
         found[f"{name}_update"] = ("UPDATE", using, condition)
     return found

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from server.database.roles import APP, AUDIT, OWNER
-from server.migrations import forgetting_walls, walls
+from server.migrations import forgetting_walls, grant_walls, walls
 from tests.contract.catalogue import (
     REFERENCE,
     TENANT,
@@ -193,13 +193,14 @@ def test_the_auditor_reads_its_tables_and_seals(catalogue: Catalogue) -> None:
 
 
 def test_nobody_else_is_granted_anything(catalogue: Catalogue) -> None:
-    """Not PUBLIC, by column only the end of a role and who is forgotten, and nobody may pass a grant on."""
+    """Not PUBLIC, by column only the ends of roles and grants and who is forgotten, and nobody may pass a grant on."""
     owner = catalogue.tables[0]["owner"]
     assert {row["role"] for row in catalogue.grants} == {owner, APP, AUDIT}
     assert not [row for row in catalogue.grants if row["grantable"] and row["role"] != owner]
     granted = [tuple(row.values()) for row in catalogue.column_grants]
     forgets = [("audit_operation", name, AUDIT, "UPDATE", False) for name in forgetting_walls.FORGOTTEN]
-    assert sorted(granted) == sorted([*forgets, ("role_assignment", "valid_to", APP, "UPDATE", False)])
+    ends = [("role_assignment", "valid_to"), *(("client_grant", name) for name in grant_walls.CHANGED)]
+    assert sorted(granted) == sorted([*forgets, *((*end, APP, "UPDATE", False) for end in ends)])
 
 
 def test_the_roles_of_serving_have_no_powers(catalogue: Catalogue) -> None:

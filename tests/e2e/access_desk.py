@@ -44,11 +44,11 @@ class AccessDesk:
         return Starlette(routes=[Route("/graphql", GraphQLEndpoint(execution, TokenVerifier(OneKey(self.key))))])
 
     async def ask(
-        self, handle: str, document: str, worker: int = 0, *, client: str | None = None, **variables: Any
+        self, handle: str, document: str, worker: int = 0, *, by_program: str | None = None, **variables: Any
     ) -> dict[str, Any]:
         """The whole response."""
         token = TokenIssuer(self.key).issue(
-            self.world.school_id, self.world.ids[handle], capacity_of(self.world, handle), 600, client
+            self.world.school_id, self.world.ids[handle], capacity_of(self.world, handle), 600, by_program
         )
         transport = httpx.ASGITransport(app=self.workers[worker])
         async with httpx.AsyncClient(transport=transport, base_url="http://usher") as http:
@@ -61,14 +61,16 @@ class AccessDesk:
         assert "INTERNAL_ERROR" not in codes(body), body
         return body
 
-    async def do(self, handle: str, mutation: str, *, client: str | None = None, **given: Any) -> dict[str, Any]:
+    async def do(self, handle: str, mutation: str, *, by_program: str | None = None, **given: Any) -> dict[str, Any]:
         """The payload of a mutation that takes the input `given`; of a session its times too. Any error fails."""
-        body = await self.attempt(handle, mutation, client=client, **given)
+        body = await self.attempt(handle, mutation, by_program=by_program, **given)
         assert "errors" not in body, body
         payload: dict[str, Any] = body["data"][mutation]
         return payload
 
-    async def attempt(self, handle: str, mutation: str, *, client: str | None = None, **given: Any) -> dict[str, Any]:
+    async def attempt(
+        self, handle: str, mutation: str, *, by_program: str | None = None, **given: Any
+    ) -> dict[str, Any]:
         """The whole response."""
         times = " startsAt endsAt" if mutation in SESSIONS else ""
         title = mutation[0].upper() + mutation[1:]
@@ -76,7 +78,7 @@ class AccessDesk:
             f"mutation($input: {title}Input!) {{ {mutation}(input: $input) "
             f"{{ id{times} userErrors {{ code path }} }} }}"
         )
-        return await self.ask(handle, document, client=client, input=given)
+        return await self.ask(handle, document, by_program=by_program, input=given)
 
     async def refused(self, handle: str, mutation: str, **given: Any) -> list[str]:
         """The codes of the payload's errors, with a proof that nothing changed."""
@@ -166,7 +168,7 @@ class AccessDesk:
 
 SESSIONS = ("approveSupportAccess", "endSupportAccess", "breakGlass", "endBreakGlass")
 WATCHED = (
-    "access_profile", "audit_operation", "break_glass", "break_glass_end", "guardian_link", "link_restriction",
+    "access_profile", "audit_operation", "break_glass", "break_glass_end", "client_grant", "guardian_link", "link_restriction",
     "link_restriction_end", "notice", "outbox_event", "role_assignment", "supervision", "support_decision", "support_end",
     "support_request", "teaching_assignment", "training_certificate",
 )  # fmt: skip

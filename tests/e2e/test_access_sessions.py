@@ -96,7 +96,7 @@ async def test_who_may_ask_decide_and_end(desk: AccessDesk) -> None:
     """A person of the vendor asks, alone; the head and the officer decide; both ends may end it."""
     for handle in ("teacher", "head", "pat", "mis"):
         await desk.forbidden(handle, "requestSupportAccess", name="N", reason=WHY, hours=1)
-    await desk.forbidden("support", "requestSupportAccess", client="robot", name="N", reason=WHY, hours=1)
+    await desk.forbidden("support", "requestSupportAccess", by_program="robot", name="N", reason=WHY, hours=1)
     request = await _asked(desk)
     assert await desk.refused("support", "requestSupportAccess", name="N", reason=WHY, hours=1) == ["PENDING"]
     for handle in ("support", "teacher", "data-manager", "pat"):
@@ -151,7 +151,7 @@ async def test_a_session_is_a_persons(desk: AccessDesk) -> None:
     """A program that holds a token of the same person sees nothing by the session, and reads on nobody's behalf."""
     await _let_in(desk)
     assert await desk.names("support") == BY_GRANT
-    body = await desk.ask("support", "{ learners { nodes { givenName } } }", client="robot")
+    body = await desk.ask("support", "{ learners { nodes { givenName } } }", by_program="robot")
     assert codes(body) == ["FORBIDDEN"] or body["data"]["learners"]["nodes"] == []
     assert await desk.names("support") == BY_GRANT
 

@@ -44,6 +44,7 @@ KNOWN: Final[Mapping[str, Known]] = {
     "endSupportAccess.request": Known(
         ("head", "dpo", "support", "support-granted"), "who lets support in ends it, and so does who was let in"
     ),
+    "endClientGrant.program": Known(("head", "dpo"), "who decides about grants is listed them"),
     "endBreakGlass.session": Known(
         ("dpo", "senco"), "the officer is told of every session, and this one is the senco's own"
     ),
@@ -51,6 +52,6 @@ KNOWN: Final[Mapping[str, Known]] = {
 
 WITHOUT: Final = frozenset({
     "takeCensus", "rollBackPolicy", "narrowPolicy", "confirmPolicy", "addPolicyExample", "requestSupportAccess",
-    "breakGlass", "releaseAccessSummary", "undoMarks", "withdrawAccessSummary",
+    "breakGlass", "releaseAccessSummary", "undoMarks", "withdrawAccessSummary", "grantClient",
 })  # fmt: skip
 """Mutations whose input names no thing by an id."""

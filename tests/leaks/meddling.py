@@ -30,7 +30,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "request": "sup", "session": "gls", "notices": "ntc", "report": "rep", "window": "win", "person": "per",
     "course": "crs", "mark": "mrk",
     "staff": "stf", "trainee": "stf", "supervisor": "stf", "class": "cls", "learner": "lrn", "assessment": "asm",
-    "supervision": "svn", "endRole.assignment": "rla", "endTeaching.assignment": "tas",
+    "supervision": "svn", "program": "prg", "endRole.assignment": "rla", "endTeaching.assignment": "tas",
 }  # fmt: skip
 # Rows that no type of the schema shows by id.
 TABLES: Final[Mapping[str, tuple[str, str]]] = {
@@ -38,6 +38,7 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "crt": ("training_certificate", "certificate_id"), "sup": ("support_request", "request_id"), "gls": ("break_glass", "glass_id"),
     "ntc": ("notice", "notice_id"), "svn": ("supervision", "supervision_id"), "rla": ("role_assignment", "role_assignment_id"),
     "tas": ("teaching_assignment", "teaching_assignment_id"), "per": ("access_profile", "person_id"),
+    "prg": ("client_grant", "person_id"),
 }  # fmt: skip
 EACH: Final = 2
 

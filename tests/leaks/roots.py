@@ -16,6 +16,7 @@ _CHANGES: Final = f"{_E2E}access_changes.py::test_"
 _SESSIONS: Final = f"{_E2E}access_sessions.py::test_"
 _OTHERS: Final = (f"{_LIFE}others_may_do_nothing_of_it", f"{_LIFE}officer_and_approver_do_their_own_part_alone")
 _ELSEWHERE: Final = (*_OTHERS, f"{_LIFE}another_schools_ids_are_unknown")
+_GRANTED: Final = f"{_E2E}client_grants.py::test_"
 _LINKS: Final = (f"{_CHANGES}who_changes_links",)
 _WINDOWS: Final = (
     f"{_E2E}windows.py::test_nobody_else_takes_a_step",
@@ -82,6 +83,7 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "supportSessions": (GENERATED, f"{_SESSIONS}all_staff_see_who_is_in"),
     "breakGlassSessions": (GENERATED,),
     "linkRestrictions": (GENERATED, f"{_CHANGES}who_reads_of_restrictions"),
+    "clientGrants": (GENERATED, f"{_GRANTED}who_grants_ends_and_reads"),
     "notices": (GENERATED, f"{_SESSIONS}notices_are_read_by_whom_they_address"),
     "explain": (
         GENERATED,
@@ -166,6 +168,8 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
     "endSupportAccess": _SUPPORT,
     "breakGlass": (f"{_SESSIONS}the_glass_never_stands_in_for_a_certificate",),
     "endBreakGlass": (f"{_SESSIONS}who_ends_a_break_glass_session",),
+    "grantClient": (f"{_GRANTED}who_grants_ends_and_reads",),
+    "endClientGrant": (f"{_GRANTED}who_grants_ends_and_reads",),
     "markNoticeRead": (f"{_SESSIONS}notices_are_read_by_whom_they_address",),
     "releaseAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),
     "withdrawAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),

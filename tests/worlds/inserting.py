@@ -27,11 +27,13 @@ def insert_world(url: str, world: World) -> None:
         for table, rows in world.rows.items():
             if table in _BY_HAND:
                 _insert_by_hand(connection, table, rows)
-            elif table is not tables.RoleAssignmentRow:
+            elif table not in _DECLARED:
                 insert_rows(connection, table, rows)
-        _insert_roles(connection, world)
+        _insert_declared(connection, world)
 
 
+# What an import brings that one of the staff declares, who must be there: last of all.
+_DECLARED: Final = (tables.RoleAssignmentRow, tables.ClientGrantRow)
 # Rows that only the person may add whom the column names, in that capacity.
 _BY_HAND: Final[dict[type[Row], tuple[str, str]]] = {
     tables.BreakGlassEndRow: ("ended_by", "STAFF"),
@@ -63,12 +65,12 @@ def by_hand(connection: psycopg.Connection[Any], table: type[Row], *rows: Mappin
         _set(connection, name, held[0] if held else "")
 
 
-def _insert_roles(connection: psycopg.Connection[Any], world: World) -> None:
-    """As an import does that one of the staff declares, who must be there: last of all."""
-    staff, roles = (world.rows.get(table, []) for table in (tables.StaffRow, tables.RoleAssignmentRow))
-    if roles:
-        _set_context(connection, world.school_id, "CLIENT", staff[0]["staff_id"])
-        insert_rows(connection, tables.RoleAssignmentRow, roles)
+def _insert_declared(connection: psycopg.Connection[Any], world: World) -> None:
+    staff = world.rows.get(tables.StaffRow, [])
+    for table in _DECLARED:
+        for declarer, rows in groupby(world.rows.get(table, []), key=lambda row: row.get("declared_by")):
+            _set_context(connection, world.school_id, "CLIENT", declarer or staff[0]["staff_id"])
+            insert_rows(connection, table, rows)
 
 
 def _insert_by_hand(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -18,6 +18,7 @@ class Subject(StrEnum):
     SUBMISSION = "submission"
     AUTHOR = "author"
     EXAMPLE = "example"
+    PROGRAM = "program"
 
 
 class NoticeKind(StrEnum):
@@ -28,6 +29,8 @@ class NoticeKind(StrEnum):
     SUPPORT_REFUSED = "supportRefused"
     SUPPORT_ENDED = "supportEnded"
     OFFICERS_CHANGED = "officersChanged"
+    CLIENT_GRANTED = "clientGranted"
+    CLIENT_GRANT_ENDED = "clientGrantEnded"
     POLICY_SUBMITTED = "policySubmitted"
     POLICY_DECIDED = "policyDecided"
     POLICY_WITHDRAWN = "policyWithdrawn"
@@ -61,6 +64,8 @@ _NAMES: Final = MappingProxyType(
         NoticeKind.SUPPORT_REFUSED: _REQUEST,
         NoticeKind.SUPPORT_ENDED: _REQUEST,
         NoticeKind.OFFICERS_CHANGED: frozenset({Subject.ASSIGNMENT, Subject.PERSON}),
+        NoticeKind.CLIENT_GRANTED: frozenset({Subject.PROGRAM}),
+        NoticeKind.CLIENT_GRANT_ENDED: frozenset({Subject.PROGRAM}),
         NoticeKind.POLICY_SUBMITTED: _SUBMISSION,
         NoticeKind.POLICY_DECIDED: _SUBMISSION,
         NoticeKind.POLICY_WITHDRAWN: _SUBMISSION,

@@ -21,7 +21,7 @@ OFFICERS: Final = ("dpo", "dsl")
 WATCHERS: Final = ("dpo", "dsl", "head", "policy_approver")
 """Who is told of a change of officers."""
 DECIDERS: Final = ("dpo", "head")
-"""Who is told of support access."""
+"""Who is told of support access, and of grants to programs."""
 
 # Without RETURNING: a notice is read by whom it addresses.
 _POST = """\

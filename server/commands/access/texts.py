@@ -28,6 +28,13 @@ def reason_refused(text: str, name: str = "reason") -> AccessOutcome | None:
     return refused("REASON_MISSING", f"Give a reason of {SHORTEST_REASON} to {LONGEST} characters.", name)
 
 
+def words_refused(text: str, name: str) -> AccessOutcome | None:
+    """What somebody declares in words of their own."""
+    if len(text.strip()) >= SHORTEST_REASON and storable(text, LONGEST):
+        return misleading_refused(text, name)
+    return refused("WORDS_MISSING", f"Say it in {SHORTEST_REASON} to {LONGEST} characters.", name)
+
+
 def misleading_refused(text: str, name: str) -> AccessOutcome | None:
     """Staff and officers read these texts in banners and lists."""
     return None if plain_line(text) else refused("BAD_TEXT", BAD_TEXT, name)
