@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from server.commands.windows.standing import Held, WindowState, standings_now
+from server.commands.windows.standing import WindowState, standings_now
 from server.exchange.merging import Merge
 from server.exchange.outcome import Commit
 from server.exchange.places import Sitting
 from server.exchange.records import Record
+from server.queries.graded_by import Held
 
 WINDOW_LOCKED: Final = "WINDOW_LOCKED"
 _MESSAGE: Final = (
@@ -35,7 +36,7 @@ def closed_windows(merge: Merge, sittings: Iterable[Sitting], commit: Commit) ->
 
 
 def held(sitting: Sitting) -> Held:
-    return Held(sitting.window_id, sitting.course_id)
+    return Held(sitting.course_id, sitting.window_id)
 
 
 def refuse(merge: Merge, record: Record) -> None:

@@ -24,13 +24,14 @@ from server.commands.marks.outcome import RecordMarksOutcome
 from server.commands.marks.rows import MarkWrite, Origin, lock_courses
 from server.commands.marks.second import SecondMark, SecondMarks, check_second_marks
 from server.commands.statements import columns, execute
-from server.commands.windows.standing import NEVER_STEPPED, Held, WindowState, standings
+from server.commands.windows.standing import NEVER_STEPPED, WindowState, standings
 from server.commands.yearly_key import YearlyKey
 from server.compliance.audit import write_audit
 from server.database.unit_of_work import UnitOfWork
 from server.errors import Forbidden
 from server.policies.permit import Permit
 from server.policies.vocabulary import Capacity
+from server.queries.graded_by import Held
 from server.queries.ids import GlobalId
 
 _INSERT: Final = """\
@@ -180,7 +181,7 @@ async def _say(unit: UnitOfWork, now: datetime, rows: Sequence[Sequence[object]]
 
 
 def _window(held: HeldMark) -> Held:
-    return Held(held.target.window_id, held.target.course_id)
+    return Held(held.target.course_id, held.target.window_id)
 
 
 def _key(given: SecondMark) -> YearlyKey:

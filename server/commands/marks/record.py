@@ -25,11 +25,12 @@ from server.commands.marks.rows import (
     lock_courses,
     lock_marks,
 )
-from server.commands.windows.standing import Held, WindowState, standings
+from server.commands.windows.standing import WindowState, standings
 from server.commands.yearly_key import YearlyKey
 from server.database.pool import PoolConnection
 from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Permit
+from server.queries.graded_by import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ async def _examine(command: RecordMarks, unit: UnitOfWork, permit: Permit, now: 
         entry, target = accepted[position]
         fault = (
             RowFault(Fault.WINDOW_LOCKED)
-            if Held(target.window_id, target.course_id) in closed
+            if Held(target.course_id, target.window_id) in closed
             else _version_fault(entry, target, stored.get(position))
         )
         if fault is not None:
@@ -118,7 +119,7 @@ async def _examine(command: RecordMarks, unit: UnitOfWork, permit: Permit, now: 
 
 async def _closed(connection: PoolConnection, school_id: UUID, targets: Sequence[Target]) -> set[Held]:
     """Courses in windows that are locked or moderated. Their courses are locked: none of them takes a step meanwhile."""
-    wanted = {Held(target.window_id, target.course_id) for target in targets}
+    wanted = {Held(target.course_id, target.window_id) for target in targets}
     found = await standings(connection, school_id, wanted)
     return {held for held, standing in found.items() if standing.state is not WindowState.OPEN}
 

@@ -23,11 +23,12 @@ from server.commands.marks.faults import SENTENCES, Fault
 from server.commands.marks.parts import parts_of_versions
 from server.commands.marks.rows import MarkWrite, Origin, lock_courses
 from server.commands.storable import plain_line, storable
-from server.commands.windows.standing import Held, WindowState, standings
+from server.commands.windows.standing import WindowState, standings
 from server.commands.yearly_key import YearlyKey
 from server.database.unit_of_work import UnitOfWork
 from server.grading.marks import MarkState
 from server.policies.permit import Permit
+from server.queries.graded_by import Held
 from server.queries.ids import GlobalId
 
 _PATH: Final = ("input", "batch")
@@ -187,7 +188,7 @@ def _write(mark: Recorded, parts: Sequence[MarkPart], batch: str) -> MarkWrite:
 
 
 def _window(mark: Recorded) -> Held:
-    return Held(mark.held.target.window_id, mark.held.target.course_id)
+    return Held(mark.held.target.course_id, mark.held.target.window_id)
 
 
 def _stored(keys: Iterable[YearlyKey]) -> list[list[object]]:

@@ -15,19 +15,21 @@ from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
 from server.commands.outbox import Event, writes_events
-from server.commands.statements import execute, fetch
-from server.commands.storable import plain_text, storable
+from server.commands.statements import fetch
+from server.commands.storable import storable
+from server.commands.windows.choices import Choice, newest_of, read_choice, write_choice
 from server.commands.windows.reach import courses_of, leads_all, leads_own
+from server.commands.windows.reasons import check_reason
 from server.commands.windows.standing import NEVER_STEPPED, WindowState, standings
-from server.commands.windows.standing import Held as InWindow
 from server.compliance.audit import write_audit
 from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput, Forbidden
 from server.grading.what_if import MOST_SHIFT
 from server.policies.permit import Permit
+from server.queries.graded_by import Held
 from server.queries.ids import GlobalId
 
-LONGEST_REASON: Final = 500
+_LONGEST_SERIES: Final = 200
 
 _UNKNOWN: Final = InputError(
     "NOT_FOUND",
@@ -54,22 +56,6 @@ _CHANGED: Final = InputError(
     ("input", "expectedVersion"),
 )
 
-_SERIES: Final = """\
-SELECT r.specification_id, b.boundary_set_id
-FROM usher.course AS c
-JOIN usher.specification AS s ON s.specification_id = c.specification_id
-JOIN usher.specification AS r ON r.code = s.code
-JOIN usher.boundary_set AS b ON b.specification_id = r.specification_id AND b.series = $3::text
-WHERE c.school_id = $1::uuid AND c.course_id = $2::uuid
-ORDER BY r.version DESC, b.version DESC LIMIT 1"""
-_STANDING: Final = """\
-SELECT g.version, g.shift, g.specification_id, g.boundary_set_id FROM usher.window_grading AS g
-WHERE g.school_id = $1::uuid AND g.course_id = $2::uuid AND g.window_id = $3::uuid
-ORDER BY g.version DESC LIMIT 1"""
-_INSERT: Final = """\
-INSERT INTO usher.window_grading (school_id, course_id, window_id, version, shift, specification_id, boundary_set_id,
-    reason, set_by, set_at)
-VALUES ($1::uuid, $2::uuid, $3::uuid, $4::int, $5::int, $6::uuid, $7::uuid, $8::text, $9::uuid, $10::timestamptz)"""
 # Whoever has a mark of the course in the window.
 _SEATS: Final = """\
 SELECT DISTINCT m.academic_year, m.learner_id, a.course_id, a.window_id
@@ -117,25 +103,12 @@ class WindowGradingOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    """What is set, or is to be: no ids for the course's own series."""
-
-    version: int = 0
-    shift: int = 0
-    specification_id: UUID | None = None
-    boundary_set_id: UUID | None = None
-
-    def same(self, other: _Choice) -> bool:
-        return (self.shift, self.boundary_set_id) == (other.shift, other.boundary_set_id)
-
-
-@dataclass(frozen=True, slots=True)
 class _Ready:
     """What the course is graded by, how the window is graded, and how it is to be."""
 
     series: Series
-    before: _Choice
-    after: _Choice
+    before: Choice
+    after: Choice
 
 
 async def set_window_grading(
@@ -176,13 +149,7 @@ def _check(command: SetWindowGrading) -> None:
     if not -MOST_SHIFT <= command.shift <= MOST_SHIFT:
         said = f"input.boundaryShift is a whole number of per cent from -{MOST_SHIFT} to {MOST_SHIFT}."
         raise BadUserInput(said, ("input", "boundaryShift"))
-    reason = command.reason
-    if not reason.strip() or not storable(reason, LONGEST_REASON) or not plain_text(reason):
-        raise BadUserInput(
-            f"input.reason must be a text of 1 to {LONGEST_REASON} characters without control characters or "
-            "direction marks.",
-            ("input", "reason"),
-        )
+    check_reason(command.reason)
 
 
 async def _examined(command: SetWindowGrading, unit: UnitOfWork, permit: Permit, now: datetime) -> _Ready | InputError:
@@ -195,31 +162,28 @@ async def _examined(command: SetWindowGrading, unit: UnitOfWork, permit: Permit,
     series = (await lock_courses(connection, context.school_id, {course})).get(course)
     if series is None:
         return _NOT_GRADED
-    held = InWindow(window, course)
+    held = Held(course, window)
     standing = await standings(connection, context.school_id, [held])
     if standing.get(held, NEVER_STEPPED).state is not WindowState.OPEN:
         return _LOCKED
-    stored = await fetch(connection, _STANDING, [context.school_id, course, window])
-    before = _Choice(*stored[0]) if stored else _Choice()
+    before = await read_choice(connection, context.school_id, held)
     if command.expected_version not in (None, before.version):
         return _CHANGED
-    after = _Choice(before.version + 1, command.shift)
+    after = Choice(before.version + 1, command.shift)
     if command.series is not None:
-        if not storable(command.series, 200):
+        fits = storable(command.series, _LONGEST_SERIES)
+        found = await newest_of(connection, context.school_id, course, command.series) if fits else None
+        if found is None:
             return _NO_SERIES
-        rows = await fetch(connection, _SERIES, [context.school_id, course, command.series])
-        if not rows:
-            return _NO_SERIES
-        after = _Choice(before.version + 1, command.shift, *rows[0])
+        after = Choice(after.version, after.shift, *found)
     return _Ready(series, before, after)
 
 
 async def _write(command: SetWindowGrading, unit: UnitOfWork, actor: Actor, now: datetime, ready: _Ready) -> None:
-    connection, context, after = unit.connection, unit.context, ready.after
+    connection, context = unit.connection, unit.context
     course, window = command.course.key, command.window.key
-    chosen = [after.version, after.shift, after.specification_id, after.boundary_set_id]
-    about = [command.reason, context.person_id, now]
-    await execute(connection, _INSERT, [context.school_id, course, window, *chosen, *about])
+    held = Held(course, window)
+    await write_choice(connection, context.school_id, held, ready.after, command.reason, context.person_id, now)
     seats = [Seat(*row) for row in await fetch(connection, _SEATS, [context.school_id, course, window])]
     grades = await recompute(connection, context.school_id, seats, {course: ready.series}, now)
     changed = [grade for grade in grades if grade.changed]

@@ -5,26 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg import Connection, RawCursor
 
 from server.commands.statements import columns, fetch
 from server.database.pool import PoolConnection
+from server.queries.graded_by import Held
 
 
 class WindowState(StrEnum):
     OPEN = "OPEN"
     LOCKED = "LOCKED"
     MODERATING = "MODERATING"
-
-
-class Held(NamedTuple):
-    """A course in a window."""
-
-    window_id: UUID
-    course_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +32,8 @@ class Standing:
 NEVER_STEPPED: Final = Standing()
 
 _STANDING: Final = """\
-SELECT given.window_id, given.course_id, s.step, s.state
-FROM unnest($2::uuid[], $3::uuid[]) AS given(window_id, course_id)
+SELECT given.course_id, given.window_id, s.step, s.state
+FROM unnest($2::uuid[], $3::uuid[]) AS given(course_id, window_id)
 JOIN LATERAL (
     SELECT w.step, w.state FROM usher.window_step AS w
     WHERE w.school_id = $1::uuid AND w.window_id = given.window_id AND w.course_id = given.course_id

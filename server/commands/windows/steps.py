@@ -17,13 +17,14 @@ from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
 from server.commands.outbox import Event, writes_events
 from server.commands.statements import columns, execute, fetch
-from server.commands.storable import plain_text, storable
 from server.commands.windows.reach import courses_of, leads_all, leads_own
-from server.commands.windows.standing import NEVER_STEPPED, Held, Standing, WindowState, standings
+from server.commands.windows.reasons import check_reason
+from server.commands.windows.standing import NEVER_STEPPED, Standing, WindowState, standings
 from server.compliance.audit import write_audit
 from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput, Forbidden
 from server.policies.permit import Permit
+from server.queries.graded_by import Held
 from server.queries.ids import GlobalId
 
 FROM: Final[Mapping[WindowState, tuple[WindowState, ...]]] = MappingProxyType(
@@ -44,7 +45,6 @@ _REMEDIES: Final[Mapping[WindowState, str]] = MappingProxyType(
     }
 )
 _UNKNOWN: Final = "There is no such course with an assessment in this window among those that you may lock and open."
-_LONGEST_REASON: Final = 500
 
 _INSERT: Final = """\
 INSERT INTO usher.window_step (school_id, window_id, course_id, step, state, reason, taken_by, taken_at)
@@ -145,7 +145,7 @@ async def _before(
     wanted = None if command.course is None else command.course.key
     courses = await courses_of(connection, context, permit, command.window.key, wanted, now.date())
     series = await lock_courses(connection, context.school_id, set(courses))
-    held = {course: Held(command.window.key, course) for course in courses}
+    held = {course: Held(course, command.window.key) for course in courses}
     standing = await standings(connection, context.school_id, held.values())
     return {course: standing.get(each, NEVER_STEPPED) for course, each in held.items()}, series
 
@@ -153,15 +153,8 @@ async def _before(
 def _check(command: TakeStep) -> None:
     if command.expected_step is not None and command.course is None:
         raise BadUserInput("input.expectedStep is of one course: name it.", ("input", "expectedStep"))
-    reason = command.reason
-    if reason is None:
-        return
-    if not reason.strip() or not storable(reason, _LONGEST_REASON) or not plain_text(reason):
-        raise BadUserInput(
-            f"input.reason must be a text of 1 to {_LONGEST_REASON} characters without control characters or "
-            "direction marks.",
-            ("input", "reason"),
-        )
+    if command.reason is not None:
+        check_reason(command.reason)
 
 
 def _fault(command: TakeStep, before: Mapping[UUID, Standing]) -> InputError | None:
