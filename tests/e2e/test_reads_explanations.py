@@ -55,7 +55,7 @@ def explained(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counted: Counter[str] = Counter()
     explain = explanations._explain  # pyright: ignore[reportPrivateUsage]
 
-    def watched(inputs: Mapping[str, Any]) -> dict[str, object]:
+    def watched(inputs: Mapping[str, Any]) -> dict[str, object] | None:
         counted[str(inputs)] += 1
         return explain(inputs)
 

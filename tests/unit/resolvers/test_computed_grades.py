@@ -68,5 +68,13 @@ def test_every_computed_grade_names_its_rules() -> None:
 
 def test_what_is_computed_for_a_learner_says_it_itself() -> None:
     """These are shown alone."""
-    for name in ("Grade", "GradeVersion", "GradeExplanation", "WhatIfResult", "CourseForecasts", "ReportLine", "NearNextGrade"):
+    for name in (
+        "Grade",
+        "GradeVersion",
+        "GradeExplanation",
+        "WhatIfResult",
+        "CourseForecasts",
+        "ReportLine",
+        "NearNextGrade",
+    ):
         assert names_its_rules(types()[name]), name
