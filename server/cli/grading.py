@@ -25,6 +25,7 @@ from server.grading.findings import Finding
 from server.grading.pack_units import PackRow
 from server.grading.packs import load_pack
 from server.grading.sheet import sheet
+from server.grading.sign_off import Signed
 from server.grading.verification import CaseOutcome, Verification, run_cases
 from server.settings import load_settings
 
@@ -66,7 +67,7 @@ def import_folder(folder: Folder) -> None:
     OUT.print(
         f"{done.specifications} specifications, {done.boundary_sets} boundary sets and "
         f"{done.tables} tables of measures stored, "
-        f"{done.known} known already (pack {done.checksum[:12]}).",
+        f"{done.known} known already, {done.signed_off} signed off (pack {done.checksum[:12]}).",
         markup=False,
     )
     _print_findings(done.warnings)
@@ -83,11 +84,12 @@ def print_sheet(
             found = standing(connection, row_id)
         versions = f"version {found.specification_version} of the specification, {found.version} of the series"
         lines = [f"Stored {found.imported_at:%Y-%m-%d %H:%M %Z} as {versions}"]
-        page = sheet(row_id, found.specification, found.boundaries, lines)
+        page = sheet(row_id, found.specification, found.boundaries, found.signed, lines)
     else:
         _require_folder(folder)
         row = _row_of(folder, row_id)
-        page = sheet(row_id, row.specification, row.boundaries, [f"From a folder, not stored: {folder}"])
+        signed = Signed.in_files(row.specification.provenance, row.boundaries)
+        page = sheet(row_id, row.specification, row.boundaries, signed, [f"From a folder, not stored: {folder}"])
     OUT.print("\n".join(harmless(line) for line in page.splitlines()), markup=False)
 
 

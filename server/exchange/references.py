@@ -15,8 +15,15 @@ from server.commands.keys import new_key
 from server.errors import BadUserInput
 from server.exchange import bulk
 from server.exchange.bulk import Connection
+from server.exchange.sign_offs import NewSignOffs
 from server.grading.boundaries import BoundarySet
-from server.grading.contents import boundary_content, digest, specification_content, specification_from_content
+from server.grading.contents import (
+    boundary_content,
+    digest,
+    specification_content,
+    specification_from_content,
+    unsigned,
+)
 from server.grading.files.folder import stored_series
 from server.grading.findings import Finding, Severity
 from server.grading.packs import Pack, load_pack
@@ -30,22 +37,25 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class PackImport:
-    """`known` are rows whose very content was stored before; `tables` are those of performance measures; `warnings` ask
-    a person to look, and refuse nothing."""
+    """`known` are rows whose figures, rules and sources were stored before; `tables` are those of performance measures;
+    `signed_off` are stored versions that somebody other than who entered them is newly said to have checked. `warnings`
+    ask a person to look, and refuse nothing."""
 
     specifications: int
     boundary_sets: int
     known: int
     checksum: str
     tables: int = 0
+    signed_off: int = 0
     warnings: tuple[Finding, ...] = ()
 
 
 def import_pack(connection: Connection, path: Path, now: datetime) -> PackImport:
     """Store a sound pack's qualifications. Raises BadUserInput, and writes nothing, unless it passes every check.
 
-    A changed specification or series becomes the next version; content that is stored already is left alone. A series
-    belongs to the version of the specification that it came with: one that comes with a newer version is stored again.
+    A changed specification or series becomes the next version; what is stored already is left alone, and who checked it
+    is added to it. A series belongs to the version of the specification that it came with: one that comes with a newer
+    version is stored again.
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(8300846184628700)")
@@ -59,20 +69,24 @@ def import_pack(connection: Connection, path: Path, now: datetime) -> PackImport
 def _store(connection: Connection, pack: Pack, now: datetime) -> PackImport:
     specifications = _Versions(connection, "specification", "specification_id", ("code",))
     boundaries = _Versions(connection, "boundary_set", "boundary_set_id", ("specification_id", "series"))
-    homes = {(name[0], key) for key, name in boundaries.names.items()}
+    rules, homes, signed = _stored_rules(connection), _stored_figures(connection), NewSignOffs(connection, now)
     rows: list[dict[str, object]] = []
     sets: list[dict[str, object]] = []
     known = 0
     for specification in pack.specifications:
-        _add_specification(specifications, specification, rows, now)
+        specification_id, _ = _add_specification(specifications, rules, specification, rows, now)
+        signed.of_specification(specification_id, specification.provenance, pack.file_of(specification.identity))
     for row in pack.rows.values():
-        specification_id, fresh = _add_specification(specifications, row.specification, rows, now)
-        added = _add_boundaries(boundaries, homes, row.boundaries, specification_id, pack, sets, now)
+        specification_id, fresh = _add_specification(specifications, rules, row.specification, rows, now)
+        boundary_set_id, added = _add_boundaries(boundaries, homes, row.boundaries, specification_id, pack, sets, now)
+        signed.of_boundaries(boundary_set_id, row.boundaries, pack.file_of(row.row_id))
         known += not (fresh or added)
     bulk.insert(connection, "specification", None, rows)
     bulk.insert(connection, "boundary_set", None, sets)
+    signed.store()
+    tables = _store_tables(connection, pack, now)
     warnings = tuple(each for each in pack.findings if each.severity is Severity.WARNING)
-    return PackImport(len(rows), len(sets), known, pack.checksum, _store_tables(connection, pack, now), warnings)
+    return PackImport(len(rows), len(sets), known, pack.checksum, tables, signed.checked, warnings)
 
 
 def _refusal(faults: Sequence[Finding]) -> str:
@@ -109,12 +123,28 @@ def newest_specifications(connection: Connection) -> dict[str, Specification]:
     return {code: specification_from_content(content) for code, content in dict(rows).items()}
 
 
+_Homes = dict[tuple[UUID, str], UUID]
+"""Boundary sets by specification and the digest of their figures."""
+
+
+def _stored_rules(connection: Connection) -> dict[str, UUID]:
+    """The newest version by the digest of what it says, whoever signed it."""
+    rows = connection.execute("SELECT s.content, s.specification_id FROM usher.specification AS s ORDER BY s.version")
+    return {digest(unsigned(content)): key for content, key in rows}
+
+
+def _stored_figures(connection: Connection) -> _Homes:
+    rows = connection.execute(
+        "SELECT b.specification_id, b.content, b.boundary_set_id FROM usher.boundary_set AS b ORDER BY b.version"
+    )
+    return {(home, digest(unsigned(content))): key for home, content, key in rows}
+
+
 class _Versions:
     """What is stored of one kind: ids by digest, and the newest version by name."""
 
     def __init__(self, connection: Connection, table: str, id_column: str, name: tuple[str, ...]) -> None:
         self.ids: dict[str, UUID] = {}
-        self.names: dict[str, tuple[object, ...]] = {}
         self.newest: dict[tuple[object, ...], int] = {}
         statement = sql.SQL("SELECT {} FROM {} ORDER BY version").format(
             sql.SQL(", ").join(map(sql.Identifier, (id_column, "digest", "version", *name))),
@@ -122,7 +152,6 @@ class _Versions:
         )
         for row in connection.execute(statement).fetchall():
             self.ids[row[1]] = row[0]
-            self.names[row[1]] = row[3:]
             self.newest[row[3:]] = row[2]
 
     def next_version(self, *name: object) -> int:
@@ -131,13 +160,21 @@ class _Versions:
 
 
 def _add_specification(
-    stored: _Versions, specification: Specification, rows: list[dict[str, object]], now: datetime
+    stored: _Versions,
+    rules: dict[str, UUID],
+    specification: Specification,
+    rows: list[dict[str, object]],
+    now: datetime,
 ) -> tuple[UUID, bool]:
-    content = specification_content(specification)
+    """The version that says the same, or a new one; and whether it is new."""
+    signed = specification_content(specification)
+    content = unsigned(signed)
     key = digest(content)
-    if key in stored.ids:
-        return stored.ids[key], False
-    stored.ids[key] = new_key()
+    # Versions of before 0020 may differ in who signed them alone: the very one that is meant goes first.
+    found = stored.ids.get(digest(signed)) or rules.get(key)
+    if found is not None:
+        return found, False
+    stored.ids[key] = rules[key] = new_key()
     rows.append(
         {
             "specification_id": stored.ids[key],
@@ -156,26 +193,26 @@ def _add_specification(
 
 def _add_boundaries(
     stored: _Versions,
-    homes: set[tuple[object, str]],
+    homes: _Homes,
     boundaries: BoundarySet,
     specification_id: UUID,
     pack: Pack,
     rows: list[dict[str, object]],
     now: datetime,
-) -> bool:
-    content = boundary_content(boundaries)
+) -> tuple[UUID, bool]:
+    """The version of the series that has the same figures, or a new one; and whether it is new."""
+    content = unsigned(boundary_content(boundaries))
     plain = digest(content)
+    home = (specification_id, plain)
+    if home in homes:
+        return homes[home], False
     # The same figures under another version of the specification are another version of the series.
-    moved = digest(f"{specification_id}{content}")
-    if (specification_id, plain) in homes or (specification_id, moved) in homes:
-        return False
-    key = moved if plain in stored.ids else plain
-    stored.ids[key] = new_key()
-    homes.add((specification_id, key))
+    key = digest(f"{specification_id}{content}") if plain in stored.ids else plain
+    stored.ids[key] = homes[home] = new_key()
     series = stored_series(boundaries.series, boundaries.option)
     rows.append(
         {
-            "boundary_set_id": stored.ids[key],
+            "boundary_set_id": homes[home],
             "specification_id": specification_id,
             "series": series,
             "version": stored.next_version(specification_id, series),
@@ -186,7 +223,7 @@ def _add_boundaries(
             "imported_at": now,
         }
     )
-    return True
+    return homes[home], True
 
 
 def store_codes(connection: Connection) -> int:

@@ -12,8 +12,10 @@ from uuid import UUID
 
 from server.errors import BadUserInput
 from server.exchange.bulk import Connection
+from server.exchange.sign_offs import sign_offs
 from server.grading.boundaries import BoundarySet
 from server.grading.contents import boundaries_from_content, specification_from_content
+from server.grading.sign_off import Signed
 from server.grading.specification import Specification
 
 
@@ -27,8 +29,9 @@ class Qualification:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One series as stored, with the numbers of both versions."""
+    """One series as stored, with the numbers of both versions and who signed them off."""
 
+    signed: Signed
     specification: Specification
     boundaries: BoundarySet
     specification_version: int
@@ -58,14 +61,16 @@ def standing(connection: Connection, row_id: str) -> Standing:
     """The newest stored version of a series, by an id such as AQA:8300:H:June_2025. Raises BadUserInput."""
     identity, _, series = row_id.rpartition(":")
     rows = connection.execute(
-        "SELECT replace(b.series, ' ', '_'), s.content, b.content, s.version, b.version, b.imported_at "
+        "SELECT replace(b.series, ' ', '_'), s.specification_id, b.boundary_set_id, s.content, b.content, s.version, "
+        "b.version, b.imported_at "
         "FROM usher.boundary_set AS b JOIN usher.specification AS s ON s.specification_id = b.specification_id "
         "WHERE s.code = %s ORDER BY s.version DESC, b.version DESC",
         [identity],
     ).fetchall()
-    for found, rules, figures, *rest in rows:
+    for found, rules_id, figures_id, rules, figures, *rest in rows:
         if found == series:
-            return Standing(specification_from_content(rules), boundaries_from_content(figures), *rest)
+            signed = Signed(sign_offs(connection, rules_id), sign_offs(connection, figures_id))
+            return Standing(signed, specification_from_content(rules), boundaries_from_content(figures), *rest)
     known = ", ".join(sorted({row[0] for row in rows}))
     remedy = f"stored are {known}" if known else "ID is the specification and the series, such as AQA:8300:H:June_2025"
     raise BadUserInput(f"id names no stored series: {remedy}.", ("id",))

@@ -1,7 +1,8 @@
 """Specifications and boundary sets as canonical JSON, so that immutable versions can be stored, compared and rebuilt.
 
 Canonical: keys sorted, no blanks, ASCII, numbers as exact text in lowest terms. Equal objects have equal content and so
-equal digests, whatever file they were read from.
+equal digests, whatever file they were read from. Who entered the figures and who checked them is in the content of older
+versions; it is no part of what a version is told by, so that a signature grades nobody anew.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from server.grading.specification import (
 )
 
 _FORMAT = 1
+_UNSIGNED = {"entered_by": None, "checked_by": None}
 
 
 def specification_content(specification: Specification) -> str:
@@ -99,14 +101,24 @@ def digest(content: str) -> str:
     return hashlib.sha256(content.encode("ascii")).hexdigest()
 
 
+def unsigned(content: str) -> str:
+    """The same figures, rules and sources without who entered and who checked them: what a version is told by."""
+    row = dict(fields.as_object(parse_json(content), "content"))
+    if "rows" in row:
+        return _canonical(row | _UNSIGNED)
+    provenance = {**fields.as_object(row.pop("provenance", {}), "provenance"), **_UNSIGNED}
+    usual = provenance_content(Provenance())
+    return _canonical(row | stated("provenance", usual | provenance, usual))
+
+
 @lru_cache(maxsize=1024)
 def specification_digest(specification: Specification) -> str:
-    return digest(specification_content(specification))
+    return digest(unsigned(specification_content(specification)))
 
 
 @lru_cache(maxsize=1024)
 def boundary_digest(boundaries: BoundarySet) -> str:
-    return digest(boundary_content(boundaries))
+    return digest(unsigned(boundary_content(boundaries)))
 
 
 def specification_from_content(content: str | Mapping[str, object]) -> Specification:

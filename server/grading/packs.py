@@ -9,7 +9,7 @@ from pathlib import Path
 
 from server.grading import fields
 from server.grading.errors import ErrorCode, GradingError
-from server.grading.files.folder import read_files
+from server.grading.files.folder import Files, read_files
 from server.grading.findings import MOST_ROWS, Finding, Severity, error, too_many_rows
 from server.grading.measures.tables import MEASURE_FILES, MeasureTables, read_tables
 from server.grading.pack_cases import CASES_FILE, Case, parse_cases
@@ -31,8 +31,9 @@ class Pack:
     """What a folder holds. `rejected` are ids of rows with an error; `checksums` are SHA-256 by file name.
 
     `unit_points` are those of vocational units; `measures` is what performance measures are reckoned from.
-    `specifications` are those that have a file of their own, whether or not a series came with them; `measure_texts`
-    are the files that `measures` was read from, by name.
+    `specifications` are those that have a file of their own, whether or not a series came with them; `names` are the
+    names of such files, by specification and by the id of a row. `measure_texts` are the files that `measures` was read
+    from, by name.
     """
 
     rows: Mapping[str, PackRow]
@@ -44,12 +45,17 @@ class Pack:
     measures: MeasureTables
     specifications: tuple[Specification, ...] = ()
     measure_texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def checksum(self) -> str:
         """SHA-256 over the names and checksums of all files: it names this very pack."""
         lines = "".join(f"{name} {self.checksums[name]}\n" for name in sorted(self.checksums))
         return hashlib.sha256(lines.encode()).hexdigest()
+
+    def file_of(self, name: str) -> str | None:
+        """SHA-256 of the file that states a specification or a row; only the list of linear rows is signed otherwise."""
+        return self.checksums.get(self.names.get(name, LINEAR_FILE))
 
     @property
     def sound(self) -> bool:
@@ -70,7 +76,7 @@ def load_pack(folder: Path, stored: Mapping[str, Specification] | None = None) -
             findings.append(error("DUPLICATE_ROW", "pack", row.row_id, "A row of this id came before."))
         else:
             rows[row.row_id] = row
-    specifications = _checked_rows(texts, stored or {}, rows, rejected, findings)
+    files = _checked_rows(texts, stored or {}, rows, rejected, findings)
     unit_points, faults = read_unit_points(texts.get(UNIT_POINTS_CSV, ""))
     measures, of_measures = read_tables(texts)
     findings += [*faults, *of_measures]
@@ -81,8 +87,8 @@ def load_pack(folder: Path, stored: Mapping[str, Specification] | None = None) -
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     measure_texts = {name: texts[name] for name in MEASURE_FILES if texts.get(name)}
     return Pack(
-        rows, frozenset(rejected), cases, tuple(findings), checksums, unit_points, measures, specifications,
-        measure_texts,
+        rows, frozenset(rejected), cases, tuple(findings), checksums, unit_points, measures,
+        tuple(files.specifications.values()), measure_texts, files.names,
     )  # fmt: skip
 
 
@@ -92,8 +98,8 @@ def _checked_rows(
     rows: dict[str, PackRow],
     rejected: set[str],
     findings: list[Finding],
-) -> tuple[Specification, ...]:
-    """Add the series that have a file of their own; returns the specifications that have one."""
+) -> Files:
+    """Add the series that have a file of their own; returns what the files state."""
     of_pack = {row.specification.identity: row.specification for row in rows.values()}
     files = read_files({name: text for name, text in texts.items() if name.endswith(".toml")}, {**stored, **of_pack})
     findings += files.findings
@@ -103,7 +109,7 @@ def _checked_rows(
             findings.append(error("DUPLICATE_ROW", "pack", row_id, "A row of this id came before."))
         else:
             rows[row_id] = row
-    return tuple(files.specifications.values())
+    return files
 
 
 def _unit_rows(texts: Mapping[str, str], findings: list[Finding], rejected: set[str]) -> Iterator[PackRow]:

@@ -12,6 +12,7 @@ from server.grading.conversion import Above, Below, Between, Whole
 from server.grading.exact import decimal_text, half_up
 from server.grading.interval_rule import interval_faults
 from server.grading.requirements import Measure, Requirement
+from server.grading.sign_off import Signed, SignOff
 from server.grading.specification import Component, Provenance, Retake, RoundingPolicy, Scheme, Specification
 
 WIDTH = 100
@@ -47,7 +48,13 @@ _RETAKE = {
 }
 
 
-def sheet(row_id: str, specification: Specification, boundaries: BoundarySet, standing: Sequence[str] = ()) -> str:
+def sheet(
+    row_id: str,
+    specification: Specification,
+    boundaries: BoundarySet,
+    signed: Signed,
+    standing: Sequence[str] = (),
+) -> str:
     """The page as plain text of at most 100 columns; `standing` are lines on where it was read."""
     parts = [
         _head(row_id, specification, boundaries, standing),
@@ -60,7 +67,7 @@ def sheet(row_id: str, specification: Specification, boundaries: BoundarySet, st
         _rules(specification),
         _source("SOURCES OF THE SPECIFICATION", specification.provenance, specification_digest(specification)),
         _source("SOURCES OF THE BOUNDARIES", _of_series(boundaries), boundary_digest(boundaries)),
-        _sign_off(specification.provenance, _of_series(boundaries)),
+        _sign_off(signed),
     ]
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
 
@@ -189,11 +196,22 @@ def _source(title: str, provenance: Provenance, digest: str) -> Iterator[str]:
         yield from _wrapped(f"Note: {provenance.note}")
 
 
-def _sign_off(rules: Provenance, series: Provenance) -> Iterator[str]:
+def _sign_off(signed: Signed) -> Iterator[str]:
+    """Whoever signed, each with the file that says so; a line to sign on where nobody has checked."""
     yield "SIGN-OFF: every figure above stands so in the published document."
-    for of, provenance in (("specification", rules), ("boundaries", series)):
-        yield from _wrapped(f"{f'Entered by, {of}':28}{provenance.entered_by or _LINE}")
-        yield from _wrapped(f"{f'Checked by, {of}':28}{provenance.checked_by or f'{_LINE}  Date {_LINE[:12]}'}")
+    for of, found in (("specification", signed.specification), ("boundaries", signed.boundaries)):
+        for each in found or (SignOff(None, None),):
+            yield from _wrapped(f"{f'Entered by, {of}':28}{each.entered_by or _LINE}")
+            if each.checked_by:
+                yield from _wrapped(f"{f'Checked by, {of}':28}{each.checked_by}")
+            yield from _wrapped(_recorded(each)) if each.recorded_at else ()
+        if not any(each.checked for each in found):
+            yield f"{f'Checked by, {of}':28}{_LINE}  Date {_LINE[:12]}"
+
+
+def _recorded(sign_off: SignOff) -> str:
+    file = f"from the file with SHA-256 {sign_off.file}" if sign_off.file else "from a file of before 0020"
+    return f"  stored {sign_off.recorded_at:%Y-%m-%d %H:%M %Z} {file}"
 
 
 def _of_series(boundaries: BoundarySet) -> Provenance:
@@ -203,8 +221,6 @@ def _of_series(boundaries: BoundarySet) -> Provenance:
         note=boundaries.note,
         published=boundaries.published,
         checksum=boundaries.checksum,
-        entered_by=boundaries.entered_by,
-        checked_by=boundaries.checked_by,
     )
 
 

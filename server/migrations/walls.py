@@ -25,6 +25,7 @@ REFERENCES: Final = (
     "oauth_assertion",
     "oauth_client",
     "oauth_client_key",
+    "sign_off",
     "special_element",
     "specification",
 )
@@ -67,6 +68,7 @@ INSERTED: Final = (
     "oauth_assertion",
     "oauth_client",
     "oauth_client_key",
+    "sign_off",
     "specification",
 )
 UPDATED: Final = (

@@ -44,6 +44,7 @@ from server.tables.references import (
     CodeRow,
     InstallationRow,
     MeasureTableRow,
+    SignOffRow,
     SpecialElementRow,
     SpecificationRow,
 )
@@ -142,6 +143,7 @@ __all__ = [
     "ReportRow",
     "RoleAssignmentRow",
     "SchoolRow",
+    "SignOffRow",
     "SpecialElementRow",
     "SpecificationRow",
     "StaffRow",

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import CheckConstraint
+
 from server.tables.row import KEY, RECORD, Row, UniqueConstraint, belongs, holds, holds_names, reference
 
 
@@ -43,6 +45,29 @@ class BoundarySetRow(Row, table=True):
     confidence: str = holds("reference", str)
     content: str = holds("reference", str)
     imported_at: datetime = holds(RECORD, datetime)
+
+
+class SignOffRow(Row, table=True):
+    """Who entered and who checked a stored version, never changed: of a specification or of a boundary set, of one of them.
+
+    `file_digest` is the SHA-256 of the file that said so, NULL where that was not kept.
+    """
+
+    __tablename__ = "sign_off"
+    __table_args__ = reference(
+        belongs("specification_id", to="specification"),
+        belongs("boundary_set_id", to="boundary_set"),
+        CheckConstraint("num_nonnulls(specification_id, boundary_set_id) = 1", name="sign_off_of_one"),
+        CheckConstraint("num_nonnulls(entered_by, checked_by) > 0", name="sign_off_by_somebody"),
+        key=("sign_off_id",),
+    )
+    sign_off_id: UUID = holds(KEY, UUID)
+    specification_id: UUID | None = holds(KEY, UUID, optional=True)
+    boundary_set_id: UUID | None = holds(KEY, UUID, optional=True)
+    entered_by: str | None = holds_names("reference", optional=True)
+    checked_by: str | None = holds_names("reference", optional=True)
+    file_digest: str | None = holds_names("reference", optional=True)
+    recorded_at: datetime = holds(RECORD, datetime)
 
 
 class MeasureTableRow(Row, table=True):

@@ -28,12 +28,16 @@ from server.grading.table import prepare
 
 @dataclass(slots=True)
 class Files:
-    """What the files state. `rows` are series with their specifications, by id such as AQA:8300:H:June_2025."""
+    """What the files state. `rows` are series with their specifications, by id such as AQA:8300:H:June_2025.
+
+    `names` are the names of the files, by specification and by the id of a row.
+    """
 
     specifications: dict[str, Specification] = field(default_factory=dict[str, Specification])
     rows: dict[str, PackRow] = field(default_factory=dict[str, PackRow])
     rejected: set[str] = field(default_factory=set[str])
     findings: list[Finding] = field(default_factory=list[Finding])
+    names: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def row_id(identity: str, series: str, option: str | None = None) -> str:
@@ -102,6 +106,7 @@ def _specification(files: Files, name: str, given: Mapping[str, object]) -> None
         files.findings.append(error("DUPLICATE_ROW", name, where, "Another file states this specification."))
     elif not _faulty(files, name):
         files.specifications[specification.identity] = specification
+        files.names[specification.identity] = name
 
 
 def _boundaries(files: Files, known: Mapping[str, Specification], name: str, given: Mapping[str, object]) -> None:
@@ -134,6 +139,7 @@ def _keep(files: Files, name: str, where: str, specification: Specification, bou
         files.findings.append(error("DUPLICATE_ROW", name, where, "Another file states this series."))
         return
     files.rows[where] = PackRow(where, specification, boundaries)
+    files.names[where] = name
 
 
 def _say(files: Files, name: str, where: str, faults: Iterable[checks.Fault]) -> None:

@@ -17,6 +17,7 @@ from server.grading.contents import (
     specification_content,
     specification_digest,
     specification_from_content,
+    unsigned,
 )
 from server.grading.errors import GradingError
 from server.grading.explanation import explain, explanation_data
@@ -48,6 +49,21 @@ def test_another_figure_is_another_digest(world: World, data: st.DataObject) -> 
     part = data.draw(st.sampled_from(specification.components))
     parts = tuple(replace(each, factor=each.factor + 1) if each is part else each for each in specification.components)
     assert specification_digest(replace(specification, components=parts)) != specification_digest(specification)
+
+
+@checked
+@given(worlds(), st.none() | st.text(), st.none() | st.text())
+def test_a_signature_is_no_part_of_a_digest(world: World, entered: str | None, checked: str | None) -> None:
+    """And without it the content is that of a file that names nobody."""
+    specification, boundaries = world
+    provenance = replace(specification.provenance, entered_by=entered, checked_by=checked)
+    rules = replace(specification, provenance=provenance)
+    figures = replace(boundaries, entered_by=entered, checked_by=checked)
+    assert specification_digest(rules) == specification_digest(specification)
+    assert boundary_digest(figures) == boundary_digest(boundaries)
+    nobody = replace(provenance, entered_by=None, checked_by=None)
+    assert unsigned(specification_content(rules)) == specification_content(replace(rules, provenance=nobody))
+    assert unsigned(boundary_content(figures)) == boundary_content(replace(figures, entered_by=None, checked_by=None))
 
 
 @checked
