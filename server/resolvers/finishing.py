@@ -14,7 +14,7 @@ from graphql import (
 )
 from strawberry.dataloader import DataLoader
 
-from server.resolvers.explanations import explanations
+from server.resolvers.grades.explanations import explanations
 
 
 @dataclass(frozen=True, slots=True)

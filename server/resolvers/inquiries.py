@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 from strawberry.types.field import StrawberryField
 
+from server.resolvers.access.inquiries import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_SEE
+from server.resolvers.access.inquiries_of_changes import ACCESS_CHANGES
+from server.resolvers.access.inquiries_of_facts import FACT_INQUIRIES
+from server.resolvers.access.inquiries_of_grants import CLIENT_GRANTS
+from server.resolvers.access.inquiries_of_roles import ROLE_INQUIRIES
+from server.resolvers.analysis.inquiries import ANALYSES
+from server.resolvers.expectations.inquiries import FORECASTS
 from server.resolvers.governed import answered, input_type
-from server.resolvers.inquiries_of_access import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_SEE
-from server.resolvers.inquiries_of_access_changes import ACCESS_CHANGES
-from server.resolvers.inquiries_of_analysis import ANALYSES
-from server.resolvers.inquiries_of_facts import FACT_INQUIRIES
-from server.resolvers.inquiries_of_forecasts import FORECASTS
-from server.resolvers.inquiries_of_grants import CLIENT_GRANTS
-from server.resolvers.inquiries_of_policy import POLICY_INQUIRIES
-from server.resolvers.inquiries_of_roles import ROLE_INQUIRIES
+from server.resolvers.grades.inquiries_of_what_if import BOTH_TIERS, WHAT_IF
 from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
-from server.resolvers.inquiries_of_what_if import BOTH_TIERS, WHAT_IF
-from server.resolvers.inquiries_of_words import POLICY_WORDS
 from server.resolvers.inquiry import Inquiry
+from server.resolvers.policy.inquiries import POLICY_INQUIRIES
+from server.resolvers.policy.inquiries_of_words import POLICY_WORDS
 
 _ALL: tuple[Inquiry, ...] = (
     POLICY_WORDS,

@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from server.queries.noun import Argument
-from server.resolvers.changes_of_access import ACCESS_MUTATIONS
-from server.resolvers.changes_of_access_summaries import SUMMARY_CHANGES
-from server.resolvers.changes_of_expectations import EXPECTATION_CHANGES
-from server.resolvers.changes_of_gradings import GRADING_CHANGES
-from server.resolvers.changes_of_grants import GRANT_CHANGES
-from server.resolvers.changes_of_marks import RECORD_MARKS
-from server.resolvers.changes_of_narrowings import NARROWING_CHANGES
-from server.resolvers.changes_of_policy import POLICY_CHANGES
+from server.resolvers.access.changes import ACCESS_MUTATIONS
+from server.resolvers.access.changes_of_grants import GRANT_CHANGES
+from server.resolvers.access.changes_of_roles import ROLE_MUTATIONS
+from server.resolvers.access.changes_of_summaries import SUMMARY_CHANGES
 from server.resolvers.changes_of_reports import ACKNOWLEDGE_REPORT, PUBLISH_REPORTS
-from server.resolvers.changes_of_roles import ROLE_MUTATIONS
 from server.resolvers.changes_of_statistics import TAKE_CENSUS
-from server.resolvers.changes_of_windows import WINDOW_CHANGES
+from server.resolvers.expectations.changes import EXPECTATION_CHANGES
 from server.resolvers.governed import TYPES, answered, input_type, object_type
-from server.resolvers.later_changes_of_marks import LATER_CHANGES
+from server.resolvers.marks.changes import RECORD_MARKS
+from server.resolvers.marks.later_changes import LATER_CHANGES
 from server.resolvers.mutation import Mutation
+from server.resolvers.policy.changes import POLICY_CHANGES
+from server.resolvers.policy.changes_of_narrowings import NARROWING_CHANGES
+from server.resolvers.windows.changes import WINDOW_CHANGES
+from server.resolvers.windows.changes_of_gradings import GRADING_CHANGES
 
 MUTATIONS: dict[str, Mutation] = {
     one.name: one

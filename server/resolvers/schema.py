@@ -15,8 +15,8 @@ from server.queries.catalogue import CATALOGUE, ENTRY, FIELDS
 from server.queries.noun import Argument, Many
 from server.queries.nouns import NOUNS
 from server.queries.roots import MOST_NODES, ROOTS
-from server.resolvers.explanations import build_explanations
 from server.resolvers.governed import TYPES, answered, input_type, object_type
+from server.resolvers.grades.explanations import build_explanations
 from server.resolvers.inquiries import inquiry_fields
 from server.resolvers.kinds import build_kinds
 from server.resolvers.live.subscriptions import build_subscription

@@ -18,8 +18,8 @@ MAY_RECKON = {
     "server/commands/expectations/confirm.py",
     "server/grading/outlook.py",
     "server/queries/expectations.py",
-    "server/resolvers/changes_of_expectations.py",
-    "server/resolvers/inquiries_of_forecasts.py",
+    "server/resolvers/expectations/changes.py",
+    "server/resolvers/expectations/inquiries.py",
 }
 MAY_NAME = {
     "teacher_estimate": {"server/commands/expectations/estimates.py", "server/queries/expectations.py"},

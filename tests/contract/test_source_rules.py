@@ -58,7 +58,7 @@ PLACES = [
     ("figures-are-exact", "x = 0.5\n", "server/grading/a.py", "server/queries/a.py"),
     ("figures-are-exact", "x: float\n", "server/commands/marks/a.py", "server/commands/jobs/a.py"),
     ("figures-are-exact", "x = float(y)\n", "server/exchange/scores.py", "server/exchange/cells.py"),
-    ("figures-are-exact", "x = float(y)\n", "server/resolvers/changes_of_marks.py", "server/resolvers/live/a.py"),
+    ("figures-are-exact", "x = float(y)\n", "server/resolvers/marks/changes.py", "server/resolvers/live/a.py"),
     ("roundings-have-names", "x = round(y)\n", "server/grading/a.py", "server/grading/measures/rounding.py"),
 ]
 

@@ -16,7 +16,7 @@ from server import tables
 from server.database.pool import Pool
 from server.policies.rule import Rule
 from server.policies.shipped import starting_book
-from server.resolvers import explanations
+from server.resolvers.grades import explanations
 from tests.oracle.desk import Desk
 from tests.oracle.publishing import publish
 from tests.oracle.served import Served

@@ -7,10 +7,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from server.queries.events import OutboxEvent
-from server.resolvers.changes_of_access import NOTICE
-from server.resolvers.fact_kinds import NOTICE_KIND, SUBJECT_KIND
-from server.resolvers.fact_values import id_of
-from server.resolvers.inquiries_of_facts import own_notices
+from server.resolvers.access.changes import NOTICE
+from server.resolvers.access.fact_kinds import NOTICE_KIND, SUBJECT_KIND
+from server.resolvers.access.fact_values import id_of
+from server.resolvers.access.inquiries_of_facts import own_notices
 from server.resolvers.inquiry import Inquirer
 from server.resolvers.live.subscription import Subscription
 

@@ -7,7 +7,7 @@ from typing import Final
 
 SERVER: Final = Path(__file__).parents[3] / "server"
 ACCESS: Final = (*sorted((SERVER / "commands/access").glob("*.py")), SERVER / "commands/access_summaries.py")
-POLICY: Final = (*sorted((SERVER / "commands/policy").glob("*.py")), SERVER / "resolvers/policy_edits.py")
+POLICY: Final = (*sorted((SERVER / "commands/policy").glob("*.py")), SERVER / "resolvers/policy/edits.py")
 CENSUSES: Final = (SERVER / "commands/censuses.py",)
 GRADINGS: Final = (SERVER / "commands/windows/grading.py",)
 WINDOWS: Final = tuple(path for path in sorted((SERVER / "commands/windows").glob("*.py")) if path not in GRADINGS)

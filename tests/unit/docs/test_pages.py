@@ -38,7 +38,7 @@ from server.queries.noun import Many
 from server.queries.policy_rows import CONFIRM_WITHIN
 from server.queries.reach.replay import LAST
 from server.queries.statistic_groups import SMALLEST, SMALLEST_PUBLISHED
-from server.resolvers.access_kinds import FEW, FIRST
+from server.resolvers.access.kinds import FEW, FIRST
 from server.resolvers.inquiries import INQUIRIES
 from server.resolvers.inquiring import MOST_INQUIRIES
 from server.resolvers.mutations import MUTATIONS
