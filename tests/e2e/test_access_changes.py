@@ -11,6 +11,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from server.identity.oauth.bearer_tokens import BearerToken, end_token
+from server.identity.oauth.school_access import act_at
+from server.identity.principal import Principal
 from server.policies.shipped import starting_book
 from server.policies.vocabulary import DECIDING_ROLES
 from server.queries import standing
@@ -429,6 +432,15 @@ async def _supervision_ended(desk: AccessDesk) -> None:
     await desk.do("head", "endSupervision", supervision=f"svn_{key.hex}")
 
 
+async def _token_ended(desk: AccessDesk) -> None:
+    holder = Principal(
+        desk.world.school_id, desk.world.ids["mis-gradebook"], "CLIENT", "a-program", "a-token", 4_000_000_000
+    )
+    with psycopg.connect(desk.pool.conninfo) as connection:
+        act_at(connection, holder.school_id, holder.person_id)
+        end_token(connection, BearerToken(holder, ended=False), desk.now)
+
+
 # Each table that a standing reads: what changes it here, whose profile that raises. Accounts and the programs' grants
 # are changed by rosters alone (tests/e2e/test_import.py); the head has its own place in the guard.
 WRITERS: dict[str, list[tuple[str, Drive]]] = {
@@ -454,6 +466,7 @@ WRITERS: dict[str, list[tuple[str, Drive]]] = {
         ),
         ("trainee-supervised", _supervision_ended),
     ],
+    "ended_token": [("mis-gradebook", _token_ended)],
 }  # fmt: skip
 ELSEWHERE = {"access_profile", "client_grant", "policy_head"}
 

@@ -122,9 +122,15 @@ async def test_what_was_published_stays_as_it_was(desk: Desk) -> None:
     assert lines_of(desk, outcome.publication)[desk.world.ids["ann"]][1][3] == "3"
 
 
-@pytest.mark.parametrize("table", ["report", "report_line", "report_receipt", "mark_version", "outbox_event"])
+# Events are deleted by their job alone: tests/e2e/test_old_events.py.
 @pytest.mark.parametrize(
-    "verb", ["UPDATE {} SET school_id = school_id WHERE school_id = {}", "DELETE FROM {} WHERE school_id = {}"]
+    ("table", "verb"),
+    [
+        (table, verb)
+        for table in ("report", "report_line", "report_receipt", "mark_version", "outbox_event")
+        for verb in ("UPDATE {} SET school_id = school_id WHERE school_id = {}", "DELETE FROM {} WHERE school_id = {}")
+        if (table, verb[:6]) != ("outbox_event", "DELETE")
+    ],
 )
 def test_the_application_cannot_change_a_snapshot(desk: Desk, bare_app_url: str, table: str, verb: str) -> None:
     """It has the right to add rows, and no other."""

@@ -28,7 +28,7 @@ _PLACE: Final = "it holds or finds a port"
 _FRAMES: Final = "it hears each frame before a test does"
 _HEARD: Final = "the operation is heard where it runs, in this process"
 SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
-    "bench/live.py": {"websockets": "a benchmark, and no test"},
+    "bench/live_client.py": {"websockets": "a benchmark, and no test"},
     "bench/planning.py": {"compile_reading": _ROWS},
     "bench/prepared.py": {"compile_reading": _ROWS, "read_query": _ROWS},
     "bench/usher_server.py": {
@@ -39,6 +39,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "e2e/access_desk.py": {"ASGITransport": _HEARD},
     "e2e/forking.py": {"socket": _PLACE},
     "e2e/live.py": {"websockets": _FRAMES, "websockets.sync.client": _FRAMES},
+    "e2e/npm_clients.py": {"Popen": "each line that the program says is given to the watch"},
     "e2e/serving.py": {"Popen": _LOG, "socket": _PLACE},
     "e2e/test_access_log_at_size.py": {"compile_reading": _ROWS, "read_query": _ROWS},
     "e2e/test_access_summaries.py": {"compile_reading": _ROWS, "read_query": _ROWS},
@@ -46,6 +47,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "e2e/test_embedded.py": {"Popen": "it says where PostgreSQL stands, and no school is there", "socket": _PLACE},
     "e2e/test_http_standing.py": {"ASGITransport": _HEARD},
     "e2e/test_jobs.py": {"Popen": _LOG},
+    "e2e/test_live_shutdown.py": {"socket": "it asks for a stream and takes nothing of it"},
     "e2e/test_record_marks.py": {"create_subprocess_exec": "it says its number in the database, and is killed"},
     "e2e/test_regrade.py": {"create_subprocess_exec": "it says its number in the database, and is killed"},
     "e2e/test_run.py": {"Popen": _LOG, "socket": _PLACE},

@@ -24,7 +24,8 @@ def explanation(rows: Rows, grade: Values) -> dict[str, Any]:
     assert boundaries is not None
     contents = Contents(specification["content"], boundaries["content"])
     windows = _windows(rows, grade, json.loads(specification["content"])["scheme"] != "linear")
-    explained = _named(explanation_data(explain_sittings(contents, [_sitting(rows, grade, one) for one in windows])))
+    sittings = [_sitting(rows, grade, one) for one in windows]
+    explained = _named(explanation_data(explain_sittings(contents, sittings, grade["shift"])))
     papers = list(rows.where("assessment", course_id=grade["course_id"], window_id=windows[-1]["window_id"]))
     attempts = {paper["component_code"]: _attempts(rows, grade, paper) for paper in papers}
     for step in explained["steps"]:

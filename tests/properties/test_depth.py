@@ -21,6 +21,7 @@ ROOT: Final = HERE.parent.parent
 # Where there is nothing to draw: everything there is, one case by itself, or the naive twin of a property.
 EVERYTHING: Final = {
     "disclosure/test_differencing.py": {"test_who_knows_the_rule_by_heart_can_pin_no_small_cell"},
+    "disclosure/test_levels.py": {"test_who_knows_the_rule_works_out_no_small_number"},
     "policies/test_alike.py": {"test_many_coordinates_share_few_plans"},
     "policies/test_sentences_are_read_back.py": {
         "test_every_role_element_and_scope_is_read_back",
@@ -70,7 +71,11 @@ NAIVE_TWINS: Final = {
         "test_plain_suppression_is_broken_by_the_same_attacker",
         "test_plain_averages_are_broken",
     },
-    "disclosure/test_levels.py": {"test_plain_suppression_is_broken_by_the_same_attacker"},
+    "disclosure/test_levels.py": {
+        "test_a_rule_that_only_stands_subtraction_is_worked_out",
+        "test_plain_suppression_is_broken_by_the_same_attacker",
+    },
+    "reads/test_measures_are_reckoned.py": {"test_without_any_one_test_of_visibility_something_differs"},
     "summaries/test_nothing_hints.py": {"test_twins_that_hint_are_found"},
 }
 # Run as a file of its own: a property of either kind, and a test that is none.
