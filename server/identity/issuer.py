@@ -40,6 +40,11 @@ class Issuer:
         """What a school's data are called as a resource (RFC 8707), and as the audience of a token for them."""
         return f"{self.url}/schools/{school_id}"
 
+    @property
+    def vendor(self) -> str:
+        """What a program's own list of grants is called as a resource: of no school."""
+        return f"{self.url}/vendor"
+
     def school_of(self, resource: str) -> UUID | None:
         """The school that a resource names, or None."""
         before, _, key = resource.rpartition("/")

@@ -28,6 +28,7 @@ REFERENCES: Final = (
     "sign_off",
     "special_element",
     "specification",
+    "vendor_token",
 )
 ATTAINMENT: Final = (
     "course_comment", "forecast_confirmation", "grade", "grade_version", "mark", "mark_moderation", "mark_part",
@@ -51,7 +52,8 @@ OTHERS: Final = (
     "policy_draft", "policy_end", "policy_example", "policy_example_end", "policy_head", "policy_schedule", "policy_submission",
     "policy_version", "publication", "role_assignment", "school", "staff", "statistic_census", "statistic_figure",
     "supervision", "support_decision",
-    "support_end", "support_request", "teaching_assignment", "training_certificate", "tutor_group", "window_grading", "window_step",
+    "support_end", "support_request", "teaching_assignment", "token_allowance", "training_certificate", "tutor_group",
+    "window_grading", "window_step",
 )  # fmt: skip
 
 # What the application may do beyond SELECT. A table that stands in neither list is read only.
@@ -70,6 +72,7 @@ INSERTED: Final = (
     "oauth_client_key",
     "sign_off",
     "specification",
+    "vendor_token",
 )
 UPDATED: Final = (
     "access_profile", "access_summary", "access_summary_release", "job", "assessment", "attendance", "class",
@@ -79,11 +82,11 @@ UPDATED: Final = (
     "oauth_client_key", "outbox_head",
     "pastoral_assignment", "policy_draft", "policy_head", "publication", "role_assignment", "school", "staff",
     "supervision", "target",
-    "teaching_assignment", "training_certificate", "tutor_group", "tutor_membership",
+    "teaching_assignment", "token_allowance", "training_certificate", "tutor_group", "tutor_membership", "vendor_token",
 )  # fmt: skip
 DELETED: Final = (
     "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "ended_token", "idempotency_record",
-    "oauth_assertion",
+    "oauth_assertion", "vendor_token",
 )  # fmt: skip
 UNREAD: Final = ("audit_leaf",)
 OPENED_LATER: Final = ("audit_operation",)

@@ -7,7 +7,14 @@ from server.tables.audit import AuditOperationRow, ImportBatchRow
 from server.tables.audit_seals import AuditLeafRow, AuditSealRow, AuditSubjectRow
 from server.tables.break_glass import BreakGlassEndRow, BreakGlassRow
 from server.tables.classes import ClassRow, CourseRow, EnrolmentRow, TutorGroupRow, TutorMembershipRow
-from server.tables.clients import EndedTokenRow, OAuthAssertionRow, OAuthClientKeyRow, OAuthClientRow
+from server.tables.clients import (
+    EndedTokenRow,
+    OAuthAssertionRow,
+    OAuthClientKeyRow,
+    OAuthClientRow,
+    TokenAllowanceRow,
+    VendorTokenRow,
+)
 from server.tables.finite import declare_finite
 from server.tables.forecasts import ForecastConfirmationRow, TeacherEstimateRow
 from server.tables.grade_versions import GradeVersionRow
@@ -157,9 +164,11 @@ __all__ = [
     "TargetVersionRow",
     "TeacherEstimateRow",
     "TeachingAssignmentRow",
+    "TokenAllowanceRow",
     "TrainingCertificateRow",
     "TutorGroupRow",
     "TutorMembershipRow",
+    "VendorTokenRow",
     "WindowGradingRow",
     "WindowStepRow",
     "metadata",

@@ -55,6 +55,34 @@ class OAuthAssertionRow(Row, table=True):
     expires_at: datetime = holds(RECORD, datetime)
 
 
+class TokenAllowanceRow(Row, table=True):
+    """How many tokens for one school a program was `given` since `began_at`, the beginning of the minute that counts."""
+
+    __tablename__ = "token_allowance"
+    __table_args__ = tenant(belongs("school_id", to="school"), key=("client_id",))
+    school_id: UUID = holds(KEY, UUID)
+    client_id: str = holds_names("client_grant")
+    began_at: datetime = holds(RECORD, datetime)
+    given: int = holds(RECORD, int)
+    last_at: datetime = holds("client_grant", datetime)
+
+
+class VendorTokenRow(Row, table=True):
+    """A token of no school, by which a program lists its grants, until it expires."""
+
+    __tablename__ = "vendor_token"
+    __table_args__ = reference(
+        belongs("client_id", to="oauth_client"),
+        Index("vendor_token_client", "client_id", "given_at"),
+        key=("token_id",),
+    )
+    token_id: str = holds_names("account")
+    client_id: str = holds_names("account")
+    given_at: datetime = holds(RECORD, datetime)
+    expires_at: datetime = holds(RECORD, datetime)
+    ended_at: datetime | None = holds("account", datetime, optional=True)
+
+
 class EndedTokenRow(Row, table=True):
     """A token that was revoked before it expired: whoever brings it has no standing (RFC 7009)."""
 

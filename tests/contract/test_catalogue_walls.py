@@ -171,6 +171,7 @@ def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
         "idempotency_record",
         "oauth_assertion",
         "outbox_event",
+        "vendor_token",
         *walls.SNAPSHOTS,
     }
     every = set[str]().union(*granted.values())

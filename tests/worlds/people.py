@@ -71,6 +71,7 @@ def add_people(world: World) -> None:
         ended_at=world.morning,
         expires_at=world.morning + timedelta(minutes=10),
     )
+    world.add(tables.TokenAllowanceRow, client_id="mis", began_at=world.morning, given=1, last_at=world.morning)
     account(world, "support", "OPERATOR", ("vendor_support",))
 
 

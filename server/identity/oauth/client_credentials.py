@@ -4,15 +4,19 @@
 # pyright: basic, reportOptionalMemberAccess=false, reportReturnType=false
 from __future__ import annotations
 
+import secrets
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, cast
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidScopeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
+from server.identity.oauth.allowance import count_school_token, count_vendor_token
 from server.identity.oauth.clients import METHODS, OAuthClient
 from server.identity.oauth.school_access import SchoolAccess, school_access
 from server.identity.oauth.server import Desk
+from server.identity.oauth.vendor_tokens import vendor_claims
 
 LIFETIME: Final = 10 * 60
 _LONGEST_SCOPE: Final = 500
@@ -31,8 +35,11 @@ class ClientCredentials(ClientCredentialsGrant):
         """The token and its scopes, which are all that the school granted or the part that was asked for."""
         desk = cast("Desk", self.server)
         client = cast("OAuthClient", self.request.client)
+        if self.request.payload.data.get("resource") == desk.issuer.vendor:
+            return 200, self._vendor_token(desk, client), self.TOKEN_RESPONSE_HEADER
         access = self._access(desk, client)
         scopes = self._scopes(access)
+        count_school_token(desk.connection, client.client_id, access.school_id, desk.now)
         token = desk.signer().issue(
             access.school_id, access.person_id, "CLIENT", LIFETIME, client.client_id, scopes=scopes
         )
@@ -43,6 +50,16 @@ class ClientCredentials(ClientCredentialsGrant):
             "scope": " ".join(sorted(scopes)),
         }
         return 200, body, self.TOKEN_RESPONSE_HEADER
+
+    def _vendor_token(self, desk: Desk, client: OAuthClient) -> dict[str, Any]:
+        """A program's own, which schools granted nothing: by it the program lists its grants."""
+        if self.request.payload.scope is not None:
+            raise InvalidScopeError("A token for the list of grants has no scopes: leave scope out.")
+        token_id = secrets.token_urlsafe(16)
+        claims = vendor_claims(client.client_id, token_id, desk.issuer, desk.now, LIFETIME)
+        expires = datetime.fromtimestamp(claims["exp"], UTC)
+        count_vendor_token(desk.connection, client.client_id, token_id, desk.now, expires)
+        return {"access_token": desk.signer().sign(claims), "token_type": "Bearer", "expires_in": LIFETIME}
 
     def _access(self, desk: Desk, client: OAuthClient) -> SchoolAccess:
         resource = self.request.payload.data.get("resource")

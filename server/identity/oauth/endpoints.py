@@ -6,15 +6,20 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from server.database.blocking_pool import BlockingConnection, BlockingPool
+from server.errors import Unauthenticated
 from server.identity.issuer import Issuer
 from server.identity.oauth.client_credentials import ClientCredentials
+from server.identity.oauth.clients import find_client
+from server.identity.oauth.grant_list import list_grants
 from server.identity.oauth.introspection import Introspection
 from server.identity.oauth.metadata import resource_metadata, server_metadata
 from server.identity.oauth.requests import Form
 from server.identity.oauth.revocation import Revocation
 from server.identity.oauth.server import Desk, OAuthAnswer
+from server.identity.oauth.vendor_tokens import find_vendor_token
 from server.identity.signing_keys import SigningKeys
 from server.identity.tokens import TokenIssuer, TokenVerifier
 
@@ -46,6 +51,15 @@ class OAuthEndpoints:
     def introspection(self, form: Form) -> OAuthAnswer:
         return self._at_desk(lambda desk: desk.at_endpoint(Introspection.ENDPOINT_NAME, form))
 
+    def grants(self, token: str, after: UUID | None) -> Mapping[str, Any]:
+        """What the schools granted the program that the token was given to. Raises Unauthenticated and Unavailable."""
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        with self._pool.transaction() as connection:
+            found = find_vendor_token(connection, self.keys, self.issuer, now, token)
+            if found is None or found.ended or find_client(connection, found.client_id) is None:
+                raise Unauthenticated("The bearer token is not valid here. Ask for a new one.")
+            return list_grants(connection, self.issuer, found.client_id, now, after)
+
     def server_metadata(self) -> Mapping[str, Any]:
         return server_metadata(self.issuer)
 
@@ -68,6 +82,7 @@ class OAuthEndpoints:
             now,
             self._signer,
             self._verifier.verify,
+            self.keys,
             grants=[ClientCredentials],
             endpoints=[Revocation, Introspection],
         )

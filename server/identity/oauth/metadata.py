@@ -14,11 +14,13 @@ ENDPOINTS = {
     "introspection_endpoint": "/oauth/introspect",
 }
 JWKS = "/oauth/jwks"
+GRANTS = "/oauth/grants"
+"""Of this server, and in no RFC: where a program lists what schools granted it."""
 
 
 def server_metadata(issuer: Issuer) -> dict[str, Any]:
     """RFC 8414, section 2."""
-    found: dict[str, Any] = {"issuer": issuer.url, "jwks_uri": issuer.at(JWKS)}
+    found: dict[str, Any] = {"issuer": issuer.url, "jwks_uri": issuer.at(JWKS), "grants_endpoint": issuer.at(GRANTS)}
     for name, path in ENDPOINTS.items():
         found[name] = issuer.at(path)
         found[f"{name}_auth_methods_supported"] = list(METHODS)

@@ -8,18 +8,23 @@ from typing import Any, ClassVar, cast
 
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 
-from server.identity.oauth.bearer_tokens import BearerToken, end_token, find_token
+from server.identity.oauth.bearer_tokens import BearerToken, end_token
 from server.identity.oauth.clients import METHODS
 from server.identity.oauth.server import Desk
+from server.identity.oauth.vendor_tokens import VendorToken, end_vendor_token
+
+Token = BearerToken | VendorToken
 
 
 class Revocation(RevocationEndpoint):
     CLIENT_AUTH_METHODS: ClassVar = list(METHODS)
 
-    def query_token(self, token_string: str, token_type_hint: str | None) -> BearerToken | None:  # noqa: ARG002
-        desk = cast("Desk", self.server)
-        return find_token(desk.connection, desk.verify, token_string)
+    def query_token(self, token_string: str, token_type_hint: str | None) -> Token | None:  # noqa: ARG002
+        return cast("Desk", self.server).find_token(token_string)
 
-    def revoke_token(self, token: BearerToken, request: Any) -> None:  # noqa: ARG002
+    def revoke_token(self, token: Token, request: Any) -> None:  # noqa: ARG002
         desk = cast("Desk", self.server)
-        end_token(desk.connection, token, desk.now)
+        if isinstance(token, VendorToken):
+            end_vendor_token(desk.connection, token, desk.now)
+        else:
+            end_token(desk.connection, token, desk.now)

@@ -14,10 +14,12 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError
 
 from server.identity.issuer import Issuer
 from server.identity.oauth.assertions import PrivateKeyJwt
+from server.identity.oauth.bearer_tokens import BearerToken, find_token
 from server.identity.oauth.clients import KEY, Connection, OAuthClient, find_client
 from server.identity.oauth.requests import Form, FormRequest
+from server.identity.oauth.vendor_tokens import VendorToken, find_vendor_token
 from server.identity.principal import Principal
-from server.identity.tokens import TokenIssuer
+from server.identity.tokens import TokenIssuer, VerifyingKeys
 
 _UNPROVED: Final = "The client could not be authenticated: send what it was registered with."
 
@@ -39,6 +41,7 @@ class Desk(AuthorizationServer):
         now: datetime,
         signer: Callable[[], TokenIssuer],
         verify: Callable[[str], Principal],
+        keys: VerifyingKeys,
         grants: Iterable[type] = (),
         endpoints: Iterable[type] = (),
     ) -> None:
@@ -48,11 +51,17 @@ class Desk(AuthorizationServer):
         self.now = now
         self.signer = signer
         self.verify = verify
+        self.keys = keys
         self.register_client_auth_method(KEY, PrivateKeyJwt(connection, issuer, now))
         for grant in grants:
             self.register_grant(grant)
         for endpoint in endpoints:
             self.register_endpoint(endpoint)
+
+    def find_token(self, text: str) -> BearerToken | VendorToken | None:
+        """A token of a school's, or one for the list of grants; None for what is no token of ours any more."""
+        found = find_token(self.connection, self.verify, text)
+        return found or find_vendor_token(self.connection, self.keys, self.issuer, self.now, text)
 
     def token(self, form: Form) -> OAuthAnswer:
         return cast("OAuthAnswer", self.create_token_response(form))

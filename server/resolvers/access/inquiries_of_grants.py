@@ -36,6 +36,7 @@ GRANT_KIND: Final = kind(
     ("endedAt", "DateTime", "When somebody ended it before its time."),
     ("endedBy", "ID", "Who did."),
     ("ending", "String", "Why."),
+    ("lastTokenAt", "DateTime", "When the program last had a token for the school, by whatever grant."),
     element="client_grant",
 )
 
@@ -63,6 +64,7 @@ async def _client_grants(given: dict[str, Any], inquirer: Inquirer) -> Iterable[
             "endedAt": row.ended_at,
             "endedBy": None if row.ended_by is None else id_of("per", row.ended_by),
             "ending": row.ending,
+            "lastTokenAt": row.last_token_at,
         }
         for row in await client_grants(inquirer.connection, asked)
     ]
