@@ -3,16 +3,19 @@
 from collections import Counter
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
+from server.commands.marks import batches
+from server.commands.marks.access import READ, WRITE
+from server.database.pool import Pool
 from tests.e2e.recording import agree, history, mark, mark_id, moderate, record, second, undo
 from tests.e2e.row_counts import snapshot
 from tests.e2e.serving import Client, Server
 from tests.e2e.windows import errors, step, took
-from tests.unit.commands.desk import crowd
+from tests.unit.commands.desk import Desk, crowd
 from tests.worlds import World, insert_world, small_school
 
 BATCH = ["input", "batch"]
@@ -194,6 +197,32 @@ def test_a_mark_that_keeps_its_questions_keeps_them_in_undoing(
     took(step(lead, school, "reopenWindow"))
     assert errors(undo(lead, agreed)) == []
     assert questions(teacher, school) == stood
+
+
+def sorted_tables(plan: dict[str, Any], under: bool = False) -> set[str]:
+    """Tables, partitions by their own names, whose rows are sorted somewhere."""
+    under = under or "Sort" in plan["Node Type"]
+    found = {plan["Relation Name"]} if under and "Relation Name" in plan else set[str]()
+    return found.union(*(sorted_tables(child, under) for child in plan.get("Plans", ())))
+
+
+def test_a_page_of_a_large_batch_sorts_nothing_but_what_the_batch_made(
+    school: World, app_url: str, pool: Pool, owner_url: str
+) -> None:
+    """The marks are looked up by key one after the other, and rights asked until the page is full."""
+    desk = Desk(school, pool, owner_url)
+    permit, context = desk.permit("maths-lead"), desk.context("maths-lead")
+    statement = batches._statement(permit.plan(*WRITE), permit.plan(*READ), 501)  # pyright: ignore[reportPrivateUsage]
+    given = {"school": context.school_id, "viewer": context.person_id, "today": school.today, "batch": "import"}
+    values = statement.values(given | {"year": 0, "mark": UUID(int=0)})
+    settings = {"app.school_id": str(context.school_id), "app.person": str(context.person_id), "app.capacity": "STAFF"}
+    with psycopg.connect(app_url, cursor_factory=psycopg.RawCursor) as connection:
+        for name, value in (settings | {"enable_hashjoin": "off"}).items():
+            connection.execute("SELECT set_config($1, $2, true)", [name, value])
+        [(explained,)] = connection.execute(f"EXPLAIN (FORMAT JSON) {statement.text}".encode(), values).fetchall()
+    sorts = sorted_tables(explained[0]["Plan"])
+    assert not {name for name in sorts if not name.startswith("mark_version")}
+    assert "Merge" not in str(explained)
 
 
 def test_an_import_is_undone_some_hundred_marks_at_a_time(

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, Uuid, and_, bindparam, exists, not_, or_, select, tuple_
+from sqlalchemy import Integer, Text, Uuid, and_, bindparam, exists, literal_column, not_, or_, select, true, tuple_
 
 from server.commands.marks.access import READ, WRITE, Target
 from server.commands.marks.held import HeldMark, target_columns
@@ -126,15 +126,40 @@ def _marked(made: Any, mark: Any) -> Any:
     )
 
 
+def _in_order() -> Any:
+    """What the batch made beyond the mark, by key. Put in order before anything else is looked at: the rest of a large batch
+    would be joined and asked for rights whole, for each page."""
+    made = alias(MarkVersionRow)
+    return (
+        select(made.c.academic_year, made.c.mark_id, made.c.version, made.c.recorded_by)
+        .where(
+            made.c.school_id == SCHOOL,
+            made.c.batch == bindparam("batch", type_=Text()),
+            tuple_(made.c.academic_year, made.c.mark_id)
+            > tuple_(bindparam("year", type_=Integer()), bindparam("mark", type_=Uuid())),
+        )
+        .order_by(made.c.academic_year, made.c.mark_id)
+        .offset(literal_column("0"))
+        .subquery("made")
+    )
+
+
+def _looked_up(made: Any) -> Any:
+    """The mark of each version, by key: behind the walls PostgreSQL expects a row of any table, and would sort all marks."""
+    mark = alias(MarkRow)
+    return select(mark).where(_marked(made, mark)).offset(literal_column("0")).lateral("looked_up")
+
+
 def _select(write: Plan, read: Plan, most: int) -> Any:
-    made, mark, before, sat = (alias(row) for row in (MarkVersionRow, MarkRow, MarkVersionRow, AssessmentRow))
+    made, before, sat = _in_order(), alias(MarkVersionRow), alias(AssessmentRow)
+    mark = _looked_up(made)
     return (
         select(
             mark.c.mark_id, made.c.version, mark.c.learner_id, mark.c.assessment_id, mark.c.attempt,
             *target_columns(sat, mark), before.c.state, before.c.score,
         )
         .select_from(
-            made.join(mark, _marked(made, mark))
+            made.join(mark, true())
             .join(sat, and_(sat.c.school_id == SCHOOL, sat.c.assessment_id == mark.c.assessment_id))
             .outerjoin(
                 before,
@@ -147,10 +172,6 @@ def _select(write: Plan, read: Plan, most: int) -> Any:
             )
         )
         .where(
-            made.c.school_id == SCHOOL,
-            made.c.batch == bindparam("batch", type_=Text()),
-            tuple_(made.c.academic_year, made.c.mark_id)
-            > tuple_(bindparam("year", type_=Integer()), bindparam("mark", type_=Uuid())),
             _theirs(write, read, mark),
             or_(made.c.recorded_by == VIEWER, _led(mark)),
         )
