@@ -151,7 +151,8 @@ def _part(merge: Merge, record: Record, found: tuple[UUID, Sitting], mark_id: UU
 
 
 def _write_parts(merge: Merge, rows: list[dict[str, Any]], batch: Batch, progress: Progress) -> None:
-    """Of a mark whose questions had scores and get others a new version is made, so that the ones of before are kept."""
+    """Of a mark whose questions get other scores, or their first ones, a new version is made: the ones of before are kept,
+    and the batch can be undone."""
     by_mark: dict[tuple[int, UUID], set[tuple[Any, ...]]] = {}
     for row in rows:
         by_mark.setdefault((row["academic_year"], row["mark_id"]), set()).add(tuple(row[c] for c in _COLUMNS))
@@ -160,7 +161,8 @@ def _write_parts(merge: Merge, rows: list[dict[str, Any]], batch: Batch, progres
     for row in stored.values():
         if row[_SCORE] is not None:
             scored.setdefault(row[:2], set()).add(row)
-    other = {key for key, held in scored.items() if held != {row for row in by_mark[key] if row[_SCORE] is not None}}
+    given = {key: {row for row in rows if row[_SCORE] is not None} for key, rows in by_mark.items()}
+    other = {key for key, found in given.items() if found != scored.get(key, set())}
     renew_marks(merge, other, batch)
     added = [row for row in rows if _key(row) not in stored]
     changed = [

@@ -1,4 +1,4 @@
-"""Marks whose questions a file replaces: a new version each, so that the questions of before are kept and can come back."""
+"""Marks to which a file gives other questions, or the first: a new version each, so that those of before can come back."""
 
 from __future__ import annotations
 

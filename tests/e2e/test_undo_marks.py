@@ -8,9 +8,14 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from server import tables
 from server.commands.marks import batches
 from server.commands.marks.access import READ, WRITE
 from server.database.pool import Pool
+from server.exchange.context import ImportContext
+from server.exchange.mark_parts import import_mark_parts
+from server.exchange.outcome import Commit, ImportOutcome
+from server.exchange.records_of_import import Declaration
 from tests.e2e.recording import agree, history, mark, mark_id, moderate, record, second, undo
 from tests.e2e.row_counts import snapshot
 from tests.e2e.serving import Client, Server
@@ -197,6 +202,45 @@ def test_a_mark_that_keeps_its_questions_keeps_them_in_undoing(
     took(step(lead, school, "reopenWindow"))
     assert errors(undo(lead, agreed)) == []
     assert questions(teacher, school) == stood
+
+
+def test_an_import_of_the_first_questions_is_undone(teacher: Client, lead: Client, school: World, app_url: str) -> None:
+    """By itself: the mark stays as it was typed in, without questions; and the undo is undone."""
+    stood = done(teacher, mark(school, score="70"))
+    given = file_of_questions(school, ("1", 30), ("2", 40))
+    context = ImportContext(school.school_id, school.ids["maths-lead"])
+    with psycopg.connect(app_url, autocommit=True) as connection:
+
+        def put_in() -> ImportOutcome:
+            declared = Declaration("We may give this.")
+            return import_mark_parts(
+                connection, given, context, declared, commit=Commit.ALL_OR_NOTHING, today=school.today
+            )
+
+        outcome = put_in()
+        assert (outcome.committed, outcome.problems) == (True, ())
+        assert put_in().committed
+    assert questions(teacher, school) == {"1": "30", "2": "40"}
+    assert [one["batch"] for one in history(teacher, mark_id(school))][:2] == [str(outcome.batch_id), stood]
+    undone = undo(lead, str(outcome.batch_id)).data["undoMarks"]
+    assert (undone["userErrors"], [one["score"] for one in undone["marks"]]) == ([], ["70"])
+    assert questions(teacher, school) == {"1": None, "2": None}
+    assert errors(undo(lead, undone["batch"])) == []
+    assert questions(teacher, school) == {"1": "30", "2": "40"}
+
+
+def file_of_questions(world: World, *scores: tuple[str, int]) -> bytes:
+    """The file of Ann's questions in her first paper."""
+    [upn] = [row["upn"] for row in world.rows[tables.LearnerRow] if row["learner_id"] == world.ids["ann"]]
+    [window] = [
+        row["name"] for row in world.rows[tables.AssessmentWindowRow] if row["window_id"] == world.ids["autumn"]
+    ]
+    head = "UPN,Academic year,Course,Window,Component,Question,Position,Topic,Score,Maximum"
+    lines = [
+        f'{upn},{world.year},"Mathematics, year 10",{window},1,{name},{name},Algebra,{score},40'
+        for name, score in scores
+    ]
+    return "\n".join([head, *lines]).encode()
 
 
 def sorted_tables(plan: dict[str, Any], under: bool = False) -> set[str]:
