@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import date
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
-from server.commands.marks import Mode
+from server.commands.grades import Series
+from server.commands.marks import Mode, record
 from server.commands.windows.standing import WindowState
 from server.commands.windows.steps import TakeStep, TakeStepOutcome, take_step
 from server.database.pool import Pool
@@ -96,3 +98,56 @@ async def test_many_batches_and_a_lock_leave_no_mark_after_it(desk: Desk) -> Non
     )
     assert versions == 1 + sum(bool(one) for one in written)
     assert codes(await desk.record("teacher", batch("late", desk.entry("ann", PAPER, 60)))) == [(0, "WINDOW_LOCKED")]
+
+
+@pytest.mark.parametrize("locks_course", [True, False])
+async def test_without_the_lock_of_its_course_a_mark_slips_into_a_locked_window(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, locks_course: bool
+) -> None:
+    """A control: a batch has seen the window open and is held up before it writes, and a step comes between.
+
+    As it is the step waits, and nothing is written once it is taken. Of a batch that takes no lock it is taken at once, and
+    the mark is written into the locked window.
+    """
+    looked, go_on = asyncio.Event(), asyncio.Event()
+    look = record.standings
+
+    async def held_up(*given: Any) -> Any:
+        found = await look(*given)
+        looked.set()
+        await go_on.wait()
+        return found
+
+    async def unlocked(*_: Any) -> dict[UUID, Series]:
+        return {}
+
+    monkeypatch.setattr(record, "standings", held_up)
+    if not locks_course:
+        monkeypatch.setattr(record, "lock_courses", unlocked)
+
+    def version() -> int:
+        query = "SELECT version FROM usher.mark WHERE school_id = %s AND mark_id = %s"
+        [(found,)] = desk.rows(query, desk.world.ids["mark ann maths-10 1"])
+        return found
+
+    async with desk.unit("teacher") as writing, desk.unit("maths-lead") as locking:
+        recording = asyncio.create_task(desk.record_in(writing, "teacher", batch("k", desk.entry("ann", PAPER, "70"))))
+        await looked.wait()
+        stepping = asyncio.create_task(lock(desk, locking))
+        if locks_course:
+            await waits_for_lock(desk.owner_url, locking)
+            go_on.set()
+            await recording
+            await writing.commit()
+        assert len((await stepping).courses) == 2
+        await locking.commit()
+        when_locked = version()
+        go_on.set()
+        assert (await recording).errors == ()
+        if not locks_course:
+            await writing.commit()
+    assert when_locked == (2 if locks_course else 1)
+    assert version() == 2
+    monkeypatch.undo()
+    again = await desk.record("teacher", batch("l", desk.entry("ann", PAPER, "71")))
+    assert codes(again) == [(0, "WINDOW_LOCKED")]
