@@ -19,6 +19,7 @@ MAY_RECKON = {
     "server/grading/outlook.py",
     "server/queries/expectations.py",
     "server/resolvers/expectations/changes.py",
+    "server/resolvers/expectations/forecast_values.py",
     "server/resolvers/expectations/inquiries.py",
 }
 MAY_NAME = {

@@ -28,7 +28,7 @@ from server.queries.ids import GlobalId, decode
 from server.queries.kinds import kind
 from server.queries.noun import Argument
 from server.resolvers.expectations.forecast_kinds import CONFIRMATION_KIND
-from server.resolvers.expectations.inquiries import confirmed
+from server.resolvers.expectations.forecast_values import confirmed
 from server.resolvers.given import Given
 from server.resolvers.mutation import Changed, Input, Mutation
 
