@@ -121,11 +121,11 @@ async def _regrade(url: str) -> None:
     with bars() as progress:
 
         def told(school_id: UUID, course_id: UUID, regraded: Regraded, left: int) -> None:
-            del school_id
+            del school_id, course_id
             stand = sum(regraded.left.values())
             kept = f", {stand} stand in locked or published windows" if stand else ""
             progress.say(
-                f"{course_id}: {regraded.changed} of {regraded.grades} grades changed{kept}, {left} courses left"
+                f"{harmless(regraded.course)}: {regraded.changed} of {regraded.grades} grades made anew{kept}; courses left: {left}"
             )
 
         await _with_pool(url, partial(regrade_all, progress=told))

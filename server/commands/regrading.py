@@ -37,7 +37,7 @@ SET LOCAL statement_timeout = '5min';
 SET LOCAL idle_in_transaction_session_timeout = '5min'"""
 # The newest version of the series, under the newest version of the specification that has one.
 _COURSES: Final = """\
-SELECT c.course_id, c.boundary_set_id, newest.specification_id, newest.boundary_set_id, newest.digest, s.code, b.series
+SELECT c.course_id, c.boundary_set_id, newest.specification_id, newest.boundary_set_id, newest.digest, s.code, b.series, c.name
 FROM usher.course AS c
 JOIN usher.specification AS s ON s.specification_id = c.specification_id
 JOIN usher.boundary_set AS b ON b.boundary_set_id = c.boundary_set_id
@@ -142,6 +142,7 @@ class Graded:
     digest: str
     specification: str
     series: str
+    name: str
 
     @property
     def waits(self) -> bool:
@@ -150,11 +151,12 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Regraded:
-    """How many grades were looked at, and how many came out otherwise or under another version.
+    """The course's name, how many grades were looked at, and how many came out otherwise or under another version.
 
     `left`: by window, how many stand on the rules of before, since it is locked, moderated or published.
     """
 
+    course: str
     grades: int
     changed: int
     left: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
@@ -210,7 +212,7 @@ async def regrade_course(pool: Pool, school_id: UUID, course_id: UUID, now: date
         await write_audit(connection, _record(school_id, version, course, changed, left, now))
         await write_events(connection, school_id, [updated(grade) for grade in changed], now)
         await connection.commit()
-        return Regraded(len(grades), len(changed), left)
+        return Regraded(course.name, len(grades), len(changed), left)
 
     return await repeatable(pool, work)
 

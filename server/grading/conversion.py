@@ -96,7 +96,7 @@ def anchors(conversion: Conversion, series: UnitRow | None, max_raw: Fraction) -
     raw = {row.grade: row.mark for row in rows}
     worth = {each.grade: each.mark for each in conversion.uniform}
     if not raw or set(raw) - set(worth):
-        raise GradingError(ErrorCode.BAD_BOUNDARIES, "The series must give raw marks for grades of the unit, and some.")
+        raise GradingError(ErrorCode.BAD_BOUNDARIES, "A unit needs raw marks in the series, for grades that it has.")
     found = sorted((raw[grade], worth[grade]) for grade in raw)
     if any(a >= b or u >= v for (a, u), (b, v) in pairwise(found)) or found[-1][0] > max_raw:
         raise GradingError(

@@ -20,7 +20,7 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "DUPLICATE_CASE": "Give each case an id of its own.",
         "DUPLICATE_ROW": "Keep one of them.",
         "ELEMENTS_DISAGREE": "Compare it with the published table; the total counts.",
-        "FILE_TOO_LARGE": "Divide the pack into several folders.",
+        "FILE_TOO_LARGE": "Leave out what is not needed, or divide it into several files and folders.",
         "GRADE_WITHOUT_BOUNDARY": "Give its boundary, or leave the grade out.",
         "INTERVAL_RULE": "Compare it with the published table; it counts as it stands.",
         "MALFORMED_CASE": "Write it as one JSON object in a line: kind, spec, input, expected.",

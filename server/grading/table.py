@@ -166,6 +166,8 @@ def _lookup(component: Component, boundaries: BoundarySet, scale: int) -> tuple[
     steps = component.max_hundredths // component.step_hundredths
     if steps > _MOST_STEPS:
         raise GradingError(ErrorCode.BAD_SPECIFICATION, f"Component {component.code} has more steps than any paper.")
+    if row is None and not conversion.fixed:
+        raise GradingError(ErrorCode.BAD_BOUNDARIES, f"The series has no raw boundaries of the unit {component.code}.")
     between = anchors(conversion, row, component.max_raw * component.factor)
     raws = (place * component.step * component.factor for place in range(steps + 1))
     printed = dict(row.printed) if row else {}

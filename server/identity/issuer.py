@@ -14,6 +14,7 @@ from uuid import UUID
 from server.errors import Unavailable
 
 _LONGEST: Final = 200
+_SCHOOL: Final = "sch_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,14 @@ class Issuer:
         return f"{self.url}/vendor"
 
     def school_of(self, resource: str) -> UUID | None:
-        """The school that a resource names, or None."""
+        """The school that a resource names, by its key or by the id that the API gives it, or None."""
         before, _, key = resource.rpartition("/")
         try:
-            school_id = UUID(key)
+            school_id = UUID(key.removeprefix(_SCHOOL))
         except ValueError:
             return None
-        return school_id if before == f"{self.url}/schools" and str(school_id) == key else None
+        names = (str(school_id), f"{_SCHOOL}{school_id.hex}")
+        return school_id if before == f"{self.url}/schools" and key in names else None
 
 
 def _is_loopback(host: str) -> bool:

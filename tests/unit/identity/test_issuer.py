@@ -25,6 +25,7 @@ SCHOOL = UUID(int=7)
 def test_addresses_that_stand(url: str) -> None:
     issuer = Issuer(url)
     assert issuer.school_of(issuer.school(SCHOOL)) == SCHOOL
+    assert issuer.school_of(f"{url}/schools/sch_{SCHOOL.hex}") == SCHOOL
 
 
 @pytest.mark.parametrize(
@@ -40,15 +41,16 @@ def test_addresses_that_do_not(url: str) -> None:
 
 @given(st.text(max_size=80))
 def test_no_other_text_names_a_school(text: str) -> None:
-    """Only exactly what `school` writes."""
+    """Only exactly what `school` writes, or the same with the API's id."""
     issuer = Issuer("https://usher.example")
     found = issuer.school_of(text)
-    assert found is None or issuer.school(found) == text
+    assert found is None or text in (issuer.school(found), f"{issuer.url}/schools/sch_{found.hex}")
 
 
 @pytest.mark.parametrize(
     "resource",
     [f"https://usher.example/schools/{str(SCHOOL).upper()}x", f"https://usher.example/schools/{SCHOOL.hex}",
+     f"https://usher.example/schools/sch_{SCHOOL}", f"https://usher.example/schools/lrn_{SCHOOL.hex}",
      f"https://usher.example/schools/{{{SCHOOL}}}", f"https://usher.example.evil/schools/{SCHOOL}",
      f"https://usher.example/schools/{SCHOOL}/", f"https://usher.example/Schools/{SCHOOL}"],
 )  # fmt: skip
