@@ -9,7 +9,7 @@ from typing import Final
 from server.compliance.disclosure.averages import average, averages
 from server.compliance.disclosure.derived import Coarser, follows
 from server.compliance.disclosure.family import Cell, Person, counted
-from server.compliance.disclosure.suppression import Known, told
+from server.compliance.disclosure.suppression import told_in_turn
 from server.queries.statistic_groups import (
     AUDITED,
     COUNT,
@@ -55,15 +55,14 @@ def exact(learners: Sequence[Learner], by: Collection[str], measure: str) -> dic
 
 def released(learners: Sequence[Learner], measure: str, own: int, counts: Mapping[str, Figures]) -> dict[str, Figures]:
     """By audience, what a census may tell. Averages need `counts`, those that are told to each audience."""
+    thresholds = [smallest(audience, own) for audience in AUDIENCES]
+    if measure == COUNT:
+        return dict(zip(AUDIENCES, _counts(learners, thresholds), strict=True))
     found: dict[str, Figures] = {}
-    for audience in AUDIENCES:
+    for audience, threshold in zip(AUDIENCES, thresholds, strict=True):
         narrower = found.get(SCHOOL)
-        threshold = smallest(audience, own)
-        if measure == COUNT:
-            found[audience] = _counts(learners, threshold, narrower)
-        else:
-            open_ = {cell: int(n) for cell, n in counts[audience].items() if narrower is None or cell in narrower}
-            found[audience] = _averages(learners, measure, threshold, open_)
+        open_ = {cell: int(n) for cell, n in counts[audience].items() if narrower is None or cell in narrower}
+        found[audience] = _averages(learners, measure, threshold, open_)
     return found
 
 
@@ -88,13 +87,14 @@ def _person(learner: Learner) -> Person:
     return Person(_level(learner, YEAR_GROUP), {one.name: _level(learner, one.name) for one in AUDITED})
 
 
-def _counts(learners: Sequence[Learner], threshold: int, narrower: Figures | None) -> Figures:
+def _counts(learners: Sequence[Learner], thresholds: Sequence[int]) -> list[Figures]:
     counts = counted(_person(learner) for learner in learners)
-    hidden = set(FAMILY.cells()) - narrower.keys() if narrower is not None else set[Cell]()
-    open_ = told(FAMILY, counts, threshold, Known(hidden))
-    flags = list(follows(FAMILY, open_, _FLAG))
     every = exact(learners, (SEN_FLAG,), COUNT) | exact(learners, (YEAR_GROUP, SEN_FLAG), COUNT)
-    return {cell: Decimal(counts[cell]) for cell in open_} | {cell: every[cell] or Decimal(0) for cell in flags}
+    return [
+        {cell: Decimal(counts[cell]) for cell in open_}
+        | {cell: every[cell] or Decimal(0) for cell in follows(FAMILY, open_, _FLAG)}
+        for open_ in told_in_turn(FAMILY, counts, thresholds)
+    ]
 
 
 def _averages(learners: Sequence[Learner], measure: str, threshold: int, counts: Mapping[Cell, int]) -> Figures:

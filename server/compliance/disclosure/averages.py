@@ -41,7 +41,7 @@ def averages(
     hidden = {cell for cell in family.cells() if cell not in counts_told or not sums.open([cell])}
     most = {cell: number for cell, number in counts_told.items() if sums.counts[cell] <= number}
     while True:
-        allowed = told(family, sums.counts, threshold, Known(hidden, most, zeros=False))
+        allowed = told(family, sums.counts, threshold, Known(hidden, most, zeros=False, numbers=False))
         further = set(_remainders_to_open(family, allowed, sums))
         if not further:
             return {cell: sums.average(cell) for cell in allowed if sums.counts[cell] >= threshold}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 Node = Hashable
@@ -42,20 +42,28 @@ class Network:
 
     def reach(self, arc: Arc, wanted: int) -> int:
         """The most that the arc's number may be, looked for up to `wanted`; leaves all numbers as they were."""
-        gained: list[tuple[Arc, int]] = []
-        found = arc.flow
-        while found < min(wanted, arc.most):
+        gained = list(self._gains(arc, wanted))
+        for one, step in gained:
+            one.flow -= step
+        return arc.flow + sum(step for one, step in gained if one is arc)
+
+    def settle(self, arcs: Iterable[Arc]) -> None:
+        """Give each arc in turn the most that those before it leave: numbers that follow from what is told alone."""
+        for arc in arcs:
+            for _ in self._gains(arc, UNBOUNDED):
+                pass
+            arc.known = True
+
+    def _gains(self, arc: Arc, wanted: int) -> Iterator[tuple[Arc, int]]:
+        """Moves the numbers, and says by how much."""
+        while arc.flow < min(wanted, arc.most):
             way = self._way(arc)
             if way is None:
                 break
-            step = min(min(wanted, arc.most) - found, *(_room(one, ahead) for one, ahead in way))
-            for one, ahead in way:
+            step = min(min(wanted, arc.most) - arc.flow, *(_room(one, ahead) for one, ahead in way))
+            for one, ahead in [*way, (arc, True)]:
                 one.flow += step if ahead else -step
-                gained.append((one, step if ahead else -step))
-            found += step
-        for one, step in gained:
-            one.flow -= step
-        return found
+                yield one, step if ahead else -step
 
     def moves(self, arc: Arc) -> bool:
         """Whether the number could be another one, even for who knows which numbers are hidden for being small."""

@@ -4,158 +4,120 @@ Hidden are counts below the threshold, zeros that would tell where everybody is,
 until every hidden number could, for all that is told, be the threshold or more. Then no sum of hidden numbers that can
 be derived is smaller than the threshold: each of its parts could alone be that many, and none can be below zero.
 
-What is hidden besides is chosen by the levels' order, those declared last first, never by how many there are: who knows
-the rule could else tell the numbers from what was chosen.
+What is hidden besides is chosen by the levels' order, those declared last first. Somebody who knows this rule could
+still tell a number from what was chosen: where they could, nothing of the line or table is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
+from server.compliance.disclosure.crossings import TOGETHER, hidden_crossings, settled, sides
+from server.compliance.disclosure.doubt import Numbers, along_a_line, in_doubt, within_a_table
 from server.compliance.disclosure.family import WHOLE, Cell, Family
-from server.compliance.disclosure.flows import UNBOUNDED, Arc, Network, Node
+from server.compliance.disclosure.lines import NOTHING_KNOWN, Bar, Known, hidden_of_line
 
-_HUB_POOL = "the hidden levels of the hub together"
-_POOL = "the hidden levels of the dimension together"
+__all__ = ["NOTHING_KNOWN", "Known", "told", "told_in_turn"]
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What an onlooker knows or the caller demands: `hidden` at least, `most` that a cell can be, and whether zeros are
-    told where they are safe."""
-
-    hidden: Collection[Cell] = ()
-    most: Mapping[Cell, int] = field(default_factory=dict[Cell, int])
-    zeros: bool = True
+Counts = Mapping[Cell, int]
+_POOL: Final = Cell(hub=TOGETHER)
 
 
-NOTHING_KNOWN = Known()
-
-
-def told(family: Family, counts: Mapping[Cell, int], threshold: int, known: Known = NOTHING_KNOWN) -> frozenset[Cell]:
+def told(family: Family, counts: Counts, threshold: int, known: Known = NOTHING_KNOWN) -> frozenset[Cell]:
     """The cells whose counts may be told to anybody who may count."""
-    if counts.get(WHOLE, 0) < threshold or WHOLE in known.hidden:
-        return frozenset()
-    decided = _Decision(family, counts, threshold, known)
-    decided.line(family.hub_line())
-    for dimension in family.dimensions:
-        decided.line(family.line(dimension))
-        decided.table(dimension)
-    return frozenset(family.cells()) - decided.hidden
+    return _Decision(family, counts, Bar(threshold, known)).told()
+
+
+def told_in_turn(family: Family, counts: Counts, thresholds: Sequence[int]) -> list[frozenset[Cell]]:
+    """What may be told under each threshold, the least first, of what is told under those before; somebody may see all."""
+    found: list[frozenset[Cell]] = []
+    before: _Decision | None = None
+    for threshold in thresholds:
+        if before and threshold <= before.bar.threshold:
+            found.append(found[-1])
+            continue
+        hidden = frozenset(family.cells()) - found[-1] if found else frozenset[Cell]()
+        before = _Decision(family, counts, Bar(threshold, Known(hidden)), before)
+        found.append(before.told())
+    return found
 
 
 class _Decision:
-    def __init__(self, family: Family, counts: Mapping[Cell, int], threshold: int, known: Known) -> None:
-        self.family, self.threshold, self.known = family, threshold, known
-        self.counts = counts
-        self.hidden: set[Cell] = set(known.hidden)
+    """What is hidden under one bar, and `before` it under a lower one."""
 
-    def line(self, cells: Sequence[Cell]) -> None:
-        """Levels whose sum, the whole, is told."""
-        zeros = self.known.zeros and self._spread(cells)
-        self.hidden |= {cell for cell in cells if self._primary(cell, zeros)}
-        while not self._line_holds(cells, zeros):
-            rest = [cell for cell in cells if cell not in self.hidden]
-            if not rest:
-                return
-            self.hidden.add(max(rest, key=lambda cell: (self._n(cell) > 0, cells.index(cell))))
+    def __init__(self, family: Family, counts: Counts, bar: Bar, before: _Decision | None = None) -> None:
+        self.family, self.counts, self.bar, self.before = family, counts, bar, before
+        self.hidden: set[Cell] = set(bar.known.hidden)
 
-    def _line_holds(self, cells: Sequence[Cell], zeros: bool) -> bool:
-        hidden = [cell for cell in cells if cell in self.hidden and self._most(cell) > 0]
-        least = {cell: int(zeros and self._n(cell) > 0) for cell in hidden}
-        spare = sum(map(self._n, hidden)) - sum(least.values())
-        down = {cell for cell in hidden if self._n(cell) > least[cell]}
-        up = {cell for cell in hidden if self._n(cell) < self._primary_most(cell)}
-        moves = all((cell in up and down - {cell}) or (cell in down and up - {cell}) for cell in hidden)
-        return moves and all(spare + least[cell] >= self.threshold for cell in hidden)
+    def told(self) -> frozenset[Cell]:
+        if self.counts.get(WHOLE, 0) < self.bar.threshold or WHOLE in self.hidden:
+            self.hidden |= set(self.family.cells())
+            return frozenset()
+        self._line(self.family.hub_line())
+        for dimension in self.family.dimensions:
+            self._line(self.family.line(dimension))
+            self._table(dimension)
+        return frozenset(self.family.cells()) - self.hidden
 
-    def table(self, dimension: str) -> None:
-        """The crossings of the dimension with the hub, beside their margins."""
-        # Where a margin is told to be nobody, so are its crossings.
-        cells = [cell for cell in self.family.table(dimension) if not self._empty(cell)]
-        closed = {cell for cell in cells if _of_hub(cell) in self.hidden or _of_level(cell) in self.hidden}
-        zeros = self._safe_zeros(dimension) - closed
-        self.hidden |= closed | {cell for cell in cells if self._primary(cell, cell in zeros)}
-        network, arcs = self._network(dimension, cells, zeros)
-        hidden: set[Cell] | None = None
-        # What is hidden for another's sake must hold too: so until nothing is hidden besides.
-        while hidden != (hidden := {cell for cell, arc in arcs.items() if not arc.known}):
-            if not all(self._protect(network, cell, arc) for cell, arc in arcs.items()):
-                hidden = set(cells)
-                break
-        self.hidden |= hidden
+    def _line(self, cells: Sequence[Cell]) -> None:
+        """What is hidden under a lower bar is reckoned with as one level, the last: so nothing here tells more of it."""
+        before = self.before.hidden if self.before else ()
+        numbers = {cell: self.counts.get(cell, 0) for cell in cells if cell not in before}
+        bar = Bar(self.bar.threshold, replace(self.bar.known, hidden={*self.bar.known.hidden, _POOL}))
+        least = dict.fromkeys([*cells, _POOL], self.before.bar.threshold if self.before else 1)
+        if len(numbers) < len(cells):
+            numbers[_POOL] = sum(self.counts.get(cell, 0) for cell in cells if cell in before)
+        hidden = hidden_of_line(list(numbers), numbers, bar)
+        places = [cell for cell in numbers if cell in hidden and numbers[cell]]
 
-    def _protect(self, network: Network, cell: Cell, arc: Arc) -> bool:
-        """Hide what it takes until the hidden cell could be the threshold; False where nothing helps."""
-        while not arc.known and self._most(cell) > 0:
-            if network.reach(arc, self.threshold) >= self.threshold and network.moves(arc):
-                break
-            further = network.cheapest(arc)
-            if not further:
-                return False
-            for one in further:
-                one.known = False
-        return True
+        def alike(other: Numbers) -> bool:
+            return hidden_of_line(list(other), other, bar) == hidden
 
-    def _network(
-        self, dimension: str, cells: Sequence[Cell], zeros: Collection[Cell]
-    ) -> tuple[Network, dict[Cell, Arc]]:
-        """Hidden margins meet in pools, whose sums are told with the whole."""
-        network, arcs = Network(), dict[Cell, Arc]()
-        for place, cell in enumerate(reversed(cells)):
-            n = self._n(cell)
-            arc = Arc(("hub", cell.hub), ("level", cell.level), n, int(cell in zeros and n > 0), self._most(cell))
-            arc.known, arc.price, arc.primary = cell not in self.hidden, len(cells) + place, self._primary_most(cell)
-            arcs[cell] = network.add(arc)
-        for margin in self._hidden_among(self.family.hub_line()):
-            self._add_margin(network, _HUB_POOL, ("hub", margin.hub), margin)
-        for margin in self._hidden_among(self.family.line(dimension)):
-            self._add_margin(network, ("level", margin.level), _POOL, margin)
-        return network, arcs
+        asked = [cell for cell in places if cell != _POOL]
+        if self._reckoned(hidden, numbers) and not in_doubt(
+            numbers, asked, bar.threshold, along_a_line(places, least), alike
+        ):
+            hidden = set(numbers)
+        self.hidden |= hidden - {_POOL}
 
-    def _add_margin(self, network: Network, tail: Node, head: Node, margin: Cell) -> None:
-        n = self._n(margin)
-        network.add(Arc(tail, head, n, min(1, n), UNBOUNDED, primary=self._primary_most(margin)))
+    def _table(self, dimension: str) -> None:
+        """Numbers that are hidden under a lower bar are not looked at: others are, of which the same is told."""
+        cells = self.family.table(dimension)
+        numbers, least = {cell: self.counts.get(cell, 0) for cell in cells}, dict.fromkeys(cells, 0)
+        before = self.before.hidden if self.before else ()
+        merged = sides(self.family, dimension, before)
+        if self.before:
+            numbers = settled(merged, numbers, before)
+            least = {cell: 0 if cell in before or TOGETHER in cell else self.before.bar.threshold for cell in numbers}
+        told = sides(self.family, dimension, self.hidden)
+        hidden = hidden_crossings(told, numbers, self.bar)
+        places = [cell for cell in numbers if cell in hidden and self._peopled(cell)]
 
-    def _hidden_among(self, line: Sequence[Cell]) -> list[Cell]:
-        return [cell for cell in line if cell in self.hidden]
+        def alike(other: Numbers) -> bool:
+            return hidden_crossings(told, other, self.bar) == hidden
 
-    def _empty(self, cell: Cell) -> bool:
-        return any(self._n(margin) == 0 and margin not in self.hidden for margin in (_of_hub(cell), _of_level(cell)))
+        asked = [cell for cell in places if cell not in before and TOGETHER not in cell]
+        if self._reckoned(hidden, numbers) and not in_doubt(
+            numbers, asked, self.bar.threshold, within_a_table(places, least), alike
+        ):
+            hidden = {cell for cell in cells if not self._told_empty(cell)}
+        self.hidden |= {cell for cell in cells if cell in hidden or merged.place(cell) in hidden}
 
-    def _safe_zeros(self, dimension: str) -> set[Cell]:
-        """Crossings where a zero would be told: neither those of the level nor those of the hub are all in one place."""
-        if not self.known.zeros:
-            return set()
-        family = self.family
-        levels, hub = family.dimensions[dimension], family.hub
-        rows = {row for row in hub if self._spread([Cell(dimension, level, row) for level in levels])}
-        columns = {level for level in levels if self._spread([Cell(dimension, level, row) for row in hub])}
-        return {cell for cell in family.table(dimension) if cell.hub in rows and cell.level in columns}
+    def _reckoned(self, hidden: set[Cell], numbers: Numbers) -> bool:
+        """Whether something is told that somebody could reckon with."""
+        return self.bar.known.numbers and len(hidden) < len(numbers)
 
-    def _spread(self, cells: Sequence[Cell]) -> bool:
-        """Whether at least two of the groups are large: then zeros beside them tell of nobody where they are."""
-        return sum(self._n(cell) >= self.threshold for cell in cells) >= 2
+    def _peopled(self, cell: Cell) -> bool:
+        """Whether somebody is in the levels: that a level is empty may be known of the school."""
+        return TOGETHER in cell or all(self.counts.get(one, 0) > 0 for one in _margins(cell))
 
-    def _primary(self, cell: Cell, zero_is_safe: bool) -> bool:
-        n = self._n(cell)
-        return n < self.threshold and not (n == 0 and zero_is_safe)
-
-    def _primary_most(self, cell: Cell) -> int:
-        """For who knows the rule: a count below the threshold was hidden for that."""
-        return self.threshold - 1 if self._n(cell) < self.threshold else UNBOUNDED
-
-    def _n(self, cell: Cell) -> int:
-        return self.counts.get(cell, 0)
-
-    def _most(self, cell: Cell) -> int:
-        return self.known.most.get(cell, UNBOUNDED)
+    def _told_empty(self, cell: Cell) -> bool:
+        shown = [one for one in _margins(cell) if one != cell and one not in self.hidden]
+        return any(self.counts.get(one, 0) == 0 for one in shown)
 
 
-def _of_hub(cell: Cell) -> Cell:
-    return Cell(hub=cell.hub)
-
-
-def _of_level(cell: Cell) -> Cell:
-    return Cell(cell.dimension, cell.level)
+def _margins(cell: Cell) -> tuple[Cell, Cell]:
+    """Of a line's cell it is that cell, and the whole."""
+    return Cell(hub=cell.hub), Cell(cell.dimension, cell.level)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from server.compliance.disclosure.averages import Scale, averages
 from server.compliance.disclosure.family import WHOLE, Cell, Family, Person, counted
-from server.compliance.disclosure.suppression import Known, told
+from server.compliance.disclosure.suppression import told, told_in_turn
 from tests.properties.disclosure.attacker import bounds, derived, sums
 from tests.properties.disclosure.schools import family, people, values
 
@@ -59,19 +59,14 @@ def test_published_figures_are_among_those_of_the_school(seed: int, number: int)
     drawn = Random(seed)
     of = family(drawn)
     counts = counted(people(drawn, of, number))
-    inside = told(of, counts, 5)
-    both = {cell: counts[cell] for cell in inside | published(of, counts, inside)}
-    assert both.keys() == inside
-    outside = published(of, counts, inside)
+    inside, outside = told_in_turn(of, counts, [5, 10])
+    assert inside == told(of, counts, 5)
+    assert outside <= inside
 
     def chosen(_: Family, __: Mapping[Cell, int], ___: int) -> frozenset[Cell]:
         return outside
 
     assert not broken(of, counts, 10, chosen)
-
-
-def published(of: Family, counts: Mapping[Cell, int], inside: frozenset[Cell]) -> frozenset[Cell]:
-    return told(of, counts, 10, Known(frozenset(of.cells()) - inside))
 
 
 def test_what_is_told_depends_on_nothing_but_the_school(part: int) -> None:
