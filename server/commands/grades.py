@@ -13,6 +13,7 @@ from server.commands.keys import new_key
 from server.commands.outbox import Event
 from server.commands.standing_grades import Kept, read_kept
 from server.commands.statements import columns, execute, fetch
+from server.commands.unit_series import Brought, with_series
 from server.database.pool import PoolConnection
 from server.grading.grade_columns import GradeColumns
 from server.grading.sittings import grade_sittings
@@ -124,10 +125,12 @@ async def recompute(
     Each by what was set for its window, or else by its course's series.
 
     Where the course counts units the learner's later windows follow, locked or not: a lock closes a window's marks, and
-    grades are what all marks come to. A grade that stands (standing_grades) is graded by what it was graded by before,
+    grades are what all marks come to. Each earlier window's attempts are converted by what the learner's grade there is
+    of. A grade that stands (standing_grades) is graded by what it was graded by before,
     but for the seats that are `moved`; with `published_stand`, so is one that was published. A result that another one
     replaces is kept in grade_version. The caller holds the locks of the courses. Six statements, seven with units, one
-    more where grades stand on other rules, or fewer where nothing is to be graded or written.
+    more where grades stand on other rules and one where those of earlier windows do, or fewer where nothing is to be
+    graded or written.
     """
     seats = [seat for seat in seats if seat.course_id in series]
     if not seats:
@@ -149,9 +152,19 @@ async def recompute(
     fresh: list[tuple[Seat, UUID, list[object]]] = []
     renewed: list[tuple[Seat, UUID, list[object]]] = []
     outcomes: list[GradeOutcome] = []
+    decided = {
+        seat: as_before[standing[place]] if place in standing else rules.get(Held(seat.course_id, seat.window_id))
+        for place, seat in enumerate(seats, start=1)
+    }
+    units = await with_series(
+        connection,
+        [Brought(seat.learner_id, seat.course_id, windows) for seat, windows in zip(seats, sat, strict=True)],
+        {(seat.learner_id, seat.course_id, seat.window_id): by for seat, by in decided.items() if by is not None},
+        rules.values(),
+    )
     for place, seat in enumerate(seats, start=1):
-        by = as_before[standing[place]] if place in standing else rules.get(Held(seat.course_id, seat.window_id))
-        found = None if by is None else grade_sittings(by.contents, sat[place - 1], by.shift)
+        by = decided[seat]
+        found = None if by is None else grade_sittings(by.contents, units[place - 1], by.shift)
         if by is None or found is None:
             continue
         values = [*_values(found), by.specification_id, by.boundary_set_id]

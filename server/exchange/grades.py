@@ -18,6 +18,7 @@ from server.commands.keys import new_key
 from server.commands.standing_grades import Kept, read_kept_now, standing_now
 from server.exchange.merging import Merge
 from server.exchange.progress import Progress
+from server.exchange.unit_series import UnitSeries
 from server.grading.grade_columns import GradeColumns
 from server.grading.marks import Mark, MarkState
 from server.grading.papers import Paper
@@ -58,12 +59,16 @@ def regrade(merge: Merge, seats: Sequence[Seat], progress: Progress) -> Sequence
     total = sum(map(len, groups.values()))
     fresh: list[dict[str, Any]] = []
     renewed: list[dict[str, Any]] = []
+    split = {
+        (year, course_id, window_id): _by_rules(merge, rules[Held(course_id, window_id)], year, group)
+        for (year, course_id, window_id), group in groups.items()
+    }
+    series = UnitSeries(merge, rules.values(), split.values())
     for (year, course_id, window_id), group in groups.items():
-        by = rules[Held(course_id, window_id)]
         results = [
             (rules_of, seat, result)
-            for rules_of, several in _by_rules(merge, by, year, group)
-            for seat, result in _grade_group(merge, windows, rules_of, windows[window_id], several)
+            for rules_of, several in split[year, course_id, window_id]
+            for seat, result in _grade_group(merge, windows, rules_of, windows[window_id], several, series)
         ]
         stored = _stored(merge, year, course_id, window_id)
         for rules_of, seat, result in results:
@@ -161,7 +166,7 @@ def _windows(merge: Merge) -> Windows:
 
 
 def _grade_group(
-    merge: Merge, windows: Windows, by: GradedBy, own: Window, seats: Sequence[Seat]
+    merge: Merge, windows: Windows, by: GradedBy, own: Window, seats: Sequence[Seat], series: UnitSeries
 ) -> list[tuple[Seat, GradeColumns]]:
     """Learners of one course and window, with what they sat up to it where the course counts units."""
     year, course_id = seats[0].academic_year, seats[0].course_id
@@ -172,11 +177,12 @@ def _grade_group(
         if window_id == own.window_id or (by.in_units and windows[window_id].place < own.place):
             papers.setdefault(window_id, {})[row[0]] = Paper(*row[1:])
     learners = {seat.learner_id for seat in seats}
+    under = series.of(year, course_id, papers.keys() - {own.window_id})
     sat: dict[UUID, list[Sitting]] = {learner: [] for learner in learners}
     for each in sorted(papers, key=lambda key: windows[key].place):
         marks, whole = _marks(merge, year, papers[each], learners), frozenset(papers[each].values())
         for learner in learners:
-            sat[learner].append(Sitting(whole, marks.get(learner, {}), windows[each].name))
+            sat[learner].append(Sitting(whole, marks.get(learner, {}), windows[each].name, under.get((learner, each))))
     grades = grade_many_sittings(by.contents, [sat[seat.learner_id] for seat in seats], by.shift)
     return [(seat, grade) for seat, grade in zip(seats, grades, strict=True) if grade is not None]
 

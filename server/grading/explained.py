@@ -20,7 +20,8 @@ class ExplainedAnchor:
 class ExplainedAttempt:
     """One of several attempts, oldest first; `value` in subject marks, of scored ones.
 
-    `window` is where it was sat, and `maximum` that of its paper, where that is known.
+    `window` is where it was sat, and `maximum` that of its paper, where that is known. `series`, `source` and `confidence`
+    are of the boundaries that convert it, whose digest is `boundary_digest`; none where no series does.
     """
 
     state: str
@@ -29,6 +30,10 @@ class ExplainedAttempt:
     counts: bool
     window: str | None = None
     maximum: str | None = None
+    series: str | None = None
+    source: str | None = None
+    confidence: str | None = None
+    boundary_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from server.grading.boundaries import BoundarySet
 from server.grading.bulk import grade_matrix
-from server.grading.contents import boundaries_from_content, specification_from_content
 from server.grading.errors import GradingError
 from server.grading.grade_columns import GradeColumns, grade_columns, refused
 from server.grading.mark_matrices import matrices
@@ -18,34 +17,34 @@ from server.grading.marks import Mark
 from server.grading.results import ENGINE_VERSION
 from server.grading.scalar import grade
 from server.grading.specification import HUNDREDTHS, Component, Specification
+from server.grading.stored_rules import Contents, read_boundaries, read_specification
 from server.grading.table import GradingTable, prepare
+from server.grading.unit_series import Mixed, mixed
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One assessment of a component: its own maximum and step, in raw marks."""
+    """One assessment of a component: its own maximum and step, in raw marks.
+
+    `converted_by` is what converts its raw marks, where that isn't what the whole is graded by.
+    """
 
     component: str
     maximum: Decimal
     step: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """Canonical JSON of server.grading.contents."""
-
-    specification: str
-    boundaries: str
+    converted_by: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sat:
-    """What marks are graded with. `counted` are the components that had a paper; `flags` name the scaled ones."""
+    """What marks are graded with. `counted` are the components that had a paper; `flags` name the scaled ones, and those
+    that other boundaries convert. `sources` are of all boundaries."""
 
     specification: Specification
     boundaries: BoundarySet
     counted: frozenset[str]
     flags: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 def grade_learner(
@@ -80,20 +79,21 @@ def grade_learners(
 
     Raises the GradingError of a bad mark where it goes by matrices.
     """
-    table = _table(contents, shift)
+    made = _table(contents, frozenset(paper for paper in papers if paper.converted_by is not None), shift)
+    table, flags = (None, ()) if made is None else made
     if table is None or not _as_specified(table, papers):
         return [grade_learner(contents, papers, marks, shift) for marks in learners]
     grades = grade_matrix(table, *matrices(table, learners))
-    return [grade_columns(grades.result(place), shift=shift) for place in range(len(learners))]
+    return [grade_columns(grades.result(place), flags, shift) for place in range(len(learners))]
 
 
 @lru_cache(maxsize=2048)
 def as_sat(contents: Contents, papers: frozenset[Paper]) -> Sat:
     """The specification with each component as its paper was: a raw mark counts by its share of the paper's maximum.
 
-    Raises GradingError for contents that can't be read.
+    Raises GradingError for contents that can't be read, and UNITS_DIFFER.
     """
-    specification, boundaries = _specification(contents.specification), _boundaries(contents.boundaries)
+    specification, boundaries = read_specification(contents.specification), read_boundaries(contents.boundaries)
     route = specification.route(boundaries.option)
     sat = {paper.component: paper for paper in papers}
     counted = frozenset(component.code for component in route if component.code in sat)
@@ -103,7 +103,15 @@ def as_sat(contents: Contents, papers: frozenset[Paper]) -> Sat:
     scaled = tuple(
         f"scaled:{each.code}" for each in route if each.code in counted and sat[each.code].maximum != each.max_raw
     )
-    return Sat(replace(specification, components=adapted), boundaries, counted, scaled)
+    whole = _mixed(specification, boundaries, (paper for paper in papers if paper.component in counted))
+    return Sat(
+        replace(specification, components=adapted), whole.boundaries, counted, (*scaled, *whole.flags), whole.sources
+    )
+
+
+def _mixed(specification: Specification, boundaries: BoundarySet, papers: Iterable[Paper]) -> Mixed:
+    others = {paper.component: paper.converted_by for paper in papers if paper.converted_by is not None}
+    return mixed(specification, boundaries, others) if others else Mixed(boundaries, (), boundaries.sources)
 
 
 def _as_sat(component: Component, paper: Paper) -> Component:
@@ -123,19 +131,11 @@ def _as_specified(table: GradingTable, papers: frozenset[Paper]) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _table(contents: Contents, shift: int) -> GradingTable | None:
-    """None where the contents can't be read, or belong apart."""
+def _table(contents: Contents, others: frozenset[Paper], shift: int) -> tuple[GradingTable, tuple[str, ...]] | None:
+    """With the flags of `others`, which other boundaries convert; None where anything can't be read, or belongs apart."""
     try:
-        return prepare(_specification(contents.specification), _boundaries(contents.boundaries), shift)
+        specification, boundaries = read_specification(contents.specification), read_boundaries(contents.boundaries)
+        whole = _mixed(specification, boundaries, others)
+        return prepare(specification, whole.boundaries, shift), whole.flags
     except GradingError:
         return None
-
-
-@lru_cache(maxsize=512)
-def _specification(content: str) -> Specification:
-    return specification_from_content(content)
-
-
-@lru_cache(maxsize=512)
-def _boundaries(content: str) -> BoundarySet:
-    return boundaries_from_content(content)

@@ -7,8 +7,9 @@ window stand together, and the specification says which of them counts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from server.grading.errors import GradingError
@@ -17,17 +18,23 @@ from server.grading.marks import Mark, read_mark
 from server.grading.papers import Contents, Paper, as_sat, grade_learner, grade_learners
 from server.grading.results import ENGINE_VERSION
 from server.grading.specification import RoundingPolicy
+from server.grading.stored_rules import read_specification
 from server.grading.table import GradingTable, prepare
 from server.grading.tally import counting_of
+from server.grading.unit_series import by_series
 
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One window: its papers, and raw marks (as `read_mark` reads them) by component, attempts oldest first."""
+    """One window: its papers, and raw marks (as `read_mark` reads them) by component, attempts oldest first.
+
+    `by` is what the window is graded by, and so converts its attempts; None: as the one in question is.
+    """
 
     papers: frozenset[Paper]
     marks: Mapping[str, Sequence[Any]] = field(default_factory=dict[str, Sequence[Any]])
     window: str = ""
+    by: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,13 @@ class Attempt:
 def counted(contents: Contents, sittings: Sequence[Sitting]) -> Sitting:
     """What counts of these, oldest first, as one sitting: the last alone where the qualification is sat whole.
 
-    All attempts at a component stand together. Where they were at papers of different maxima, those at the paper of the
-    one that counts. Raises the GradingError of a bad mark among different papers.
+    All attempts at a component stand together. Where they were at papers of different maxima, or in windows of different
+    boundaries, those that are alike the one that counts. Raises the GradingError of a bad mark among different papers.
     """
     newest = sittings[-1]
     if len(sittings) == 1 or not sat_in_units(contents):
         return newest
+    sittings = converted(contents, sittings)
     papers: set[Paper] = set()
     marks: dict[str, list[Any]] = {}
     for code, held in _papers(sittings).items():
@@ -56,6 +64,22 @@ def counted(contents: Contents, sittings: Sequence[Sitting]) -> Sitting:
         papers.add(paper)
         marks[code] = [raw for sitting in sittings if paper in sitting.papers for raw in sitting.marks.get(code, ())]
     return Sitting(frozenset(papers), marks, newest.window)
+
+
+def converted(contents: Contents, sittings: Sequence[Sitting]) -> list[Sitting]:
+    """Each with papers that say what converts them, where that is other than the contents. Raises GradingError."""
+    return [
+        sitting
+        if sitting.by is None or sitting.by.boundaries == contents.boundaries
+        else replace(sitting, papers=_converted(contents, sitting.by, sitting.papers))
+        for sitting in sittings
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _converted(contents: Contents, by: Contents, papers: frozenset[Paper]) -> frozenset[Paper]:
+    units = {part.code for part in read_specification(contents.specification).components if by_series(part)}
+    return frozenset(replace(paper, converted_by=by) if paper.component in units else paper for paper in papers)
 
 
 def sat_in_units(contents: Contents) -> bool:
@@ -99,7 +123,8 @@ def grade_many_sittings(
 
 
 def attempts(contents: Contents, code: str, sittings: Sequence[Sitting]) -> list[Attempt]:
-    """All attempts at a component of the route, oldest first, each by its own paper. Raises GradingError."""
+    """All attempts at a component of the route, oldest first, each by its own paper; of `converted` sittings each by its
+    own series. Raises GradingError."""
     found: list[Attempt] = []
     for sitting in sittings:
         for paper in sitting.papers:
@@ -132,10 +157,12 @@ def _paper_that_counts(contents: Contents, code: str, sittings: Sequence[Sitting
 
 
 def _attempts(contents: Contents, paper: Paper, sitting: Sitting) -> list[Attempt]:
+    if not sitting.marks.get(paper.component):
+        return []  # not even boundaries are needed
     table = _table(contents, paper)
     place = table.index(paper.component)
     found: list[Attempt] = []
-    for raw in sitting.marks.get(paper.component, ()):
+    for raw in sitting.marks[paper.component]:
         mark = read_mark(table.components[place], raw)
         worth = table.marks(table.contribution(place, mark.hundredths, RoundingPolicy.SUM_EXACT))
         found.append(Attempt(sitting.window, paper, mark, worth))

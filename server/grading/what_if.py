@@ -27,7 +27,9 @@ MOST_SHIFT = 10
 @dataclass(frozen=True, slots=True)
 class Overlay:
     """What is other than it is. `marks` as `read_mark` reads them, by component, in place of all attempts at it;
-    `shift` in per cent, in place of the case's own; `option` an entry code."""
+    `shift` in per cent, in place of the case's own; `option` an entry code.
+
+    `series` is that of the window in question, as if it were set for it: earlier windows keep theirs."""
 
     name: str
     marks: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -87,6 +89,7 @@ class _Ready:
     shift: int
     marks: Mapping[str, Mark | Sequence[Mark]]
     flags: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 def what_if(case: Case, overlays: Sequence[Overlay]) -> tuple[Outcome | Refused, list[Outcome | Refused]]:
@@ -130,7 +133,7 @@ def _ready(case: Case, overlay: Overlay) -> _Ready:
     known = own
     if overlay.tier is not None or overlay.series is not None or overlay.option is not None:
         known = case.family.choose(own, overlay.tier, overlay.series, overlay.option)
-    sittings, flags = case.sittings, ()
+    sittings, flags = _sat_by(case, overlay), ()
     if known.specification.identity != own.specification.identity:
         sittings, flags = _carried(own.specification, known.specification, sittings)
     one = counted(known.contents, sittings)
@@ -138,7 +141,21 @@ def _ready(case: Case, overlay: Overlay) -> _Ready:
     _check_components(case, own, known, overlay)
     shift = case.shift if overlay.shift is None else overlay.shift
     table = prepare(sat.specification, sat.boundaries, shift)
-    return _Ready(overlay, table, shift, _marks(table, one.marks, sat.counted, overlay), (*sat.flags, *flags))
+    return _Ready(
+        overlay, table, shift, _marks(table, one.marks, sat.counted, overlay), (*sat.flags, *flags), sat.sources
+    )
+
+
+def _sat_by(case: Case, overlay: Overlay) -> Sequence[Sitting]:
+    """Earlier windows by their own series, of the overlay's tier or option. Raises UNKNOWN_SERIES where there is none."""
+    if overlay.tier is None and overlay.option is None:
+        return case.sittings
+    return [
+        each
+        if each.by is None
+        else replace(each, by=case.family.choose(case.family.own(each.by), overlay.tier, None, overlay.option).contents)
+        for each in case.sittings
+    ]
 
 
 def _carried(
@@ -211,7 +228,7 @@ def _outcome(ready: _Ready, columns: GradeColumns) -> Outcome:
         specification=table.specification,
         series=table.boundaries.series,
         option=table.boundaries.option,
-        sources=table.boundaries.sources,
+        sources=ready.sources,
         columns=columns,
         needed=needed(table, tally(table, ready.marks)),
     )

@@ -31,6 +31,7 @@ from server.queries.looked_at import followed, window_looked_at
 from server.queries.noun import alias
 from server.queries.passing import passes
 from server.queries.reach.statements import Compiled, compiled, fetched
+from server.queries.series_contents import rules_of
 from server.queries.sittings import UpTo, sittings
 from server.tables import (
     BoundarySetRow,
@@ -252,7 +253,10 @@ def _statement(plans: tuple[Plan, ...]) -> Compiled:
 async def brought(connection: PoolConnection, school_id: UUID, of: Sequence[Course]) -> list[Brought]:
     """What the learners brought to each course, in order."""
     wanted = [UpTo(one.learner_id, one.course_id, one.window_id, sat_in_units(one.contents)) for one in of]
-    found = [Brought(each) for each in await sittings(connection, school_id, wanted)]
+    sat = await sittings(connection, school_id, wanted)
+    rules = {one.boundary_set_id: one.contents for one in of}
+    rules |= await rules_of(connection, {one.under for each in sat for one in each if one.under} - rules.keys())
+    found = [Brought([one.by(rules) for one in each]) for each in sat]
     for place, *estimate in await _fetch(connection, _ESTIMATES, [school_id, *_pairs(of), _years(of)]):
         found[int(place) - 1].estimates.append(TeacherEstimate(*estimate))
     return found

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, Boolean, Text, Uuid, and_, any_, bindparam, case, cast, or_, select, true
+from sqlalchemy import JSON, Boolean, Text, Uuid, and_, any_, bindparam, case, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from server.database.pool import PoolConnection
@@ -23,10 +23,10 @@ from server.queries.constants import inline, number
 from server.queries.graded_by import graded_by
 from server.queries.grades import explanation_inputs
 from server.queries.looked_at import followed, window_looked_at
-from server.queries.noun import alias
+from server.queries.noun import Row, alias
 from server.queries.passing import passes
 from server.queries.reach.statements import Compiled, compiled, fetched
-from server.queries.sittings import sittings_of
+from server.queries.sittings import sets_of_units, sittings_of
 from server.queries.values import build, listed
 from server.queries.view import Columns
 from server.tables import AssessmentWindowRow, BoundarySetRow, CourseRow, GradeRow, LearnerRow, SpecificationRow
@@ -82,7 +82,7 @@ async def graded_case(connection: PoolConnection, wanted: Wanted, permit: Permit
 
 
 def _case(window_id: UUID, window: str, inputs: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> GradedCase:
-    *earlier, own = sittings_of(inputs["papers"])
+    *earlier, own = sittings_of(inputs)
     return GradedCase(
         window_id=window_id,
         window=window,
@@ -152,7 +152,7 @@ def _statement(plans: tuple[Plan, Plan, Plan]) -> Compiled:
     grade, window = alias(GradeRow, "graded"), alias(AssessmentWindowRow)
     owner = grade.c.learner_id
     return compiled(
-        select(window.c.window_id, window.c.name, explanation_inputs(_Row(grade)), _rules(Columns(grade)))
+        select(window.c.window_id, window.c.name, explanation_inputs(_Row(grade)), _rules(_Row(grade)))
         .select_from(grade.join(window, and_(window.c.school_id == SCHOOL, window.c.window_id == grade.c.window_id)))
         .where(
             grade.c.school_id == SCHOOL,
@@ -184,7 +184,7 @@ def _ungraded(plans: tuple[Plan, Plan, Plan]) -> Compiled:
     by = graded_by(course, window.c.window_id, window)
     seat = _Seat(_Told(learner=learner, course=course, window=window, by=by))
     return compiled(
-        select(window.c.window_id, window.c.name, explanation_inputs(seat), _rules(seat.c))
+        select(window.c.window_id, window.c.name, explanation_inputs(seat), _rules(seat))
         .select_from(course.join(learner, learner.c.school_id == SCHOOL).join(window, true()).join(by, true()))
         .where(
             course.c.school_id == SCHOOL,
@@ -197,10 +197,12 @@ def _ungraded(plans: tuple[Plan, Plan, Plan]) -> Compiled:
     )
 
 
-def _rules(grade: Any) -> Any:
+def _rules(row: Row) -> Any:
     """[{specification, boundaries: [content]}]: all versions and tiers of the qualification, newest first, with their
-    boundaries of the grade's own series and of those named."""
-    own, own_set = alias(SpecificationRow), alias(BoundarySetRow)
+    boundaries of the grade's own series, of those of earlier windows that count in it, and of those named."""
+    grade, own, own_set = row.c, alias(SpecificationRow), alias(BoundarySetRow)
+    earlier = alias(BoundarySetRow)
+    of_units = select(earlier.c.series).where(earlier.c.boundary_set_id == any_(sets_of_units(row)))
     each, held = alias(SpecificationRow), alias(BoundarySetRow)
     series = cast(held.c.content, JSON)["series"].as_string()
     boundaries = (
@@ -210,6 +212,7 @@ def _rules(grade: Any) -> Any:
             or_(
                 series == cast(own_set.c.content, JSON)["series"].as_string(),
                 series == any_(bindparam("series", type_=ARRAY(Text), required=False)),
+                series == any_(func.array(of_units.scalar_subquery())),
             ),
         )
         .correlate(each, own_set)

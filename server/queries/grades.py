@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from server.queries.binds import SCHOOL
 from server.queries.classes import series_of, specification_of
 from server.queries.noun import Explained, Filter, Leaf, Many, Noun, One, Order, Row, alias, table
-from server.queries.sittings import papers_of
+from server.queries.sittings import papers_of, series_of_units
 from server.queries.values import build
 from server.tables import (
     AssessmentWindowRow,
@@ -34,7 +34,8 @@ def window_of(row: Row) -> Select[*tuple[Any, ...]]:
 
 
 def explanation_inputs(row: Row) -> Any:
-    """{specification, boundaries: canonical JSON texts, papers: what was sat, as server.queries.sittings tells it, shift}."""
+    """{specification, boundaries: canonical JSON texts, papers, series: what was sat, and by what earlier windows are graded,
+    as server.queries.sittings tells it, shift}."""
     specification, boundaries = alias(SpecificationRow), alias(BoundarySetRow)
     rules = select(specification.c.content).where(specification.c.specification_id == row.c.specification_id)
     series = select(boundaries.c.content).where(boundaries.c.boundary_set_id == row.c.boundary_set_id)
@@ -43,6 +44,7 @@ def explanation_inputs(row: Row) -> Any:
             ("specification", rules.scalar_subquery()),
             ("boundaries", series.scalar_subquery()),
             ("papers", papers_of(row)),
+            ("series", series_of_units(row)),
             ("shift", row.c.shift),
         ]
     )

@@ -45,6 +45,10 @@ _ATTEMPT = (
     ("counts", "Boolean!", "Whether it is the one that counts."),
     ("window", "String", "The assessment window that it was sat in, of a course that counts units."),
     ("maximum", "String", "The maximum of its paper, of a course that counts units."),
+    ("series", "String", "The series whose boundaries convert it: that of its window; null where no series does."),
+    ("source", "String", "Where those boundaries were read."),
+    ("confidence", "String", "How sure they are."),
+    ("boundaryDigest", "String", "SHA-256 of those boundaries, in hexadecimal."),
 )
 _BOUNDARY = (
     ("grade", "String!", "The grade."),

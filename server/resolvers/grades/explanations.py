@@ -63,7 +63,7 @@ def _explain(inputs: Inputs) -> dict[str, object] | None:
     """Grades as the stored grade was graded: each component by the paper that was really sat. None for what is refused."""
     contents = Contents(inputs["specification"], inputs["boundaries"])
     try:
-        return explanation_data(explain_sittings(contents, sittings_of(inputs["papers"]), inputs["shift"]))
+        return explanation_data(explain_sittings(contents, sittings_of(inputs), inputs["shift"]))
     except GradingError:
         return None  # the grade's flags say why
 
