@@ -24,7 +24,8 @@ GRADE = f"""id value kind status points fine basis subjectMark nextGrade marksTo
     flags specification series computedAt replacedAt {WITHHELD} }}"""
 EXPLANATION = """specification title series option status grade rounding roundingConfidence roundingMatters
   steps { kind text component state raw factor exact rounding value most grade source lower { name raw value }
-    upper { name raw value } attempts { state raw value counts window maximum } } byPolicy { policy subjectMark grade }
+    upper { name raw value } attempts { state raw value counts window maximum
+    series source confidence boundaryDigest } } byPolicy { policy subjectMark grade }
   scheme retake shift subjectMark marksAbove nextGrade marksToNext boundaries { grade mark reached source }
   requirements { grade measure minimum reached most taken possible reason source parts { component value counts } }
   routes { grade marks moves { component marks raisesTo } text } notices { code message confidence }

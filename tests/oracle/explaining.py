@@ -53,11 +53,27 @@ def _place(window: Values) -> tuple[Any, Any]:
 
 def _sitting(rows: Rows, grade: Values, window: Values) -> Sitting:
     papers = list(rows.where("assessment", course_id=grade["course_id"], window_id=window["window_id"]))
+    by = None
+    if window["window_id"] != grade["window_id"]:
+        by = _graded_by(rows, grade, window)
     return Sitting(
         frozenset(Paper(paper["component_code"], paper["maximum"], paper["step"]) for paper in papers),
         {paper["component_code"]: [_mark(one) for one in _attempts(rows, grade, paper)] for paper in papers},
         window["name"],
+        by,
     )
+
+
+def _graded_by(rows: Rows, grade: Values, window: Values) -> Contents | None:
+    """What the learner's grade of an earlier window is of."""
+    named = {name: grade[name] for name in ("academic_year", "learner_id", "course_id")}
+    found = rows.one("grade", **named, window_id=window["window_id"], kind="CURRENT")
+    boundaries = None if found is None else rows.one("boundary_set", boundary_set_id=found["boundary_set_id"])
+    if boundaries is None:
+        return None
+    specification = rows.one("specification", specification_id=boundaries["specification_id"])
+    assert specification is not None
+    return Contents(specification["content"], boundaries["content"])
 
 
 def _attempts(rows: Rows, grade: Values, paper: Values) -> list[Values]:
