@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from server.grading.contents import digest
+from server.grading.contents import boundary_digest
 from server.grading.exact import decimal_text, number_text
 from server.grading.explained import ExplainedAttempt, ExplainedStep, Explanation
 from server.grading.explained_components import raw_text
@@ -32,7 +32,7 @@ def explain_sittings(contents: Contents, sittings: Sequence[Sitting], shift: int
         found,
         steps=tuple(_of_series(step, others) for step in found.steps),
         sources=sat.sources,
-        boundary_digest=digest(contents.boundaries),
+        boundary_digest=boundary_digest(read_boundaries(contents.boundaries)),
     )
 
 
@@ -78,12 +78,11 @@ def _explained(attempt: Attempt, contents: Contents | None, *, counts: bool) -> 
 
 
 def _told_by(told: ExplainedAttempt, paper: Paper, contents: Contents) -> ExplainedAttempt:
-    content = (paper.converted_by or contents).boundaries
-    boundaries = read_boundaries(content)
+    boundaries = read_boundaries((paper.converted_by or contents).boundaries)
     return replace(
         told,
         series=boundaries.series,
         source="; ".join(boundaries.sources),
         confidence=boundaries.confidence,
-        boundary_digest=digest(content),
+        boundary_digest=boundary_digest(boundaries),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from server.grading.boundaries import BoundarySet
 from server.grading.confidences import lowest
-from server.grading.contents import digest
+from server.grading.contents import boundary_digest
 from server.grading.errors import ErrorCode, GradingError
 from server.grading.specification import Component, Specification
 from server.grading.stored_rules import Contents, read_boundaries, read_specification
@@ -45,7 +45,7 @@ def mixed(specification: Specification, boundaries: BoundarySet, others: Mapping
         units.pop(component.code, None)
         units |= {row.component: row for row in other.units if row.component == component.code}
         sets.append(other)
-        flags.append(f"series:{component.code}:{other.series}:{digest(by.boundaries)[:_NAMED]}")
+        flags.append(f"series:{component.code}:{other.series}:{boundary_digest(other)[:_NAMED]}")
     confidence = lowest([each.confidence for each in sets])
     sources = tuple(dict.fromkeys(source for each in sets for source in each.sources))
     return Mixed(replace(boundaries, units=tuple(units.values()), confidence=confidence), tuple(flags), sources)
