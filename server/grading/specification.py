@@ -214,9 +214,9 @@ class Specification:
         for option in self.options:
             if option.entry_code == entry_code:
                 return tuple(component for component in self.components if component.code in option.components)
-        raise GradingError(
-            ErrorCode.UNKNOWN_OPTION, f"{self.identity} needs the entry code of one of its {len(self.options)} options."
-        )
+        codes = ", ".join(option.entry_code for option in self.options)
+        rest = f"needs one of its entry codes: {codes}." if codes else "has no options: leave the entry code out."
+        raise GradingError(ErrorCode.UNKNOWN_OPTION, f"{self.identity} {rest}")
 
 
 def _unique(values: list[str], noun: str) -> None:
