@@ -41,6 +41,11 @@ class Issuer:
         """What a school's data are called as a resource (RFC 8707), and as the audience of a token for them."""
         return f"{self.url}/schools/{school_id}"
 
+    @staticmethod
+    def api_id(school_id: UUID) -> str:
+        """What the API calls the school, which `school_of` takes too."""
+        return f"{_SCHOOL}{school_id.hex}"
+
     @property
     def vendor(self) -> str:
         """What a program's own list of grants is called as a resource: of no school."""
@@ -53,7 +58,7 @@ class Issuer:
             school_id = UUID(key.removeprefix(_SCHOOL))
         except ValueError:
             return None
-        names = (str(school_id), f"{_SCHOOL}{school_id.hex}")
+        names = (str(school_id), self.api_id(school_id))
         return school_id if before == f"{self.url}/schools" and key in names else None
 
 

@@ -71,7 +71,7 @@ def test_the_pages_lead_from_registration_to_the_end(
 
     asking = others[0][others[0].index("curl -s", others[0].index(")\n")) :]
     script = f"\necho; echo '{MARK}'\n".join([*others, asking])
-    environment = {"SECRET": secret, "SCHOOL": str(world.school_id), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    environment = {"SECRET": secret, "SCHOOL": f"sch_{world.school_id.hex}", "PATH": "/usr/local/bin:/usr/bin:/bin"}
     done = subprocess.run(
         ["bash", "-euc", script], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
@@ -80,7 +80,7 @@ def test_the_pages_lead_from_registration_to_the_end(
     assert len(nodes) == 5
     assert all(node["givenName"] and node["familyName"] for node in nodes)
     [school] = json.loads(listed)["grants"]
-    assert (school["school"], school["status"]) == (str(world.school_id), "IN_FORCE")
+    assert (school["school"], school["status"]) == (f"sch_{world.school_id.hex}", "IN_FORCE")
     assert [one["scope"] for one in school["scopes"]] == ["gradebook", "roster-core"]
     assert json.loads(revoked or "{}") == {}
     assert json.loads(refused)["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

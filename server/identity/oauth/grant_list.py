@@ -67,7 +67,7 @@ def _school(connection: Connection, issuer: Issuer, row: tuple[Any, ...], today:
         for one in found
     ]
     return {
-        "school": str(school_id),
+        "school": issuer.api_id(school_id),
         "name": name,
         "resource": issuer.school(school_id),
         "status": _whole(one["status"] for one in scopes),
