@@ -436,6 +436,7 @@ async def _token_ended(desk: AccessDesk) -> None:
     holder = Principal(
         desk.world.school_id, desk.world.ids["mis-gradebook"], "CLIENT", "a-program", "a-token", 4_000_000_000
     )
+    assert isinstance(desk.pool.conninfo, str)
     with psycopg.connect(desk.pool.conninfo) as connection:
         act_at(connection, holder.school_id, holder.person_id)
         end_token(connection, BearerToken(holder, ended=False), desk.now)
