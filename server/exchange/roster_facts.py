@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from psycopg import RawCursor
 
@@ -125,6 +127,7 @@ def merge_behaviour(merge: Merge, records: list[Record]) -> None:
 
 
 def merge_targets(merge: Merge, records: list[Record]) -> None:
+    scales = _scales(merge) if records else {}
     rows: list[dict[str, Any]] = []
     for record in records:
         year = record["academic_year"]
@@ -132,14 +135,15 @@ def merge_targets(merge: Merge, records: list[Record]) -> None:
         course = merge.find("course", (year, record["course"]), record, "Course")
         if learner is not None and course is not None:
             row = {"academic_year": year, "learner_id": learner, "course_id": course, "value": record["value"]}
-            rows.append({**row, "points": _points(record["value"]), "set_on": record["set_on"]})
+            points, third = _aimed(record["value"], scales.get(course))
+            rows.append({**row, "points": points, "third": third, "set_on": record["set_on"]})
             merge.wrote("target", learner)
     _write_targets(merge, rows)
 
 
 def _write_targets(merge: Merge, rows: list[dict[str, Any]]) -> None:
     """A target that another one replaces is kept in target_version."""
-    told = ("value", "points", "set_on")
+    told = ("value", "points", "third", "set_on")
     columns = ("target_id", "academic_year", "learner_id", "course_id", "version", *told)
     stored = {row[1:4]: (row[0], *row[4:]) for row in merge.select("target", *columns)} if rows else {}
     added: list[dict[str, Any]] = []
@@ -147,11 +151,9 @@ def _write_targets(merge: Merge, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         before = stored.get((row["academic_year"], row["learner_id"], row["course_id"]))
         if before is None:
-            added.append({"target_id": new_key(), **row, "third": 0, "version": 1})
+            added.append({"target_id": new_key(), **row, "version": 1})
         elif before[2:] != tuple(row[name] for name in told):
-            changed.append(
-                {"target_id": before[0], **row, "third": 0, "set_by": None, "method": None, "version": before[1] + 1}
-            )
+            changed.append({"target_id": before[0], **row, "set_by": None, "method": None, "version": before[1] + 1})
     merge.insert("target", added)
     if changed:
         replaced = [(row["academic_year"], row["target_id"]) for row in changed]
@@ -176,6 +178,29 @@ def merge_comments(merge: Merge, records: list[Record]) -> None:
     key = ("academic_year", "learner_id", "course_id", "window_id")
     merge.load("course_comment", "comment_id", *key)
     merge.entities("course_comment", "comment_id", key, rows)
+
+
+def _scales(merge: Merge) -> dict[UUID, dict[str, Decimal | None]]:
+    """The newest own scale of each course that has no specification: points by grade, none of plain labels."""
+    graded = {row[0] for row in merge.select("course", "course_id", "specification_id") if row[1] is not None}
+    found: dict[UUID, dict[str, Decimal | None]] = {}
+    for course, _, grades, points in sorted(
+        merge.select("course_scale", "course_id", "version", "grades", "points"), key=lambda row: row[1]
+    ):
+        if course not in graded:
+            exact: list[Decimal | None] = [Decimal(one) for one in points]
+            found[course] = dict(zip(grades, exact or [None] * len(grades), strict=True))
+    return found
+
+
+def _aimed(value: str, scale: Mapping[str, Decimal | None] | None) -> tuple[Decimal | None, int]:
+    """Points and third of a target: by the course's own scale, or else of a number grade, 5+ and 5- too."""
+    if scale is not None:
+        return scale.get(value), 0
+    points = _points(value)
+    if points is None and value[-1:] in ("+", "-") and len(value) == 2:
+        return (plain, 1 if value[-1] == "+" else -1) if (plain := _points(value[:1])) is not None else (None, 0)
+    return points, 0
 
 
 def _points(value: str) -> Decimal | None:

@@ -124,6 +124,7 @@ class Confirmation:
     low: str | None
     high: str | None
     points: Decimal | None
+    shift: int | None
     note: str | None
     confirmed_by: UUID
     confirmed_at: datetime
@@ -155,7 +156,7 @@ JOIN usher.target AS t
     AND t.course_id = given.course_id"""
 _CONFIRMATIONS: Final[LiteralString] = """\
 SELECT given.learner_id, c.confirmation_id, c.course_id, c.window_id, c.method, c.method_version, c.value, c.low, c.high,
-    c.points, c.note, c.confirmed_by, c.confirmed_at, concat_ws(' ', s.title, s.given_name, s.family_name)
+    c.points, c.shift, c.note, c.confirmed_by, c.confirmed_at, concat_ws(' ', s.title, s.given_name, s.family_name)
 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS given(learner_id, course_id, window_id)
 CROSS JOIN LATERAL (
     SELECT own.*

@@ -21,6 +21,7 @@ from server.resolvers.policy.changes import POLICY_CHANGES
 from server.resolvers.policy.changes_of_narrowings import NARROWING_CHANGES
 from server.resolvers.windows.changes import WINDOW_CHANGES
 from server.resolvers.windows.changes_of_gradings import GRADING_CHANGES
+from server.resolvers.windows.changes_of_scales import SCALE_CHANGES
 
 MUTATIONS: dict[str, Mutation] = {
     one.name: one
@@ -29,6 +30,7 @@ MUTATIONS: dict[str, Mutation] = {
         *LATER_CHANGES,
         *WINDOW_CHANGES,
         *GRADING_CHANGES,
+        *SCALE_CHANGES,
         PUBLISH_REPORTS,
         ACKNOWLEDGE_REPORT,
         TAKE_CENSUS,

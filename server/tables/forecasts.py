@@ -45,7 +45,10 @@ class TeacherEstimateRow(Row, table=True):
 
 
 class ForecastConfirmationRow(Row, table=True):
-    """Never changed: a person says that a forecast may be used, as it stood then. `low` and `high` are grades."""
+    """Never changed: a person says that a forecast may be used, as it stood then. `low` and `high` are grades.
+
+    `shift` is NULL in those of before it was kept.
+    """
 
     __tablename__ = "forecast_confirmation"
     __table_args__ = tenant(
@@ -71,6 +74,7 @@ class ForecastConfirmationRow(Row, table=True):
     points: Decimal | None = holds("forecast", Decimal, optional=True)
     specification_id: UUID = holds(KEY, UUID)
     boundary_set_id: UUID = holds(KEY, UUID)
+    shift: int | None = holds("forecast", int, optional=True)
     note: str | None = holds("forecast", str, optional=True)
     confirmed_by: UUID = holds("forecast", UUID)
     confirmed_at: datetime = holds("forecast", datetime)

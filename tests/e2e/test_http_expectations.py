@@ -348,6 +348,7 @@ def test_a_learner_in_no_class_of_the_course_has_nothing_to_aim_at(
         valid_from=world.days(-9),
         valid_to=None,
     )
+    world.rows[tables.CourseScaleRow].clear()
     insert_world(app_url, world)
     before = snapshot(owner_url, world)
     answer = aim(

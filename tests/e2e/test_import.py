@@ -182,6 +182,35 @@ def test_a_staff_member_who_is_a_parent_is_one_person_with_two_capacities(school
     assert rows == [("PARENT",), ("STAFF",)]
 
 
+def test_targets_have_exact_points_with_thirds_and_by_the_course_s_own_scale(school: School, owner_url: str) -> None:
+    """5+ is a third of a point above 5; Art goes by its own words once it has them; what stands so is not written again."""
+    head: list[object] = ["Academic year", "UPN", "Course", "Value", "Set on"]
+
+    def aim(*rows: tuple[str, str, str]) -> Book:
+        listed: list[list[object]] = [[2026, upn, course, value, AUTUMN] for upn, course, value in rows]
+        return changed(lambda book: book.update(Targets=[[*head], *listed]))
+
+    targets: LiteralString = (
+        "SELECT value, points, third, version FROM usher.target WHERE school_id = %(school)s ORDER BY value"
+    )
+    book = aim((ADA, "Maths", "5+"), (BEN, "Maths", "6-"), (CAI, "Maths", "7"), (ADA, "Art", "Secure"))
+    for _ in range(2):
+        assert school.roster(book).committed
+        assert school.rows(targets) == [
+            ("5+", Decimal(5), 1, 1), ("6-", Decimal(6), -1, 1), ("7", Decimal(7), 0, 1), ("Secure", None, 0, 1),
+        ]  # fmt: skip
+    with psycopg.connect(owner_url) as owner:
+        owner.execute(
+            "INSERT INTO usher.course_scale (school_id, course_id, version, grades, points, set_by, set_at)"
+            " SELECT c.school_id, c.course_id, v.version, '{Secure,New}', v.points, %(by)s, now()"
+            " FROM usher.course AS c, (VALUES (1, '{9,1}'::text[]), (2, '{2.5,1}'::text[])) AS v(version, points)"
+            " WHERE c.school_id = %(school)s AND c.name = 'Art'",
+            {"school": school.context.school_id, "by": school.context.person_id},
+        )
+    assert school.roster(book).committed
+    assert school.rows(targets)[-1] == ("Secure", Decimal("2.5"), 0, 2)
+
+
 def test_the_same_roster_again_changes_nothing(school: School) -> None:
     """Only the batch, its audit row and its event are new: no row twice, no profile raised, no special value again."""
     school.roster()
@@ -550,6 +579,46 @@ def test_another_series_grades_the_course_again(school: School) -> None:
         book["Courses"][1][5:7] = [None, None]
 
     assert "CONFLICT" in {p.code for p in school.roster(changed(none)).problems}
+
+
+def test_another_specification_lets_the_series_of_a_window_lapse(school: School, owner_url: str) -> None:
+    """Its grades are others; the shift stays, and the choice stays readable. The same specification changes nothing of it."""
+    school.roster()
+    with psycopg.connect(owner_url) as owner:
+        owner.execute(
+            "INSERT INTO usher.window_grading (school_id, course_id, window_id, version, shift, specification_id,"
+            " boundary_set_id, reason, set_by, set_at) SELECT c.school_id, c.course_id, w.window_id, 1, 3,"
+            " b.specification_id, b.boundary_set_id, 'A mock.', %(by)s, now() FROM usher.course AS c"
+            " JOIN usher.assessment_window AS w USING (school_id) JOIN usher.specification AS s USING (specification_id)"
+            " JOIN usher.specification AS r ON r.code = s.code"
+            " JOIN usher.boundary_set AS b ON b.specification_id = r.specification_id AND b.series = 'June 2018'"
+            " WHERE c.school_id = %(school)s AND c.name = 'Maths' ORDER BY r.version DESC, b.version DESC LIMIT 1",
+            {"school": school.context.school_id, "by": school.context.person_id},
+        )
+    graded: LiteralString = (
+        "SELECT s.code, b.series, g.shift FROM usher.grade AS g JOIN usher.boundary_set AS b USING (boundary_set_id)"
+        " JOIN usher.specification AS s ON s.specification_id = g.specification_id WHERE g.school_id = %(school)s"
+    )
+    assert school.marks(marks_csv(*sat(ADA, 60, 55, 52))).committed
+    assert school.rows(graded) == [("AQA:8300:H", "June 2018", 3)]
+    assert school.roster().committed
+    assert school.rows(graded) == [("AQA:8300:H", "June 2018", 3)]
+
+    def foundation(book: Book) -> None:
+        book["Courses"][1][5] = "AQA:8300:F"
+        for paper in book["Assessments"][1:4]:
+            paper[3] = str(paper[3]).replace("H", "F")
+
+    assert school.roster(changed(foundation)).committed
+    sitting = [
+        (upn, course, window, str(paper).replace("H", "F"), *rest)
+        for upn, course, window, paper, *rest in sat(BEN, 60, 55, 52)
+    ]
+    assert school.marks(marks_csv(*sitting)).committed
+    chosen: LiteralString = "SELECT version, shift FROM usher.window_grading WHERE school_id = %(school)s"
+    assert ("AQA:8300:F", "June 2025", 3) in school.rows(graded)
+    assert ("AQA:8300:F", "June 2018", 3) not in school.rows(graded)
+    assert school.rows(chosen) == [(1, 3)]
 
 
 def test_an_assessment_with_marks_keeps_its_maximum(school: School) -> None:

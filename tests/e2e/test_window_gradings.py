@@ -139,6 +139,35 @@ def test_marks_that_come_later_are_graded_so(lead: Client, server: Server, schoo
     assert {one["shift"] for one in grades if one["specification"]} == {-10}
 
 
+CONFIRM = """mutation ($input: ConfirmForecastInput!) { confirmForecast(input: $input) {
+  confirmation { value shift } userErrors { code } } }"""
+
+
+def test_a_confirmed_forecast_keeps_the_shift_that_it_was_made_with(
+    lead: Client, server: Server, school: World, owner_url: str
+) -> None:
+    """And shows it, whatever is set afterwards."""
+    chosen(choose(lead, school, boundaryShift=-10))
+    teacher = server.client(school, "teacher")
+    [course] = shown(teacher, school)["forecasts"]
+    [value] = [one["value"] for one in course["forecasts"] if one["method"] == "CURRENT"]
+    given = {"course": f"crs_{school.ids['maths-10'].hex}", "window": f"win_{school.ids['autumn'].hex}"}
+    seen = {"method": "CURRENT", "expectedValue": value, "expectedMethodVersion": 1}
+    about = {"learner": f"lrn_{school.ids['ann'].hex}", "idempotencyKey": "confirmed"}
+    done = teacher.ask(CONFIRM, {"input": {**given, **seen, **about}}).data["confirmForecast"]
+    assert done == {"confirmation": {"value": value, "shift": -10}, "userErrors": []}
+    chosen(choose(lead, school, boundaryShift=2))
+    document = "query ($learner: ID!) { forecasts(learner: $learner) { shift confirmations { shift } } }"
+    [after] = teacher.ask(document, {"learner": about["learner"]}).data["forecasts"]
+    assert (after["shift"], {one["shift"] for one in after["confirmations"]}) == (2, {-10, 0})
+    with psycopg.connect(owner_url) as connection:
+        kept = connection.execute(
+            "SELECT shift FROM usher.forecast_confirmation WHERE school_id = %s AND method = 'current'",
+            [school.school_id],
+        ).fetchall()
+    assert kept == [(-10,)]
+
+
 @pytest.mark.parametrize(
     ("given", "code", "field"),
     [

@@ -279,6 +279,7 @@ CHANGES: Final[tuple[Changed, ...]] = (
             "method_version": always(9),
             **{name: always("1") for name in ("value", "low", "high")},
             "points": always(Decimal(1)),
+            "shift": always(9),
             "note": said("changed note"),
             "confirmed_by": always(UUID(int=9)),
             "confirmed_at": lambda row, _: row["confirmed_at"] - timedelta(days=3),

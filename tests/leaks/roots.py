@@ -99,6 +99,8 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_E2E}http_forecasts.py::test_what_is_not_there_looks_like_what_is_not_for_one",
         f"{_E2E}http_forecasts.py::test_marks_are_told_to_those_alone_who_read_marks",
         f"{_E2E}http_forecasts.py::test_residuals_are_over_the_other_courses_that_one_may_read",
+        f"{_E2E}http_class_forecasts.py::test_many_are_told_of_as_each_alone",
+        f"{_E2E}http_class_forecasts.py::test_classes_that_are_not_there_are_alike",
     ),
     "whatIf": (
         GENERATED,
@@ -131,6 +133,10 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
     "moderateWindow": _WINDOWS,
     "reopenWindow": _WINDOWS,
     "setWindowGrading": (f"{_E2E}window_gradings.py::test_nobody_else_sets_it",),
+    "setCourseScale": (
+        f"{_E2E}course_scales.py::test_nobody_else_sets_it",
+        f"{_E2E}course_scales.py::test_another_department_s_course_looks_like_one_that_is_not_there",
+    ),
     "publishReports": (f"{_E2E}http_reports.py::test_who_may_not_publish_is_refused",),
     "acknowledgeReport": (
         f"{_E2E}publish_reports.py::test_a_receipt_for_what_may_not_be_read_is_refused_alike",

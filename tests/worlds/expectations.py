@@ -37,6 +37,7 @@ def add_expectations(world: World) -> None:
             high="9",
             specification_id=SPECIFICATION_ID,
             boundary_set_id=BOUNDARIES_ID,
+            shift=0,
             note="Agreed in the department's meeting.",
             confirmed_by=world.name("teacher"),
             confirmed_at=world.morning,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, column, exists, func, select
+from sqlalchemy import Uuid, and_, bindparam, column, exists, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from server.commands.statements import Compiled, compiled, fetch
@@ -20,7 +21,7 @@ from server.policies.plan import Plan
 from server.queries.binds import SCHOOL
 from server.queries.noun import alias
 from server.queries.passing import passes
-from server.tables import BoundarySetRow, CourseRow, EnrolmentRow, LearnerRow, SpecificationRow
+from server.tables import BoundarySetRow, CourseRow, CourseScaleRow, EnrolmentRow, LearnerRow, SpecificationRow
 
 Pair = tuple[UUID, UUID]
 """A learner and a course."""
@@ -30,12 +31,14 @@ Pair = tuple[UUID, UUID]
 class Place:
     """A learner and course that may be written to. `follows`: the learner is, was or will be in a class of it.
 
-    `contents` are None where the course is not graded.
+    `contents` are None where the course is not graded. `scale` are the points of its own grades, if it has a scale
+    instead of a specification; plain labels have none.
     """
 
     academic_year: int
     follows: bool
     contents: Contents | None
+    scale: Mapping[str, Fraction | None] | None
 
 
 async def places(
@@ -54,11 +57,25 @@ async def places(
     return [_place(*row) for row in rows]
 
 
-def _place(writable: bool, year: int, follows: bool, specification: str | None, boundaries: str | None) -> Place | None:
+def _place(
+    writable: bool,
+    year: int,
+    follows: bool,
+    specification: str | None,
+    boundaries: str | None,
+    *scale: list[str] | None,
+) -> Place | None:
     if not writable:
         return None
     contents = None if specification is None or boundaries is None else Contents(specification, boundaries)
-    return Place(year, follows, contents)
+    return Place(year, follows, contents, _scale(*scale) if specification is None else None)
+
+
+def _scale(grades: list[str] | None, points: list[str] | None) -> dict[str, Fraction | None] | None:
+    if grades is None:
+        return None
+    exact: list[Fraction | None] = [Fraction(one) for one in points or ()]
+    return dict(zip(grades, exact or [None] * len(grades), strict=True))
 
 
 @lru_cache(maxsize=256)
@@ -70,6 +87,15 @@ def _statement(write: Plan) -> Compiled:
     )
     course, learner, seat = alias(CourseRow), alias(LearnerRow), alias(EnrolmentRow)
     rules, series = alias(SpecificationRow), alias(BoundarySetRow)
+    held = alias(CourseScaleRow)
+    scale = (
+        select(held.c.grades, held.c.points)
+        .where(held.c.school_id == SCHOOL, held.c.course_id == course.c.course_id)
+        .order_by(held.c.version.desc())
+        .limit(literal_column("1"))
+        .correlate(course)
+        .lateral("scale")
+    )
     known = and_(course.c.course_id.is_not(None), learner.c.learner_id.is_not(None))
     follows = exists(
         select(seat.c.enrolment_id).where(
@@ -87,12 +113,15 @@ def _statement(write: Plan) -> Compiled:
             follows,
             rules.c.content,
             series.c.content,
+            scale.c.grades,
+            scale.c.points,
         )
         .select_from(
             given.outerjoin(course, of_course)
             .outerjoin(learner, of_learner)
             .outerjoin(rules, rules.c.specification_id == course.c.specification_id)
             .outerjoin(series, series.c.boundary_set_id == course.c.boundary_set_id)
+            .outerjoin(scale, true())
         )
         .order_by(given.c.place)
     )

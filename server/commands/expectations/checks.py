@@ -124,5 +124,5 @@ def third_of(grade: str, table: GradingTable) -> tuple[str, int]:
 
 
 def points_written(points: Fraction) -> Decimal:
-    """Points are whole or halves: exact in decimals."""
+    """Points are whole, halves, or decimals of a course's own scale: exact in decimals."""
     return Decimal(points.numerator) / Decimal(points.denominator)

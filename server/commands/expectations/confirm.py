@@ -42,9 +42,10 @@ CHANGED: Final = InputError(
 
 _INSERT = """\
 INSERT INTO usher.forecast_confirmation (school_id, confirmation_id, academic_year, learner_id, course_id, window_id, method,
-    method_version, value, low, high, points, specification_id, boundary_set_id, note, confirmed_by, confirmed_at)
+    method_version, value, low, high, points, specification_id, boundary_set_id, note, confirmed_by, confirmed_at,
+    shift)
 VALUES ($1::uuid, $2::uuid, $3::int, $4::uuid, $5::uuid, $6::uuid, $7::text, $8::int, $9::text, $10::text, $11::text,
-    $12::numeric, $13::uuid, $14::uuid, $15::text, $16::uuid, $17::timestamptz)"""
+    $12::numeric, $13::uuid, $14::uuid, $15::text, $16::uuid, $17::timestamptz, $18::int)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ async def _write(
             context.school_id, confirmation_id, course.academic_year, command.learner.key, course.course_id,
             course.window_id, made.method.value, made.version, made.value, made.low, made.high, points,
             course.specification_id, course.boundary_set_id, command.note, context.person_id, now,
+            course.shift,
         ],
     )  # fmt: skip
     learner = str(command.learner.key)

@@ -28,9 +28,12 @@ SENTENCES: Mapping[Fault, str] = MappingProxyType(
     {
         Fault.NOT_FOUND: "There is no such learner and course among those that you may do this for.",
         Fault.NOT_ON_COURSE: "The learner is in no class of the course: enrol the learner first.",
-        Fault.NOT_GRADED: "The course has no specification and series: nothing says which marks and grades there are.",
+        Fault.NOT_GRADED: (
+            "The course has no specification and series: nothing says which marks and grades there are. For targets alone "
+            "a scale of its own is enough (setCourseScale)."
+        ),
         Fault.UNKNOWN_COMPONENT: "The course's specification has no such component: give the code of one of its own.",
-        Fault.UNKNOWN_GRADE: "The course's specification has no such grade: give one of its own.",
+        Fault.UNKNOWN_GRADE: "The course's specification or scale has no such grade: give one of its own.",
         Fault.ESTIMATE_FORM: (
             "Component, score and grade disagree: give a score with a component, or a grade without one, or neither to "
             "take back an estimate that is there."

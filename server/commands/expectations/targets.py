@@ -12,7 +12,7 @@ from uuid import UUID
 from psycopg.errors import UniqueViolation
 
 from server.commands.actor import Actor
-from server.commands.expectations.access import places
+from server.commands.expectations.access import Place, places
 from server.commands.expectations.batch import Examined, run_batch
 from server.commands.expectations.checks import (
     check_size,
@@ -70,7 +70,7 @@ class _Write:
     entry: TargetEntry
     target_id: UUID
     academic_year: int
-    points: Fraction
+    points: Fraction | None
     third: int
     fresh: bool
 
@@ -100,16 +100,13 @@ async def _examine(command: SetTargets, unit: UnitOfWork, permit: Permit, now: d
     faults = own_faults(entries, lambda one: (one.learner.key, one.course.key), of_target)
     pairs = [(one.learner.key, one.course.key) for one in entries]
     found = await places(connection, pairs, unit.context, permit.plan(*WRITE), now.date())
-    good: dict[int, tuple[int, Fraction, int]] = {}
+    good: dict[int, tuple[int, Fraction | None, int]] = {}
     for position, (entry, place) in enumerate(zip(entries, found, strict=True)):
-        table = table_of(place)
-        plain, third = (entry.grade, 0) if isinstance(table, RowFault) else third_of(entry.grade, table)
-        points = None if isinstance(table, RowFault) else points_of(plain, table)
-        unsuited = table if isinstance(table, RowFault) else RowFault(Fault.UNKNOWN_GRADE, "grade")
-        if position in faults or points is None or place is None:
-            faults.setdefault(position, unsuited)
+        aimed = _aimed(entry.grade, place)
+        if position in faults or isinstance(aimed, RowFault) or place is None:
+            faults.setdefault(position, aimed if isinstance(aimed, RowFault) else RowFault(Fault.NOT_FOUND))
         else:
-            good[position] = (place.academic_year, points, third)
+            good[position] = (place.academic_year, *aimed)
     # One writer of a course at a time: else two would add the same target.
     await lock_courses(connection, school_id, {entries[position].course.key for position in good})
     stored = await _stored(
@@ -122,6 +119,18 @@ async def _examine(command: SetTargets, unit: UnitOfWork, permit: Permit, now: d
         for position, (year, points, third) in good.items()
     }
     return Examined(accepted, faults)
+
+
+def _aimed(grade: str, place: Place | None) -> tuple[Fraction | None, int] | RowFault:
+    """Points and third, by the course's specification or its own scale, which has no thirds; or why it can't be aimed at."""
+    if place is not None and place.follows and place.scale is not None:
+        return (place.scale[grade], 0) if grade in place.scale else RowFault(Fault.UNKNOWN_GRADE, "grade")
+    table = table_of(place)
+    if isinstance(table, RowFault):
+        return table
+    plain, third = third_of(grade, table)
+    points = points_of(plain, table)
+    return RowFault(Fault.UNKNOWN_GRADE, "grade") if points is None else (points, third)
 
 
 async def _stored(
@@ -162,7 +171,7 @@ async def _write(batch: Examined[_Write], unit: UnitOfWork, actor: Actor, now: d
 
 
 def _values(one: _Write) -> list[object]:
-    return [one.entry.grade, points_written(one.points), one.third, one.entry.method]
+    return [one.entry.grade, None if one.points is None else points_written(one.points), one.third, one.entry.method]
 
 
 def _set(one: _Write) -> Event:

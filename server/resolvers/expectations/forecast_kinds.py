@@ -70,6 +70,7 @@ CONFIRMATION_KIND: Final = kind(
     ("low", "String", "The low end of its interval.", "grade"),
     ("high", "String", "The high end of its interval.", "grade"),
     ("points", "Decimal", "Its points.", "grade"),
+    ("shift", "Int", "How far boundaries were shifted, in per cent; null where it was confirmed before this was kept."),
     ("note", "String", "What was noted."),
     ("confirmedBy", "ID!", "Who confirmed it."),
     ("confirmedByName", "String", "Their name, where you may read it.", "staff_name"),

@@ -10,7 +10,9 @@ ACCESS: Final = (*sorted((SERVER / "commands/access").glob("*.py")), SERVER / "c
 POLICY: Final = (*sorted((SERVER / "commands/policy").glob("*.py")), SERVER / "resolvers/policy/edits.py")
 CENSUSES: Final = (SERVER / "commands/censuses.py",)
 GRADINGS: Final = (SERVER / "commands/windows/grading.py",)
-WINDOWS: Final = tuple(path for path in sorted((SERVER / "commands/windows").glob("*.py")) if path not in GRADINGS)
+SCALES: Final = (SERVER / "commands/windows/scales.py",)
+_WINDOWS: Final = sorted((SERVER / "commands/windows").glob("*.py"))
+WINDOWS: Final = tuple(path for path in _WINDOWS if path not in (*GRADINGS, *SCALES))
 _REFUSING: Final = ("refused", "_refused", "InputError")
 # Of books that are read from a file or a stored version: no edit and no draft meets them.
 _ELSEWHERE: Final = {"SHORT_ROW", "UNREADABLE", "CHANGED_MODEL"}

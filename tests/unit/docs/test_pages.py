@@ -45,7 +45,7 @@ from server.resolvers.mutations import MUTATIONS
 from server.web.bodies import MAXIMUM_BYTES
 from server.web.endpoint import DEADLINE
 from server.web.limits import STANDARD
-from tests.unit.docs.refusals import ACCESS, CENSUSES, GRADINGS, POLICY, WINDOWS, findings, refusals
+from tests.unit.docs.refusals import ACCESS, CENSUSES, GRADINGS, POLICY, SCALES, WINDOWS, findings, refusals
 from tests.unit.docs.seen import table
 from tests.unit.policies.decisions import shipped_planner
 
@@ -106,6 +106,12 @@ def test_every_code_of_a_refused_grading_is_explained() -> None:
     """Those of setWindowGrading."""
     found = codes("queries.md", "Assessment windows", "code in `userErrors` of `setWindowGrading`")
     assert found == refusals(GRADINGS)
+
+
+def test_every_code_of_a_refused_scale_is_explained() -> None:
+    """Those of setCourseScale."""
+    found = codes("queries.md", "Assessment windows", "code in `userErrors` of `setCourseScale`")
+    assert found == refusals(SCALES)
 
 
 def test_every_code_of_a_refused_census_is_explained() -> None:
