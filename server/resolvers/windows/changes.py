@@ -50,7 +50,7 @@ def _step(name: str, state: WindowState, description: str, reason: str, said: st
         arguments=(
             Argument("window", "ID!", "The assessment window."),
             Argument("course", "ID", "One course; left out: all that are yours and from whose state this leads on."),
-            Argument("reason", reason, said),
+            Argument("reason", reason, f"{said} Governors and programs read it, too: name no learner."),
             Argument("expectedStep", "Int", "With a course: the `windowStep` that you saw; another one is refused."),
             Argument("dryRun", "Boolean", "True: check everything and write nothing."),
             Argument("idempotencyKey", "String!", "Yours for this step: a repeat within 7 days takes none again."),

@@ -54,7 +54,7 @@ GRADING_CHANGES: Final = (
                 "boundaryShift", "Int", "Boundaries shifted by so many whole per cent, from -10 to 10; left out: 0."
             ),
             Argument("series", "String", "A series of the course's specification, as grades name theirs."),
-            Argument("reason", "String!", "Why."),
+            Argument("reason", "String!", "Why. Governors and programs read it, too: name no learner."),
             Argument("expectedVersion", "Int", "The version you saw, 0 for none; a conflict is refused."),
             Argument("dryRun", "Boolean", "True: check everything and write nothing."),
             Argument("idempotencyKey", "String!", "Yours for this setting: a repeat within 7 days sets nothing again."),

@@ -53,7 +53,7 @@ SCALE_CHANGES: Final = (
         arguments=(
             Argument("course", "ID!", "The course."),
             Argument("levels", "[CourseLevelInput!]!", f"Best first; at most {MOST_LEVELS}."),
-            Argument("reason", "String!", "Why."),
+            Argument("reason", "String!", "Why. Governors and programs read it, too: name no learner."),
             Argument("expectedVersion", "Int", "The version you saw, 0 for none; a conflict is refused."),
             Argument("dryRun", "Boolean", "True: check everything and write nothing."),
             Argument("idempotencyKey", "String!", "Yours for this setting: a repeat within 7 days sets nothing again."),
