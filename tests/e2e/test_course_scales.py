@@ -116,7 +116,9 @@ def test_every_version_stays_with_who_set_it_and_why(server: Server, school: Wor
     after = snapshot(owner_url, school)
     assert {name for name in before if before[name] != after[name]} == {"idempotency_record"}
     events = stored(
-        owner_url, school, "SELECT payload FROM usher.outbox_event WHERE school_id = %s AND kind = 'courseScaleSet'"
+        owner_url,
+        school,
+        "SELECT payload FROM usher.outbox_event WHERE school_id = %s AND kind = 'courseScaleSet' ORDER BY sequence",
     )
     assert [payload["version"] for (payload,) in events] == [1, 2]
     kept = stored(owner_url, school, "SELECT points FROM usher.target WHERE school_id = %s AND value = 'Secure'")

@@ -24,6 +24,7 @@ PREFIXES = {
     "submission": "psb",
     "author": "per",
     "example": "pex",
+    "program": "prg",
 }
 
 

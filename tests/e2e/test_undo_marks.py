@@ -264,7 +264,8 @@ def test_a_page_of_a_large_batch_sorts_nothing_but_what_the_batch_made(
         for name, value in (settings | {"enable_hashjoin": "off"}).items():
             connection.execute("SELECT set_config($1, $2, true)", [name, value])
         [(explained,)] = connection.execute(f"EXPLAIN (FORMAT JSON) {statement.text}".encode(), values).fetchall()
-    sorts = sorted_tables(explained[0]["Plan"])
+    # The walls look for a support session, and may sort the few that a person ever had.
+    sorts = sorted_tables(explained[0]["Plan"]) - {"support_decision", "support_end"}
     assert not {name for name in sorts if not name.startswith("mark_version")}
     assert "Merge" not in str(explained)
 

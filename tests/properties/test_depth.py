@@ -22,6 +22,7 @@ ROOT: Final = HERE.parent.parent
 EVERYTHING: Final = {
     "disclosure/test_differencing.py": {"test_who_knows_the_rule_by_heart_can_pin_no_small_cell"},
     "disclosure/test_levels.py": {"test_who_knows_the_rule_works_out_no_small_number"},
+    "disclosure/test_rule_known.py": {"test_no_line_is_worked_out", "test_no_table_is_worked_out"},
     "policies/test_alike.py": {"test_many_coordinates_share_few_plans"},
     "policies/test_sentences_are_read_back.py": {
         "test_every_role_element_and_scope_is_read_back",
@@ -74,6 +75,10 @@ NAIVE_TWINS: Final = {
     "disclosure/test_levels.py": {
         "test_a_rule_that_only_stands_subtraction_is_worked_out",
         "test_plain_suppression_is_broken_by_the_same_attacker",
+    },
+    "disclosure/test_rule_known.py": {
+        "test_lines_that_only_stand_subtraction_are_worked_out",
+        "test_tables_that_only_stand_subtraction_are_worked_out",
     },
     "reads/test_measures_are_reckoned.py": {"test_without_any_one_test_of_visibility_something_differs"},
     "summaries/test_nothing_hints.py": {"test_twins_that_hint_are_found"},
