@@ -107,7 +107,7 @@ def grade_matrix(table: GradingTable, hundredths: Units, states: Codes) -> BulkG
     return made
 
 
-_BLOCK = 32768
+_BLOCK = 16384
 """Learners at a time: what is reckoned on the way stays in the processor's cache."""
 
 

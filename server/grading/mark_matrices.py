@@ -66,11 +66,12 @@ def find_faults(table: GradingTable, raw: Units, faults: Codes) -> bool:
     found = False
     for place, component in enumerate(table.components):
         marks, step = raw[place], component.step_hundredths
-        # Most cohorts have no fault: one look at the extremes and the steps spares the three masks.
+        # Most cohorts have no fault: one look at the largest and the steps spares the three masks. Read as unsigned,
+        # a mark below zero is larger than any maximum.
         down = marks // step
         down *= step
         on_step = down == marks
-        if on_step.all() and marks.min() >= 0 and marks.max() <= component.max_hundredths:
+        if marks.view(np.uint64).max() <= component.max_hundredths and on_step.all():
             continue
         found = True
         wrong = np.where(on_step, 0, _fault(ErrorCode.MARK_STEP))

@@ -15,7 +15,7 @@ from server.grading.packs import load_pack
 from server.grading.table import GradingTable, prepare
 
 _LEARNERS = 200_000
-_ROUNDS = 7
+_ROUNDS = 41
 
 
 @dataclass(frozen=True, slots=True)
