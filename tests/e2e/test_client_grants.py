@@ -100,6 +100,19 @@ async def test_streams_close_when_a_grant_ends(
         assert live.ended() == "PERMISSION_ENDED"
 
 
+@pytest.mark.parametrize("transport", ["websocket", "sse"])
+async def test_a_stream_closes_when_its_token_is_revoked(
+    desk: AccessDesk, program: Program, server: Server, transport: str
+) -> None:
+    """By the program itself (RFC 7009), while another token of it goes on."""
+    await granted(desk, "head", program, "roster-core", "gradebook")
+    revoked, kept = (program.token(desk.world.school_id) for _ in range(2))
+    with follower(transport, server, Client(server.http, revoked), FOLLOWED) as live:
+        assert program.proved("/oauth/revoke", token=revoked).status_code == 200
+        assert live.ended() == "UNAUTHENTICATED"
+    assert len(read(program, kept)) > 0
+
+
 async def test_officers_read_whom_they_let_in(desk: AccessDesk, program: Program) -> None:
     """Each scope with its words, who said them, and how it ended."""
     key = await granted(desk, "head", program, "roster-core")
