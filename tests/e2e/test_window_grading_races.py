@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from server.commands.windows.grading import SetWindowGrading, WindowGradingOutcome, set_window_grading
+from server.commands.windows.grading import SetWindowGrading, set_window_grading
+from server.commands.windows.versions import VersionOutcome
 from server.database.pool import Pool
 from server.queries.ids import GlobalId
 from tests.unit.commands.desk import Desk, batch
@@ -28,7 +29,7 @@ def desk(pool: Pool, app_url: str, owner_url: str, today: date) -> Desk:
     return Desk(world, pool, owner_url)
 
 
-async def choose(desk: Desk, shift: int, expected: int | None) -> WindowGradingOutcome:
+async def choose(desk: Desk, shift: int, expected: int | None) -> VersionOutcome:
     ids = desk.world.ids
     command = SetWindowGrading(
         course=GlobalId("crs", ids["maths-10"]),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from server.commands.actor import Actor
 from server.commands.grades import GradeOutcome, Seat, Series, recompute, updated
-from server.commands.idempotency import Repeated, check_key, parameters_digest, take_key
+from server.commands.idempotency import parameters_digest
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
@@ -21,6 +21,7 @@ from server.commands.windows.choices import Choice, newest_of, read_choice, writ
 from server.commands.windows.reach import courses_of, leads_all, leads_own
 from server.commands.windows.reasons import check_reason
 from server.commands.windows.standing import NEVER_STEPPED, WindowState, standings
+from server.commands.windows.versions import NextVersion, VersionOutcome, set_version
 from server.compliance.audit import write_audit
 from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput, Forbidden
@@ -86,23 +87,6 @@ class SetWindowGrading:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowGradingOutcome:
-    """`version` is the one that counts now, 0 where nothing was ever set."""
-
-    version: int | None = None
-    errors: tuple[InputError, ...] = ()
-    replayed: bool = False
-    would_write: int | None = None
-
-    def stored(self) -> dict[str, object]:
-        return {"version": self.version}
-
-    @classmethod
-    def repeated(cls, stored: Mapping[str, Any]) -> WindowGradingOutcome:
-        return cls(stored["version"], replayed=True)
-
-
-@dataclass(frozen=True, slots=True)
 class _Ready:
     """What the course is graded by, how the window is graded, and how it is to be."""
 
@@ -113,7 +97,7 @@ class _Ready:
 
 async def set_window_grading(
     command: SetWindowGrading, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> WindowGradingOutcome:
+) -> VersionOutcome:
     """Set it in `unit`, which the caller commits, and grade all who have marks in the window anew.
 
     The permit needs ("mark", "write") and ("grade", "export"). Raises Forbidden for who may change no course's window,
@@ -125,24 +109,15 @@ async def set_window_grading(
             "whole school."
         )
     _check(command)
-    check_key(command.idempotency_key)
-    key = await take_key(command, unit, now)
-    if isinstance(key, Repeated):
-        return WindowGradingOutcome.repeated(key.outcome)
-    ready = await _examined(command, unit, permit, now)
-    if isinstance(ready, InputError):
-        if key is not None:
-            # Nothing was done: the corrected setting may come under the same key.
-            await key.release()
-        return WindowGradingOutcome(errors=(ready,), would_write=0 if key is None else None)
-    stays = ready.before.same(ready.after)
-    if key is None:
-        return WindowGradingOutcome(would_write=0 if stays else 1)
-    if not stays:
-        await _write(command, unit, actor, now, ready)
-    outcome = WindowGradingOutcome(ready.before.version if stays else ready.after.version)
-    await key.keep(outcome.stored())
-    return outcome
+
+    async def examine() -> NextVersion | InputError:
+        ready = await _examined(command, unit, permit, now)
+        if isinstance(ready, InputError):
+            return ready
+        write = partial(_write, command, unit, actor, now, ready)
+        return NextVersion(ready.before.version, ready.before.same(ready.after), write)
+
+    return await set_version(command, unit, now, examine)
 
 
 def _check(command: SetWindowGrading) -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from server.commands.actor import Actor
-from server.commands.idempotency import Repeated, check_key, parameters_digest, take_key
+from server.commands.idempotency import parameters_digest
 from server.commands.input_error import InputError
 from server.commands.keys import new_key
 from server.commands.marks.rows import lock_courses
 from server.commands.outbox import Event, writes_events
 from server.commands.statements import execute, fetch
-from server.commands.storable import plain_line, plain_text, storable
+from server.commands.storable import plain_line, storable
 from server.commands.windows.reach import leads_all, leads_own
+from server.commands.windows.reasons import check_reason
+from server.commands.windows.versions import NextVersion, VersionOutcome, set_version
 from server.compliance.audit import write_audit
 from server.database.unit_of_work import UnitOfWork
 from server.errors import BadUserInput, Forbidden
@@ -26,7 +28,6 @@ from server.queries.ids import GlobalId
 
 MOST_LEVELS: Final = 50
 LONGEST_GRADE: Final = 40
-LONGEST_REASON: Final = 500
 MOST_POINTS: Final = Decimal(1000)
 MOST_PLACES: Final = 6
 
@@ -93,23 +94,6 @@ class SetCourseScale:
 
 
 @dataclass(frozen=True, slots=True)
-class CourseScaleOutcome:
-    """`version` is the one that counts now."""
-
-    version: int | None = None
-    errors: tuple[InputError, ...] = ()
-    replayed: bool = False
-    would_write: int | None = None
-
-    def stored(self) -> dict[str, object]:
-        return {"version": self.version}
-
-    @classmethod
-    def repeated(cls, stored: Mapping[str, Any]) -> CourseScaleOutcome:
-        return cls(stored["version"], replayed=True)
-
-
-@dataclass(frozen=True, slots=True)
 class _Standing:
     version: int = 0
     grades: tuple[str, ...] = ()
@@ -121,7 +105,7 @@ class _Standing:
 
 async def set_course_scale(
     command: SetCourseScale, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime
-) -> CourseScaleOutcome:
+) -> VersionOutcome:
     """Set it in `unit`, which the caller commits. Targets that were set stay as they were set.
 
     The permit needs ("mark", "write") and ("grade", "export"). Raises Forbidden for who may set no course's grading,
@@ -132,24 +116,15 @@ async def set_course_scale(
             "Scales of courses are set by heads of department, and by those who may export the grades of the whole school."
         )
     _check(command)
-    check_key(command.idempotency_key)
-    key = await take_key(command, unit, now)
-    if isinstance(key, Repeated):
-        return CourseScaleOutcome.repeated(key.outcome)
-    before = await _examined(command, unit, permit, now)
-    if isinstance(before, InputError):
-        if key is not None:
-            # Nothing was done: the corrected scale may come under the same key.
-            await key.release()
-        return CourseScaleOutcome(errors=(before,), would_write=0 if key is None else None)
-    stays = before.same(command)
-    if key is None:
-        return CourseScaleOutcome(would_write=0 if stays else 1)
-    if not stays:
-        await _write(command, unit, actor, now, before.version + 1)
-    outcome = CourseScaleOutcome(before.version if stays else before.version + 1)
-    await key.keep(outcome.stored())
-    return outcome
+
+    async def examine() -> NextVersion | InputError:
+        before = await _examined(command, unit, permit, now)
+        if isinstance(before, InputError):
+            return before
+        write = partial(_write, command, unit, actor, now, before.version + 1)
+        return NextVersion(before.version, before.same(command), write)
+
+    return await set_version(command, unit, now, examine)
 
 
 def _check(command: SetCourseScale) -> None:
@@ -176,13 +151,7 @@ def _check(command: SetCourseScale) -> None:
         raise BadUserInput("Give points for all of input.levels, or for none.", path)
     if any(worse >= better for better, worse in pairwise(points)):
         raise BadUserInput("input.levels must be best first: points fall from each to the next.", path)
-    reason = command.reason
-    if not reason.strip() or not storable(reason, LONGEST_REASON) or not plain_text(reason):
-        raise BadUserInput(
-            f"input.reason must be a text of 1 to {LONGEST_REASON} characters without control characters or "
-            "direction marks.",
-            ("input", "reason"),
-        )
+    check_reason(command.reason)
 
 
 def _exact(points: Decimal) -> bool:
