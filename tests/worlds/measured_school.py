@@ -17,11 +17,10 @@ import psycopg
 from server import tables
 from server.demo.packs import pack_folder
 from server.exchange.references import import_pack
-from server.grading.contents import boundary_content, boundary_digest, specification_content, specification_digest
 from server.grading.measures.estimates import ESTIMATES_FILE
 from server.grading.measures.points import KS4_FILE, TARIFF_FILE
 from server.grading.measures.subjects import SUBJECTS_FILE
-from tests.worlds.qualification import boundaries, specification
+from tests.worlds.qualification import add_boundaries, add_specification, boundaries, specification
 from tests.worlds.world import World
 
 GCSE, DOUBLE = "GCSE (9-1) Full Course", "GCSE (9-1) Full Course (Double Award)"
@@ -139,30 +138,8 @@ def _course(world: World, handle: str, studied: Studied, place: int) -> None:
     rules = replace(specification(), identity=studied.identity, code=studied.identity, title=handle)
     series = replace(boundaries(), specification=studied.identity)
     keys = _keys(place)
-    world.add(
-        tables.SpecificationRow,
-        specification_id=keys[0],
-        code=rules.identity,
-        version=1,
-        board=rules.board,
-        title=rules.title,
-        qualification=rules.qualification,
-        digest=specification_digest(rules),
-        content=specification_content(rules),
-        imported_at=world.morning,
-    )
-    world.add(
-        tables.BoundarySetRow,
-        boundary_set_id=keys[1],
-        specification_id=keys[0],
-        series=series.series,
-        version=1,
-        digest=boundary_digest(series),
-        source=series.sources[0],
-        confidence=series.confidence,
-        content=boundary_content(series),
-        imported_at=world.morning,
-    )
+    add_specification(world, keys[0], rules)
+    add_boundaries(world, keys[1], keys[0], series)
     world.add(
         tables.CourseRow,
         course_id=world.name(handle),

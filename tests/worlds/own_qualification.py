@@ -7,9 +7,8 @@ from typing import Any
 
 from server import tables
 from server.grading.boundaries import BoundarySet
-from server.grading.contents import boundary_content, boundary_digest, specification_content, specification_digest
 from server.grading.specification import Specification
-from tests.worlds.qualification import boundaries, specification
+from tests.worlds.qualification import add_boundaries, add_specification, boundaries, specification
 from tests.worlds.world import World
 
 
@@ -26,30 +25,8 @@ def own_qualification(world: World, courses: tuple[str, ...] = ("maths-10",), **
     """Grade these courses by it."""
     rules, series = own_rules(world, **changes), own_series(world)
     keys = (world.new_id(), world.new_id())
-    world.add(
-        tables.SpecificationRow,
-        specification_id=keys[0],
-        code=rules.identity,
-        version=1,
-        board=rules.board,
-        title=rules.title,
-        qualification=rules.qualification,
-        digest=specification_digest(rules),
-        content=specification_content(rules),
-        imported_at=world.morning,
-    )
-    world.add(
-        tables.BoundarySetRow,
-        boundary_set_id=keys[1],
-        specification_id=keys[0],
-        series=series.series,
-        version=1,
-        digest=boundary_digest(series),
-        source=series.sources[0],
-        confidence=series.confidence,
-        content=boundary_content(series),
-        imported_at=world.morning,
-    )
+    add_specification(world, keys[0], rules)
+    add_boundaries(world, keys[1], keys[0], series)
     for course in world.rows[tables.CourseRow]:
         if course["course_id"] in {world.ids[handle] for handle in courses}:
             course.update(specification_id=keys[0], boundary_set_id=keys[1])

@@ -37,11 +37,17 @@ def boundaries() -> BoundarySet:
 
 def add_qualification(world: World) -> None:
     """The same two reference rows in every world."""
-    made, cut = specification(), boundaries()
+    made = specification()
+    add_specification(world, SPECIFICATION_ID, made, code=made.code)
+    add_boundaries(world, BOUNDARIES_ID, SPECIFICATION_ID, boundaries())
+
+
+def add_specification(world: World, key: UUID, made: Specification, code: str | None = None) -> None:
+    """Its first version; `code` is its identity where left out."""
     world.add(
         tables.SpecificationRow,
-        specification_id=SPECIFICATION_ID,
-        code=made.code,
+        specification_id=key,
+        code=code or made.identity,
         version=1,
         board=made.board,
         title=made.title,
@@ -50,10 +56,14 @@ def add_qualification(world: World) -> None:
         content=specification_content(made),
         imported_at=world.morning,
     )
+
+
+def add_boundaries(world: World, key: UUID, specification_id: UUID, cut: BoundarySet) -> None:
+    """Their first version."""
     world.add(
         tables.BoundarySetRow,
-        boundary_set_id=BOUNDARIES_ID,
-        specification_id=SPECIFICATION_ID,
+        boundary_set_id=key,
+        specification_id=specification_id,
         series=cut.series,
         version=1,
         digest=boundary_digest(cut),

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from server import tables
 from server.grading.boundaries import BoundaryRow, BoundarySet
-from server.grading.contents import boundary_content, boundary_digest, specification_content, specification_digest
 from server.grading.scales import grade_steps
 from server.grading.specification import Component, Specification
+from tests.worlds.qualification import add_boundaries, add_specification
 from tests.worlds.small_school import small_school
 from tests.worlds.world import World
 
@@ -55,9 +55,9 @@ def tiered_school(seed: str, today: date) -> World:
     """Year 10 sits the Higher tier, and all its stored grades are of June 2025."""
     world = small_school(seed, today)
     for tier in GRADES:
-        _add_specification(world, tier)
+        add_specification(world, key(tier), specification(tier))
     for tier, series in MARKS:
-        _add_boundaries(world, tier, series)
+        add_boundaries(world, key(tier, series), key(tier), boundaries(tier, series))
     course, by = world.ids["maths-10"], {"specification_id": key("H"), "boundary_set_id": key("H", SERIES)}
     for table in (tables.CourseRow, tables.GradeRow):
         for row in world.rows[table]:
@@ -70,35 +70,3 @@ def tiered_school(seed: str, today: date) -> World:
 
 def key(tier: str, series: str = "") -> UUID:
     return UUID(f"01900000-0000-7000-8000-0000000000{_IDS[tier, series]}")
-
-
-def _add_specification(world: World, tier: str) -> None:
-    made = specification(tier)
-    world.add(
-        tables.SpecificationRow,
-        specification_id=key(tier),
-        code=made.identity,
-        version=1,
-        board=made.board,
-        title=made.title,
-        qualification=made.qualification,
-        digest=specification_digest(made),
-        content=specification_content(made),
-        imported_at=world.morning,
-    )
-
-
-def _add_boundaries(world: World, tier: str, series: str) -> None:
-    cut = boundaries(tier, series)
-    world.add(
-        tables.BoundarySetRow,
-        boundary_set_id=key(tier, series),
-        specification_id=key(tier),
-        series=cut.series,
-        version=1,
-        digest=boundary_digest(cut),
-        source=cut.sources[0],
-        confidence=cut.confidence,
-        content=boundary_content(cut),
-        imported_at=world.morning,
-    )
