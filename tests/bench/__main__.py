@@ -37,6 +37,7 @@ from tests.bench.results import Cell, Results, show
 from tests.bench.roads import Compiled, Executor, InProcess, Raw
 from tests.bench.single import single
 from tests.bench.statements import count
+from tests.bench.tokens import tokens
 from tests.bench.transactions import by_rules, transactions
 from tests.bench.undoing import undoing
 from tests.bench.usher_server import UsherServer, usher_server
@@ -45,7 +46,18 @@ from tests.bench.whole_impact import whole_impact
 LANES, ROUNDS, ROADS = 16, 3, 4
 # A read whose audit row names learners.
 LOGGED = ("q1-one-learner", "head")
-PARTS = ("reads", "planning", "administration", "analysis", "growth", "grading", "recording", "live", "oracle")
+PARTS = (
+    "reads",
+    "planning",
+    "administration",
+    "analysis",
+    "growth",
+    "grading",
+    "recording",
+    "live",
+    "tokens",
+    "oracle",
+)
 
 
 def main() -> None:
@@ -129,6 +141,9 @@ class _Bench:
             results.ends = await ends(self._data, self._server)
             self._say("Opening a thousand streams")
             results.many = await many(self._data, self._server)
+        if self._does("tokens"):
+            self._say("Giving out tokens")
+            results.tokens = await tokens(self._data, self._server)
         return results
 
     def _does(self, part: str) -> bool:

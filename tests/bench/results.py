@@ -23,6 +23,7 @@ from tests.bench.planning import Planning
 from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
 from tests.bench.single import Single, table_of_single
 from tests.bench.statements import Sent
+from tests.bench.tokens import Tokens
 from tests.bench.transactions import Transactions
 from tests.bench.undoing import Undoing
 
@@ -75,6 +76,7 @@ class Results:
     live: list[Live] = field(default_factory=list[Live])
     ends: Ends | None = None
     many: Many | None = None
+    tokens: Tokens | None = None
     batch: int = 0
     took: float = 0.0
 
@@ -100,6 +102,7 @@ class Results:
             "live": [one.data() for one in self.live],
             "streams_ended": self.ends.data() if self.ends else None,
             "streams": self.many.data() if self.many else None,
+            "tokens": self.tokens.data() if self.tokens else None,
         }
 
 
@@ -139,12 +142,14 @@ def show(results: Results, out: Console) -> None:
             f"{one.percentile(0.5):.1f} ms, p99 {one.percentile(0.99):.1f} ms, CPU a batch: server "
             f"{one.server_cpu:.1f} ms, database {one.database_cpu:.1f} ms"
         )
-    for one in (*results.live, results.ends, results.many):
-        if one is not None:
-            out.print(one.line())
-    if results.undoing is not None:
-        out.print(results.undoing.said())
+    for line in _lines(results):
+        out.print(line)
     out.print(f"Measured in {results.took:.0f} s")
+
+
+def _lines(results: Results) -> list[str]:
+    followed = [one.line() for one in (*results.live, results.ends, results.many) if one is not None]
+    return followed + [one.said() for one in (results.undoing, results.tokens) if one is not None]
 
 
 def _operations(results: Results) -> Table:
