@@ -29,6 +29,7 @@ from server.database.embedded import Cluster
 from server.database.pool import Pool
 from server.database.roles import APP, AUDIT, OWNER
 from server.migrations import migrate
+from tests.letters import publish_letter_key
 from tests.wire_tap import WireTap
 
 _LOCK = 2026112101
@@ -149,6 +150,7 @@ class Server:
         _drop(connection, unfinished)
         _create(connection, unfinished, self._like_the_given(connection))
         migrate(self.database(unfinished).owner_url)
+        publish_letter_key(self.database(unfinished).owner_url)
         connection.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(whole))
         )
@@ -171,6 +173,7 @@ class Server:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DROP SCHEMA IF EXISTS usher CASCADE")
         migrate(url)
+        publish_letter_key(url)
         return self.database(urlsplit(url).path.lstrip("/"))
 
 

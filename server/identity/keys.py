@@ -14,6 +14,7 @@ from server.settings import make_in_home
 
 TOKEN_FILE: Final = "token-es256.pem"  # noqa: S105 - a file name
 FORMER_TOKEN_FILE: Final = "token-es256-former.pem"  # noqa: S105 - a file name
+_LETTER_FILE = "letters-p256.pem"
 _CURSOR_FILE = "cursor.key"
 _CURSOR_BYTES = 32
 
@@ -28,6 +29,12 @@ def former_token_key(folder: Path) -> ECKey | None:
     """The key that signed before the last rotation, if there was one. Raises Unavailable."""
     path = folder / FORMER_TOKEN_FILE
     return _p256(path, _readable(path)) if path.exists() else None
+
+
+def letter_key(folder: Path) -> ECKey:
+    """The P-256 key that opens letters, which wait sealed to it. Raises Unavailable."""
+    path = folder / _LETTER_FILE
+    return _p256(path, _read_or_make(path, lambda: new_token_key().as_pem(private=True)))
 
 
 def new_token_key() -> ECKey:
@@ -60,7 +67,9 @@ def _p256(path: Path, pem: bytes) -> ECKey:
     try:
         key = ECKey.import_key(pem)
     except ValueError:
-        raise Unavailable(f"{path} is no key. Restore it, or remove it to end all sessions.") from None
+        raise Unavailable(
+            f"{path} is no key. Restore it, or remove it: what it signed or sealed is then lost."
+        ) from None
     if key.curve_name != "P-256" or not key.is_private:
         raise Unavailable(f"{path} is no private P-256 key. Restore it.")
     key.ensure_kid()

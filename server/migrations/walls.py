@@ -20,6 +20,8 @@ REFERENCES: Final = (
     "code",
     "installation",
     "job",
+    "letter",
+    "letter_key",
     "login_identity",
     "measure_table",
     "oauth_assertion",
@@ -65,6 +67,8 @@ INSERTED: Final = (
     "code",
     "installation",
     "job",
+    "letter",
+    "letter_key",
     "login_identity",
     "measure_table",
     "oauth_assertion",
@@ -78,7 +82,7 @@ UPDATED: Final = (
     "access_profile", "access_summary", "access_summary_release", "job", "assessment", "attendance", "class",
     "client_grant", "course", "course_comment",
     "department_lead", "enrolment", "grade", "guardian", "guardian_link", "idempotency_record", "learner", "learner_assignment",
-    "learner_contact", "learner_flag", "learner_name", "login_identity", "mark", "mark_part", "oauth_client",
+    "learner_contact", "learner_flag", "learner_name", "letter", "login_identity", "mark", "mark_part", "oauth_client",
     "oauth_client_key", "outbox_head",
     "pastoral_assignment", "policy_draft", "policy_head", "publication", "role_assignment", "school", "staff",
     "supervision", "target",
@@ -86,7 +90,7 @@ UPDATED: Final = (
 )  # fmt: skip
 DELETED: Final = (
     "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "ended_token", "idempotency_record",
-    "oauth_assertion", "vendor_token",
+    "letter", "oauth_assertion", "vendor_token",
 )  # fmt: skip
 UNREAD: Final = ("audit_leaf",)
 OPENED_LATER: Final = ("audit_operation",)

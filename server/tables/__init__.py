@@ -31,6 +31,7 @@ from server.tables.learners import (
     LearnerRow,
     LearnerSpecialRow,
 )
+from server.tables.letters import LetterKeyRow, LetterRow
 from server.tables.marks import MarkPartRow, MarkPartVersionRow, MarkRow, MarkVersionRow
 from server.tables.moderation import MarkModerationRow, WindowStepRow
 from server.tables.notices import NoticeReadRow, NoticeRow
@@ -116,6 +117,8 @@ __all__ = [
     "LearnerNameRow",
     "LearnerRow",
     "LearnerSpecialRow",
+    "LetterKeyRow",
+    "LetterRow",
     "LinkRestrictionEndRow",
     "LinkRestrictionRow",
     "LoginIdentityRow",

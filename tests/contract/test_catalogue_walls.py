@@ -169,6 +169,7 @@ def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
     assert {table for table, privileges in granted.items() if "DELETE" in privileges} == {
         "ended_token",
         "idempotency_record",
+        "letter",
         "oauth_assertion",
         "outbox_event",
         "vendor_token",

@@ -1,0 +1,1 @@
+"""Letters to people: a closed list of kinds, each with a text of its own, queued in the transaction that causes them."""
