@@ -1,29 +1,5 @@
-"""UUIDv7 keys (RFC 9562): made by the application, growing within a process."""
+"""Keys, as commands have always found them here; identity, which stands below, needs them too."""
 
-import os
-import time
-from uuid import UUID
+from server.database.keys import new_key, new_keys
 
-_VERSION = 0x7 << 76
-_VARIANT = 0x2 << 62
-_RANDOM = (1 << 62) - 1
-_FULL = 0xFFF
-
-_last = [0, 0]
-
-
-def new_key() -> UUID:
-    """A key greater than every key this process made before."""
-    millisecond = time.time_ns() // 1_000_000
-    if millisecond > _last[0]:
-        _last[:] = [millisecond, 0]
-    elif _last[1] == _FULL:
-        _last[:] = [_last[0] + 1, 0]
-    else:
-        _last[1] += 1
-    random = int.from_bytes(os.urandom(8), "big") & _RANDOM
-    return UUID(int=(_last[0] << 80) | _VERSION | (_last[1] << 64) | _VARIANT | random)
-
-
-def new_keys(count: int) -> list[UUID]:
-    return [new_key() for _ in range(count)]
+__all__ = ["new_key", "new_keys"]

@@ -15,7 +15,13 @@ SCHOOL: Final = "(SELECT nullif(current_setting('app.school_id', true), '')::uui
 PERSON: Final = "(SELECT nullif(current_setting('app.person', true), '')::uuid)"
 CAPACITY: Final = "(SELECT current_setting('app.capacity', true))"
 
+PEOPLE: Final = (
+    "account", "browser_session", "known_browser", "mailed_link", "one_time_secret", "passkey", "passkey_challenge",
+    "recovery_code", "sign_in_attempt",
+)  # fmt: skip
+"""Accounts and what they prove themselves by."""
 REFERENCES: Final = (
+    *PEOPLE,
     "boundary_set",
     "code",
     "installation",
@@ -63,6 +69,7 @@ INSERTED: Final = (
     *ATTAINMENT,
     *OF_LEARNERS,
     *OTHERS,
+    *PEOPLE,
     "boundary_set",
     "code",
     "installation",
@@ -79,6 +86,7 @@ INSERTED: Final = (
     "vendor_token",
 )
 UPDATED: Final = (
+    "account", "browser_session", "known_browser", "one_time_secret", "passkey", "recovery_code", "sign_in_attempt",
     "access_profile", "access_summary", "access_summary_release", "job", "assessment", "attendance", "class",
     "client_grant", "course", "course_comment",
     "department_lead", "enrolment", "grade", "guardian", "guardian_link", "idempotency_record", "learner", "learner_assignment",
@@ -91,6 +99,7 @@ UPDATED: Final = (
 DELETED: Final = (
     "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "ended_token", "idempotency_record",
     "letter", "oauth_assertion", "vendor_token",
+    "known_browser", "mailed_link", "one_time_secret", "passkey", "passkey_challenge", "recovery_code", "sign_in_attempt",
 )  # fmt: skip
 UNREAD: Final = ("audit_leaf",)
 OPENED_LATER: Final = ("audit_operation",)

@@ -2,6 +2,17 @@
 
 from server.tables.access_snapshots import AccessSnapshotLearnerRow, AccessSnapshotPersonRow, AccessSnapshotRow
 from server.tables.access_summaries import AccessSummaryReleaseRow, AccessSummaryRow
+from server.tables.accounts import (
+    AccountRow,
+    BrowserSessionRow,
+    KnownBrowserRow,
+    MailedLinkRow,
+    OneTimeSecretRow,
+    PasskeyChallengeRow,
+    PasskeyRow,
+    RecoveryCodeRow,
+    SignInAttemptRow,
+)
 from server.tables.assessments import AssessmentClassRow, AssessmentRow, AssessmentWindowRow
 from server.tables.audit import AuditOperationRow, ImportBatchRow
 from server.tables.audit_seals import AuditLeafRow, AuditSealRow, AuditSubjectRow
@@ -81,6 +92,7 @@ __all__ = [
     "AccessSnapshotRow",
     "AccessSummaryReleaseRow",
     "AccessSummaryRow",
+    "AccountRow",
     "AssessmentClassRow",
     "AssessmentRow",
     "AssessmentWindowRow",
@@ -93,6 +105,7 @@ __all__ = [
     "BoundarySetRow",
     "BreakGlassEndRow",
     "BreakGlassRow",
+    "BrowserSessionRow",
     "ClassRow",
     "ClientGrantRow",
     "CodeRow",
@@ -111,6 +124,7 @@ __all__ = [
     "ImportBatchRow",
     "InstallationRow",
     "JobRow",
+    "KnownBrowserRow",
     "LearnerAssignmentRow",
     "LearnerContactRow",
     "LearnerFlagRow",
@@ -122,6 +136,7 @@ __all__ = [
     "LinkRestrictionEndRow",
     "LinkRestrictionRow",
     "LoginIdentityRow",
+    "MailedLinkRow",
     "MarkModerationRow",
     "MarkPartRow",
     "MarkPartVersionRow",
@@ -133,8 +148,11 @@ __all__ = [
     "OAuthAssertionRow",
     "OAuthClientKeyRow",
     "OAuthClientRow",
+    "OneTimeSecretRow",
     "OutboxEventRow",
     "OutboxHeadRow",
+    "PasskeyChallengeRow",
+    "PasskeyRow",
     "PastoralAssignmentRow",
     "PersonRow",
     "PolicyConfirmationRow",
@@ -148,11 +166,13 @@ __all__ = [
     "PolicySubmissionRow",
     "PolicyVersionRow",
     "PublicationRow",
+    "RecoveryCodeRow",
     "ReportLineRow",
     "ReportReceiptRow",
     "ReportRow",
     "RoleAssignmentRow",
     "SchoolRow",
+    "SignInAttemptRow",
     "SignOffRow",
     "SpecialElementRow",
     "SpecificationRow",
