@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from server.exchange.columns import Column, Kind, Sheet
+from server.commands.rosters.columns import Column, Kind, Sheet
 from server.exchange.marks_layout import MARKS, PARTS
 from server.exchange.roster_layout import roster_sheets
 from server.register.code_sets import CODE_SETS

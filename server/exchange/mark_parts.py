@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 
+from server.commands.rosters.faults import BAD_VALUE
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext, enter, require_declarer
 from server.exchange.csv_file import read_csv
@@ -18,7 +19,7 @@ from server.exchange.merging import Merge
 from server.exchange.open_windows import closed_windows, held, refuse
 from server.exchange.outcome import Commit, ImportOutcome
 from server.exchange.places import Places, Sitting
-from server.exchange.problems import BAD_VALUE, FileRefused, Problems
+from server.exchange.problems import FileRefused, Problems
 from server.exchange.progress import Progress, silent
 from server.exchange.records import Record, read_records
 from server.exchange.records_of_import import Batch, Declaration, new_batch, store_audit, store_batch

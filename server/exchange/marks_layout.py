@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.exchange.columns import Sheet, day, one_of, text, upn, whole, year
+from server.commands.rosters.columns import Sheet, day, one_of, text, upn, whole, year
 from server.grading.marks import MarkState
 
 _KEY: Final = (

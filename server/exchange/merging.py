@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from server.commands.keys import new_key
+from server.commands.rosters.faults import UNKNOWN_REFERENCE
 from server.exchange import bulk
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext
-from server.exchange.problems import UNKNOWN_REFERENCE, Problems
+from server.exchange.problems import Problems
 from server.exchange.records import Record
 from server.register.elements import ELEMENTS
 from server.tables import metadata

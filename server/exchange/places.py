@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from server.commands.rosters.faults import UNKNOWN_REFERENCE
 from server.exchange import bulk
 from server.exchange.bulk import Connection
-from server.exchange.problems import UNKNOWN_REFERENCE, Problems
+from server.exchange.problems import Problems
 from server.exchange.records import Record
 
 

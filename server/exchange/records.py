@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from server.exchange.cells import CellRefused, read_cell
-from server.exchange.columns import Column, Sheet
-from server.exchange.problems import (
-    DUPLICATE,
-    DUPLICATE_COLUMN,
-    EMPTY_FILE,
-    MISSING_COLUMN,
-    MISSING_SHEET,
-    Problems,
-    refuse,
-)
+from server.commands.rosters.cells import CellRefused, read_cell
+from server.commands.rosters.columns import Column, Sheet
+from server.commands.rosters.faults import DUPLICATE
+from server.exchange.problems import DUPLICATE_COLUMN, EMPTY_FILE, MISSING_COLUMN, MISSING_SHEET, Problems, refuse
 from server.exchange.workbook import Cell, Workbook
 from server.register.upn import UpnProblem
 

@@ -12,10 +12,10 @@ from psycopg import RawCursor
 
 from server.commands.expectations.target_versions import KEEP_TARGETS, keeps_targets
 from server.commands.keys import new_key
+from server.commands.rosters.faults import OUT_OF_RANGE
+from server.commands.rosters.layout import SPECIAL
 from server.exchange.merging import Merge
-from server.exchange.problems import OUT_OF_RANGE
 from server.exchange.records import Record
-from server.exchange.roster_layout import SPECIAL
 
 
 def merge_special(merge: Merge, records: list[Record], repeated: bool) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
 
-from server.exchange.columns import Column, Sheet, code, codes, day, decimal, one_of, text, texts, upn, whole, year
+from server.commands.rosters.columns import (
+    Sheet,
+    code,
+    day,
+    decimal,
+    one_of,
+    text,
+    texts,
+    whole,
+    year,
+)
+from server.commands.rosters.layout import SPECIAL, guardian_columns, learner_columns, staff_columns
 from server.exchange.roster_tie_layout import fact_sheets, tie_sheets
-from server.policies.vocabulary import ROLES, Capacity
-
-SPECIAL: Final = (
-    "ethnicity", "sen_provision", "sen_needs", "medical", "access_arrangements", "pupil_premium",
-    "free_school_meals", "looked_after", "service_child",
-)  # fmt: skip
 
 
 @cache
@@ -21,7 +25,6 @@ def roster_sheets() -> tuple[Sheet, ...]:
 
 
 def _people() -> tuple[Sheet, ...]:
-    staff_roles = tuple(role for role, capacity in ROLES.items() if capacity is Capacity.STAFF)
     return (
         Sheet(
             "School",
@@ -35,64 +38,15 @@ def _people() -> tuple[Sheet, ...]:
         ),
         Sheet(
             "Staff",
-            (
-                text("MIS id", required=True, longest=40),
-                text("Title", longest=20),
-                text("Given name", required=True),
-                text("Family name", required=True),
-                text("Job title"),
-                text("Email"),
-                text("Phone", longest=40),
-                texts("Roles", staff_roles),
-                day("From", required=True),
-                day("Left on"),
-            ),
+            staff_columns(),
             unique=("mis_id",),
         ),
-        Sheet("Learners", _learner_columns(), unique=("upn",)),
+        Sheet("Learners", learner_columns(), unique=("upn",)),
         Sheet(
             "Guardians",
-            (
-                text("MIS id", required=True, longest=40),
-                text("Staff MIS id", longest=40),
-                text("Title", longest=20),
-                text("Given name", required=True),
-                text("Family name", required=True),
-                text("Email"),
-                text("Phone", longest=40),
-                text("Address", longest=400),
-            ),
+            guardian_columns(),
             unique=("mis_id",),
         ),
-    )
-
-
-def _learner_columns() -> tuple[Column, ...]:
-    return (
-        text("MIS id", required=True, longest=40),
-        upn(),
-        text("Given name", required=True),
-        text("Family name", required=True),
-        text("Preferred name"),
-        day("Date of birth", required=True),
-        code("Gender", "gender"),
-        code("Year group", "year_group", required=True),
-        decimal("Key stage 2", 80, 120),
-        code("First language", "first_language"),
-        day("Admitted on", required=True),
-        day("Left on"),
-        text("Address", longest=400),
-        text("Email"),
-        text("Phone", longest=40),
-        code("Ethnicity", "ethnicity", optional=True),
-        code("SEN provision", "sen_provision", optional=True),
-        codes("SEN needs", "sen_type", optional=True),
-        texts("Medical", longest=200, optional=True),
-        texts("Access arrangements", optional=True),
-        code("Pupil premium", "pupil_premium", optional=True),
-        one_of("Free school meals", "Y", "N", optional=True),
-        code("Looked after", "looked_after", optional=True),
-        code("Service child", "service_child", optional=True),
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from server.commands.keys import new_key
+from server.commands.rosters.faults import CONFLICT, DUPLICATE
 from server.exchange.ended_roles import without_ended
 from server.exchange.merging import Merge, dated
-from server.exchange.problems import CONFLICT, DUPLICATE
 from server.exchange.records import Record
 from server.policies.vocabulary import ROLES
 from server.register.sort_key import sort_key

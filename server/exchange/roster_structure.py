@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from server.commands.rosters.faults import BAD_VALUE, CONFLICT, OUT_OF_RANGE, UNKNOWN_REFERENCE
 from server.exchange.merging import Merge
-from server.exchange.problems import BAD_VALUE, CONFLICT, OUT_OF_RANGE, UNKNOWN_REFERENCE
 from server.exchange.records import Record
 from server.exchange.specifications import Components, Qualification, components, qualifications
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.exchange.columns import Sheet, code, day, one_of, text, upn, whole, year
+from server.commands.rosters.columns import Sheet, code, day, one_of, text, upn, whole, year
+from server.commands.rosters.layout import RELATIONSHIPS, TEACHING
 from server.policies.vocabulary import COURSES
 
 FLAGS: Final = ("PROTECTED", "RESTRICTED", "OPTED_OUT")
-TEACHING: Final = ("TEACHER", "COVER", "ASSISTANT")
 ASSIGNMENTS: Final = ("CASELOAD", "ASSIGNED")
-RELATIONSHIPS: Final = ("MOTHER", "FATHER", "PARENT", "STEP_PARENT", "GRANDPARENT", "CARER", "FOSTER_CARER", "OTHER")
 
 
 def tie_sheets() -> tuple[Sheet, ...]:

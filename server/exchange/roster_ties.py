@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from server.commands.keys import new_key
+from server.commands.rosters.faults import BAD_VALUE, OUT_OF_RANGE, REQUIRED
 from server.exchange.merging import Merge, dated
-from server.exchange.problems import BAD_VALUE, OUT_OF_RANGE, REQUIRED
 from server.exchange.records import Record
 
 TIMETABLE = "timetable"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import Any, TypeAlias
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlError, ZipError
 
+from server.commands.rosters.cells import Cell
 from server.exchange.problems import NOT_A_WORKBOOK, refuse
 from server.exchange.xlsx_limits import check_workbook
-
-Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | None
 
 
 class Workbook:

@@ -57,7 +57,7 @@ PLACES = [
     ("pure-layers-have-no-clock", "x = date.today()\n", "server/policies/a.py", "server/identity/a.py"),
     ("figures-are-exact", "x = 0.5\n", "server/grading/a.py", "server/queries/a.py"),
     ("figures-are-exact", "x: float\n", "server/commands/marks/a.py", "server/commands/jobs/a.py"),
-    ("figures-are-exact", "x = float(y)\n", "server/exchange/scores.py", "server/exchange/cells.py"),
+    ("figures-are-exact", "x = float(y)\n", "server/exchange/scores.py", "server/commands/rosters/cells.py"),
     ("figures-are-exact", "x = float(y)\n", "server/resolvers/marks/changes.py", "server/resolvers/live/a.py"),
     ("roundings-have-names", "x = round(y)\n", "server/grading/a.py", "server/grading/measures/rounding.py"),
 ]

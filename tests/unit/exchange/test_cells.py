@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.exchange.cells import CellRefused, read_cell
-from server.exchange.columns import Column, code, codes, day, decimal, one_of, text, texts, upn, whole
+from server.commands.rosters.cells import CellRefused, read_cell
+from server.commands.rosters.columns import Column, code, codes, day, decimal, one_of, text, texts, upn, whole
 from server.exchange.workbook import Cell
 from server.register.upn import make_upn
 

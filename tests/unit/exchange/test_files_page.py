@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.exchange.columns import Sheet
+from server.commands.rosters.columns import Sheet
 from server.exchange.marks_layout import MARKS, PARTS
 from server.exchange.roster_layout import roster_sheets
 from tools.files_page import files_page

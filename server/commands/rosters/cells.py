@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from server.exchange.columns import Column, Kind
-from server.exchange.problems import BAD_VALUE, OUT_OF_RANGE, REQUIRED, UNKNOWN_CODE
-from server.exchange.workbook import Cell
+from server.commands.rosters.columns import Column, Kind
+from server.commands.rosters.faults import BAD_VALUE, OUT_OF_RANGE, REQUIRED, UNKNOWN_CODE
 from server.register.code_sets import codes_on
 from server.register.upn import check_upn, normalise_upn
+
+Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | None
 
 _SERIAL_ZERO: Final = date(1899, 12, 30)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?")
