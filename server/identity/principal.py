@@ -9,7 +9,8 @@ class Principal:
     """A person (or a program) acting in one capacity at one school. Roles and facts are rows, never part of a token.
 
     `client_id` names the program a vendor's token was issued to; `expires_at` is in seconds since 1970. `address` is the
-    network's word, for the audit alone. `scopes` narrow what the school granted a program; None: all of it.
+    network's word, for the audit alone. `scopes` narrow what the school granted a program, or what an app may do for a
+    person; None: all of it. `family_id` is the token family of an app's token.
     """
 
     school_id: UUID
@@ -20,3 +21,4 @@ class Principal:
     expires_at: int
     address: str | None = None
     scopes: frozenset[str] | None = None
+    family_id: str | None = None

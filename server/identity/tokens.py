@@ -52,10 +52,12 @@ class TokenIssuer:
         lifetime: int,
         client_id: str | None = None,
         scopes: Iterable[str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> str:
         """A compact JWS that is good for `lifetime` seconds (1 to 3600). Raises ValueError.
 
-        `scopes` narrow what a program may do to these of the scopes that the school granted it.
+        `scopes` narrow what a program may do to these of the scopes that the school granted it, or what an app may do for
+        a person; `more`: further claims.
         """
         if not 0 < lifetime <= MAXIMUM_LIFETIME or capacity not in CAPACITIES:
             raise ValueError("a token needs a known capacity and a lifetime of at most an hour")
@@ -73,7 +75,7 @@ class TokenIssuer:
         }
         if scopes is not None:
             claims["scope"] = " ".join(sorted(scopes))
-        return self.sign(claims)
+        return self.sign({**claims, **(more or {})})
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         header = {"alg": "ES256", "typ": _TYPE, "kid": self._key.kid}
@@ -153,7 +155,7 @@ def _principal(claims: Mapping[str, Any], now: float, issuer: Issuer | None) -> 
     named = [(ISSUER, AUDIENCE)] if issuer is None else [(ISSUER, AUDIENCE), (issuer.url, issuer.school(school_id))]
     if (claims["iss"], claims["aud"]) not in named or claims["capacity"] not in CAPACITIES:
         raise ValueError
-    client, scope = claims["client_id"], claims.get("scope")
+    client, scope, family = claims["client_id"], claims.get("scope"), claims.get("sid")
     return Principal(
         school_id=school_id,
         person_id=UUID(_text(claims["sub"])),
@@ -162,6 +164,7 @@ def _principal(claims: Mapping[str, Any], now: float, issuer: Issuer | None) -> 
         token_id=_text(claims["jti"]),
         expires_at=expires,
         scopes=None if scope is None else frozenset(_text(scope).split()),
+        family_id=None if family is None else _text(family),
     )
 
 

@@ -20,7 +20,12 @@ PEOPLE: Final = (
     "recovery_code", "sign_in_attempt",
 )  # fmt: skip
 """Accounts and what they prove themselves by."""
+APPS: Final = (
+    "app_consent", "authorization_code", "dpop_proof", "oauth_redirect", "pushed_request", "refresh_token", "token_family",
+)  # fmt: skip
+"""Of apps that people sign in with: no school's either."""
 REFERENCES: Final = (
+    *APPS,
     *PEOPLE,
     "boundary_set",
     "code",
@@ -69,6 +74,7 @@ INSERTED: Final = (
     *ATTAINMENT,
     *OF_LEARNERS,
     *OTHERS,
+    *APPS,
     *PEOPLE,
     "boundary_set",
     "code",
@@ -86,6 +92,7 @@ INSERTED: Final = (
     "vendor_token",
 )
 UPDATED: Final = (
+    "app_consent", "authorization_code", "refresh_token", "token_family",
     "account", "browser_session", "known_browser", "one_time_secret", "passkey", "recovery_code", "sign_in_attempt",
     "access_profile", "access_summary", "access_summary_release", "job", "assessment", "attendance", "class",
     "client_grant", "course", "course_comment",
@@ -97,6 +104,7 @@ UPDATED: Final = (
     "teaching_assignment", "token_allowance", "training_certificate", "tutor_group", "tutor_membership", "vendor_token",
 )  # fmt: skip
 DELETED: Final = (
+    "authorization_code", "dpop_proof", "pushed_request", "refresh_token",
     "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "ended_token", "idempotency_record",
     "letter", "oauth_assertion", "vendor_token",
     "known_browser", "mailed_link", "one_time_secret", "passkey", "passkey_challenge", "recovery_code", "sign_in_attempt",

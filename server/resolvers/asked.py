@@ -128,7 +128,7 @@ class Standings:
     ) -> Asked:
         """Raises Unauthenticated, PolicyUnavailable, and BadUserInput for a purpose that is not registered."""
         standing = await self._standing(principal, now, fresh)
-        if principal.token_id in standing.ended_tokens:
+        if not standing.ended_tokens.isdisjoint((principal.token_id, principal.family_id)):
             raise Unauthenticated("The bearer token was ended. Ask for a new one.")
         try:
             planner = await self._planner(principal, standing)

@@ -26,6 +26,15 @@ from server.tables.clients import (
     TokenAllowanceRow,
     VendorTokenRow,
 )
+from server.tables.families import (
+    AppConsentRow,
+    AuthorizationCodeRow,
+    DPoPProofRow,
+    OAuthRedirectRow,
+    PushedRequestRow,
+    RefreshTokenRow,
+    TokenFamilyRow,
+)
 from server.tables.finite import declare_finite
 from server.tables.forecasts import ForecastConfirmationRow, TeacherEstimateRow
 from server.tables.grade_versions import GradeVersionRow
@@ -93,6 +102,7 @@ __all__ = [
     "AccessSummaryReleaseRow",
     "AccessSummaryRow",
     "AccountRow",
+    "AppConsentRow",
     "AssessmentClassRow",
     "AssessmentRow",
     "AssessmentWindowRow",
@@ -101,6 +111,7 @@ __all__ = [
     "AuditOperationRow",
     "AuditSealRow",
     "AuditSubjectRow",
+    "AuthorizationCodeRow",
     "BehaviourEventRow",
     "BoundarySetRow",
     "BreakGlassEndRow",
@@ -112,6 +123,7 @@ __all__ = [
     "CourseCommentRow",
     "CourseRow",
     "CourseScaleRow",
+    "DPoPProofRow",
     "DepartmentLeadRow",
     "EndedTokenRow",
     "EnrolmentRow",
@@ -148,6 +160,7 @@ __all__ = [
     "OAuthAssertionRow",
     "OAuthClientKeyRow",
     "OAuthClientRow",
+    "OAuthRedirectRow",
     "OneTimeSecretRow",
     "OutboxEventRow",
     "OutboxHeadRow",
@@ -166,7 +179,9 @@ __all__ = [
     "PolicySubmissionRow",
     "PolicyVersionRow",
     "PublicationRow",
+    "PushedRequestRow",
     "RecoveryCodeRow",
+    "RefreshTokenRow",
     "ReportLineRow",
     "ReportReceiptRow",
     "ReportRow",
@@ -188,6 +203,7 @@ __all__ = [
     "TeacherEstimateRow",
     "TeachingAssignmentRow",
     "TokenAllowanceRow",
+    "TokenFamilyRow",
     "TrainingCertificateRow",
     "TutorGroupRow",
     "TutorMembershipRow",

@@ -13,11 +13,14 @@ from server.tables.row import KEY, RECORD, Index, Row, belongs, holds, holds_nam
 
 
 class OAuthClientRow(Row, table=True):
-    """`secret_digest` is the SHA-256, in hexadecimal, of 32 random bytes that only the vendor has."""
+    """`secret_digest` is the SHA-256, in hexadecimal, of 32 random bytes that only the vendor has.
+
+    `first_party`: an app of the installation's own, to which people needn't consent.
+    """
 
     __tablename__ = "oauth_client"
     __table_args__ = reference(
-        CheckConstraint("method IN ('client_secret_basic', 'private_key_jwt')", name="oauth_client_method"),
+        CheckConstraint("method IN ('client_secret_basic', 'private_key_jwt', 'none')", name="oauth_client_method"),
         CheckConstraint("(method = 'client_secret_basic') = (secret_digest IS NOT NULL)", name="oauth_client_secret"),
         key=("client_id",),
     )
@@ -27,6 +30,7 @@ class OAuthClientRow(Row, table=True):
     secret_digest: str | None = holds_names("account", optional=True)
     registered_at: datetime = holds(RECORD, datetime)
     ended_at: datetime | None = holds("account", datetime, optional=True)
+    first_party: bool = holds("account", bool)
 
 
 class OAuthClientKeyRow(Row, table=True):

@@ -167,6 +167,10 @@ def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
     ):
         assert not granted[table] & {"UPDATE", "DELETE", "TRUNCATE"}
     assert {table for table, privileges in granted.items() if "DELETE" in privileges} == {
+        "authorization_code",
+        "dpop_proof",
+        "pushed_request",
+        "refresh_token",
         "ended_token",
         "idempotency_record",
         "letter",

@@ -84,8 +84,8 @@ def register_client(
         raise BadUserInput("The name has 1 to 100 characters.", ("name",))
     row = (client_id, name.strip(), KEY if secret is None else SECRET, None if secret is None else digest(secret), now)
     statement: LiteralString = (
-        "INSERT INTO usher.oauth_client (client_id, name, method, secret_digest, registered_at) "
-        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+        "INSERT INTO usher.oauth_client (client_id, name, method, secret_digest, registered_at, first_party) "
+        "VALUES (%s, %s, %s, %s, %s, false) ON CONFLICT DO NOTHING"
     )
     if connection.execute(statement, row).rowcount == 0:
         raise BadUserInput(f"There is a client {client_id!r} already: choose another id.", ("client_id",))

@@ -1,0 +1,13 @@
+ALTER TABLE usher.oauth_client DROP CONSTRAINT oauth_client_method;
+ALTER TABLE usher.oauth_client ADD CONSTRAINT oauth_client_method CHECK (method IN ('client_secret_basic', 'private_key_jwt', 'none'));
+ALTER TABLE usher.oauth_client ADD COLUMN first_party BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE usher.oauth_client ALTER COLUMN first_party DROP DEFAULT;
+ALTER TABLE usher.oauth_redirect ADD FOREIGN KEY (client_id) REFERENCES usher.oauth_client (client_id);
+ALTER TABLE usher.pushed_request ADD FOREIGN KEY (client_id) REFERENCES usher.oauth_client (client_id);
+ALTER TABLE usher.app_consent ADD FOREIGN KEY (client_id) REFERENCES usher.oauth_client (client_id);
+ALTER TABLE usher.authorization_code ADD FOREIGN KEY (client_id) REFERENCES usher.oauth_client (client_id);
+ALTER TABLE usher.authorization_code ADD FOREIGN KEY (consent_id) REFERENCES usher.app_consent (consent_id);
+ALTER TABLE usher.authorization_code ADD FOREIGN KEY (family_id) REFERENCES usher.token_family (family_id);
+ALTER TABLE usher.token_family ADD FOREIGN KEY (client_id) REFERENCES usher.oauth_client (client_id);
+ALTER TABLE usher.token_family ADD FOREIGN KEY (consent_id) REFERENCES usher.app_consent (consent_id);
+ALTER TABLE usher.refresh_token ADD FOREIGN KEY (family_id) REFERENCES usher.token_family (family_id);
