@@ -35,6 +35,8 @@ from server.web.health import Check, Readiness, livez
 from server.web.leaving import Leaving
 from server.web.limits import check_limits
 from server.web.oauth.routes import oauth_routes
+from server.web.pages.routes import page_routes
+from server.web.pages.threads import PagesDesk
 from server.web.secure_headers import SecureHeaders
 from server.web.websocket import WebSocketEndpoint
 
@@ -51,6 +53,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         raise Unavailable("Set USHER_DATABASE_URL, or start the server with `usher run`, which sets it.")
     keys, issuer, cursors = SigningKeys(settings.keys), Issuer(settings.issuer), cursor_key(settings.keys)
     verifier, oauth = TokenVerifier(keys, issuer=issuer), OAuthEndpoints(url, issuer, keys)
+    desk = PagesDesk(url)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -60,6 +63,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             structlog.get_logger().error("start refused", sentence=error.message)
             raise
         oauth.open()
+        desk.open()
         execution = Execution(pool, cursors, check=check_limits)
         streams = Streams(execution)
         endpoint = GraphQLEndpoint(execution, verifier, streams=streams, leaving=leaving)
@@ -67,6 +71,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         app.router.routes[:] = [
             *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),
             *oauth_routes(oauth),
+            *page_routes(desk),
         ]
         try:
             # What stands at the start stays: the collector needn't look at it each time, which held the loop for 0.3 s.
@@ -80,6 +85,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
                 yield
         finally:
             oauth.close()
+            desk.close()
             await pool.close()
 
     return Starlette(middleware=[Middleware(SecureHeaders)], lifespan=lifespan)
