@@ -58,7 +58,8 @@ GUARDIANS: Final = ("guardian", "guardian_link", "link_restriction")
 OTHERS: Final = (
     "access_profile", "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "access_summary_release",
     "assessment", "assessment_class", "assessment_window", "audit_operation", "break_glass",
-    "break_glass_end", "class", "client_grant", "course", "course_scale", "department_lead", "ended_token", "guardian",
+    "break_glass_end", "change_feed", "class", "client_grant", "course", "course_scale", "department_lead", "ended_token",
+    "feed_row", "guardian",
     "guardian_link",
     "idempotency_record", "import_batch", "link_restriction", "link_restriction_end", "notice", "notice_read",
     "outbox_event", "outbox_head", "pastoral_assignment", "person", "policy_confirmation", "policy_decision",
@@ -93,6 +94,7 @@ INSERTED: Final = (
 )
 UPDATED: Final = (
     "app_consent", "authorization_code", "refresh_token", "token_family",
+    "change_feed", "feed_row",
     "account", "browser_session", "known_browser", "one_time_secret", "passkey", "recovery_code", "sign_in_attempt",
     "access_profile", "access_summary", "access_summary_release", "job", "assessment", "attendance", "class",
     "client_grant", "course", "course_comment",
@@ -105,6 +107,7 @@ UPDATED: Final = (
 )  # fmt: skip
 DELETED: Final = (
     "authorization_code", "dpop_proof", "pushed_request", "refresh_token",
+    "feed_row",
     "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "ended_token", "idempotency_record",
     "letter", "oauth_assertion", "vendor_token",
     "known_browser", "mailed_link", "one_time_secret", "passkey", "passkey_challenge", "recovery_code", "sign_in_attempt",
@@ -115,6 +118,8 @@ OPENED_LATER: Final = ("audit_operation",)
 DELETED_LATER: Final = ("outbox_event",)
 """A later version lets the application delete from it, behind a wall."""
 SNAPSHOTS: Final = ("access_snapshot", "access_snapshot_learner", "access_snapshot_person")
+FEEDS: Final = ("change_feed", "feed_row")
+"""Each row is the program's that reads it, and nobody else's."""
 BEHIND_THE_AUDIT: Final = ("audit_operation", "audit_subject")
 SEALED: Final = ("audit_leaf", "audit_seal", "audit_subject")
 """What the sealer adds as usher_audit; the application never writes there."""
@@ -233,7 +238,7 @@ def _restricted(table: str) -> Iterator[str]:
         yield _restrict(table, "release_wall", RELEASE_WALL, command="SELECT")
     if table == "notice":
         yield _restrict(table, "addressee_wall", ADDRESSEE_WALL, command="SELECT")
-    if table == "notice_read":
+    if table == "notice_read" or table in FEEDS:
         yield _restrict(table, "addressee_wall", ADDRESSEE_WALL)
 
 

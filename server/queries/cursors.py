@@ -52,13 +52,25 @@ class Cursors:
 
         return re.sub(rb"cur\.%s\.(\d+)\.([0-9a-f]+)" % self.mark.encode(), sealed, answer)
 
+    def seal_place(self, secret: bytes, bound: bytes) -> str:
+        """A place that Python knows, such as that in a feed."""
+        nonce = secrets.token_bytes(_NONCE)
+        return base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, secret, bound)).rstrip(b"=").decode()
+
+    def open_place(self, cursor: str, bound: bytes, path: tuple[str | int, ...]) -> bytes:
+        """Raises BadCursor."""
+        return self._opened(cursor, bound, path)
+
     def open(self, cursor: str, bound: bytes, path: tuple[str | int, ...]) -> list[Any]:
         """The keys that the cursor holds, as texts or None. Raises BadCursor."""
+        return json.loads(self._opened(cursor, bound, path))
+
+    def _opened(self, cursor: str, bound: bytes, path: tuple[str | int, ...]) -> bytes:
         refusal = BadCursor(f"{'.'.join(map(str, path))} is no cursor of this list: start again without it.", path)
         if len(cursor) > _LONGEST:
             raise refusal
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-            return json.loads(self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], bound))
+            return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], bound)
         except (ValueError, InvalidTag):
             raise refusal from None

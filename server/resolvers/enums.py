@@ -117,6 +117,14 @@ ENUMS: dict[str, Any] = {
     "OrderDirection": enum(
         "OrderDirection", "Which way a list runs.", {"ASC": "Lowest first.", "DESC": "Highest first."}
     ),
+    "ChangeHappened": enum(
+        "ChangeHappened",
+        "What happened to a row.",
+        {
+            "CHANGED": "It came to be, or something that you may read of it differs.",
+            "CLOSED": "You may not read it any more, or it is gone: delete what you keep of it.",
+        },
+    ),
     "BatchMode": enum(
         "BatchMode",
         "What a bad row does to its batch.",

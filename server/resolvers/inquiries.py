@@ -13,6 +13,7 @@ from server.resolvers.access.inquiries_of_grants import CLIENT_GRANTS
 from server.resolvers.access.inquiries_of_roles import ROLE_INQUIRIES
 from server.resolvers.analysis.inquiries import ANALYSES
 from server.resolvers.expectations.inquiries import FORECASTS
+from server.resolvers.feed.inquiries import CHANGES
 from server.resolvers.governed import answered, input_type
 from server.resolvers.grades.inquiries_of_what_if import BOTH_TIERS, WHAT_IF
 from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATISTICS
@@ -29,6 +30,7 @@ _ALL: tuple[Inquiry, ...] = (
     *ROLE_INQUIRIES,
     *FACT_INQUIRIES,
     CLIENT_GRANTS,
+    CHANGES,
     EXPLAIN,
     WHO_CAN_SEE,
     WHAT_CAN_SEE,

@@ -61,6 +61,9 @@ class Inquiring:
         for one, inquiry in self._fields:
             if any(permit.plan(*coordinate).nothing for coordinate in inquiry.coordinates):
                 raise Forbidden(f"{one.name} is not for you: ask your school's data protection officer.", (one.name,))
+        for inquiry in {one.name: one for _, one in self._fields}.values():
+            if inquiry.prepare is not None:
+                await inquiry.prepare(pool, asked)
         found: dict[str, Any] = {}
         async with UnitOfWork(pool, asked.context, isolation=Isolation.INQUIRY) as unit:
             inquirer = Inquirer(unit.connection, asked, permit, cursors)

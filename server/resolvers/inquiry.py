@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from server.database.pool import PoolConnection
+from server.database.pool import Pool, PoolConnection
 from server.policies.permit import Coordinate, Permit
 from server.queries.cursors import Cursors
 from server.queries.kinds import Kind
@@ -46,13 +46,17 @@ class Inquirer:
         self.logged.setdefault(element, set()).update(str(learner_id) for learner_id in learner_ids)
 
 
+Prepare: TypeAlias = Callable[[Pool, Asked], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """`ask` gives a value of `type` as kinds.py describes; `kinds` are the types that it is made of, `inputs` those of its
     arguments.
 
     FORBIDDEN unless each of `coordinates` may pass on some row. `action` is what the audit row calls it. `heavy` ones look
-    at all people, all learners or all rules: few at a time.
+    at all people, all learners or all rules: few at a time. `prepare` has written what it needs when its transaction
+    begins.
     """
 
     name: str
@@ -65,3 +69,4 @@ class Inquiry:
     action: str = "read"
     heavy: bool = False
     inputs: tuple[Input, ...] = ()
+    prepare: Prepare | None = None

@@ -35,6 +35,7 @@ from server.tables.families import (
     RefreshTokenRow,
     TokenFamilyRow,
 )
+from server.tables.feeds import ChangeFeedRow, FeedRow
 from server.tables.finite import declare_finite
 from server.tables.forecasts import ForecastConfirmationRow, TeacherEstimateRow
 from server.tables.grade_versions import GradeVersionRow
@@ -117,6 +118,7 @@ __all__ = [
     "BreakGlassEndRow",
     "BreakGlassRow",
     "BrowserSessionRow",
+    "ChangeFeedRow",
     "ClassRow",
     "ClientGrantRow",
     "CodeRow",
@@ -127,6 +129,7 @@ __all__ = [
     "DepartmentLeadRow",
     "EndedTokenRow",
     "EnrolmentRow",
+    "FeedRow",
     "ForecastConfirmationRow",
     "GradeRow",
     "GradeVersionRow",

@@ -179,7 +179,7 @@ def _access_walls_of(table: str) -> dict[str, str]:
     named = (
         ("restriction_wall", walls.OF_LEARNERS, walls.RESTRICTION_WALL),
         ("operator_wall", walls.OF_PEOPLE, walls.OPERATOR_WALL),
-        ("addressee_wall", ("notice", "notice_read"), walls.ADDRESSEE_WALL),
+        ("addressee_wall", ("notice", "notice_read", *walls.FEEDS), walls.ADDRESSEE_WALL),
     )
     steps = {name: using for name, (using, _) in attainment_walls.STEP_WALLS.items()}
     return {name: condition for name, tables, condition in named if table in tables} | (

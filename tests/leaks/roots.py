@@ -84,6 +84,7 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "breakGlassSessions": (GENERATED,),
     "linkRestrictions": (GENERATED, f"{_CHANGES}who_reads_of_restrictions"),
     "clientGrants": (GENERATED, f"{_GRANTED}who_grants_ends_and_reads"),
+    "changes": (GENERATED, f"{_E2E}changes_feed.py::test_people_follow_no_feed"),
     "notices": (GENERATED, f"{_SESSIONS}notices_are_read_by_whom_they_address"),
     "explain": (
         GENERATED,

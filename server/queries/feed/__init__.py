@@ -1,0 +1,1 @@
+"""What a program's feed of changes is reckoned from."""
