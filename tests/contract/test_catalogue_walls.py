@@ -171,6 +171,7 @@ def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
         "dpop_proof",
         "pushed_request",
         "refresh_token",
+        "feed_row",
         "ended_token",
         "idempotency_record",
         "letter",
