@@ -171,7 +171,7 @@ class Server:
             raise pytest.UsageError("Give the owner CREATEDB, or run the tests in one process (-n 0).")
         url = self._own[1] or ""
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("DROP SCHEMA IF EXISTS usher CASCADE")
+            connection.execute("DROP SCHEMA IF EXISTS usher, procrastinate CASCADE")
         migrate(url)
         publish_letter_key(url)
         return self.database(urlsplit(url).path.lstrip("/"))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 from uuid import UUID, uuid4
 
 from server.database.blocking_pool import BlockingConnection
+from server.database.work_queue import defer
 from server.errors import Unavailable
 from server.identity.letters.letter import Letter, write
 from server.identity.letters.sealing import seal
 
+LETTERS: Final = "letters"
+SEND: Final = "send_letter"
 KEY: LiteralString = "SELECT jwk FROM usher.letter_key ORDER BY made_at DESC, kid LIMIT 1"
 QUEUE: LiteralString = (
     "INSERT INTO usher.letter (letter_id, kind, recipient_digest, sealed, queued_at, attempts) "
@@ -24,6 +27,7 @@ def queue_letter(connection: BlockingConnection, letter: Letter, now: datetime) 
     """The letter's id, by which its row is found. Raises Unavailable before the first `usher run` or `usher jobs`."""
     row = queued(connection.execute(KEY).fetchone(), letter, now)
     connection.execute(QUEUE, row)
+    defer(connection, LETTERS, SEND, letter_id=str(row[0]))
     return row[0]
 
 
