@@ -17,7 +17,7 @@ def test_tables_and_partitions_of_before_get_the_walls(make_database: Callable[[
     """Each partition carries the policies of its parent, and each parent those that are declared."""
     owner_url = make_database().owner_url
     with psycopg.connect(owner_url) as connection:
-        connection.execute("DROP SCHEMA usher CASCADE")
+        connection.execute("DROP SCHEMA usher, procrastinate CASCADE")
         connection.execute("CREATE SCHEMA usher")
     _first_version(owner_url, today)
     before = read_catalogue(owner_url)

@@ -61,7 +61,7 @@ def test_a_database_without_tables_is_told_from_another_version(empty: Database)
     with pytest.raises(Unavailable, match=r"^The tables have another version than this program\. Run `usher migrate`"):
         preparing.verify_database(settings, empty.app_url)
     with psycopg.connect(empty.owner_url) as connection:
-        connection.execute("DROP SCHEMA usher CASCADE")
+        connection.execute("DROP SCHEMA usher, procrastinate CASCADE")
     with pytest.raises(Unavailable, match=r"^The database has no tables of Usher's yet\. Run `usher migrate` first\.$"):
         preparing.verify_database(settings, empty.app_url)
 

@@ -173,7 +173,7 @@ def _as_before(world: World, rules: Specification, series: BoundarySet) -> None:
 def _up_to(owner_url: str, version: str, today: date) -> None:
     """An empty database of an older version."""
     with psycopg.connect(owner_url) as connection:
-        connection.execute("DROP SCHEMA usher CASCADE")
+        connection.execute("DROP SCHEMA usher, procrastinate CASCADE")
         connection.execute("CREATE SCHEMA usher")
     config = migrations._config()  # pyright: ignore[reportPrivateUsage]
     engine = create_engine(migrations._sqlalchemy_url(owner_url))  # pyright: ignore[reportPrivateUsage]

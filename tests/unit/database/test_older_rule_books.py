@@ -29,7 +29,7 @@ def older(make_database: Callable[[], Database]) -> Database:
     """A database of version 0001."""
     database = make_database()
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA usher CASCADE")
+        connection.execute("DROP SCHEMA usher, procrastinate CASCADE")
         connection.execute("CREATE SCHEMA usher")
     config = migrations._config()  # pyright: ignore[reportPrivateUsage]
     engine = create_engine("postgresql+psycopg://" + database.owner_url.split("://", 1)[1])
