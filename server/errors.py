@@ -4,7 +4,8 @@
     ├── BadUserInput               BAD_USER_INPUT        an argument can't be read
     ├── BadCursor                  BAD_CURSOR            a cursor that this person, filter and order never got
     ├── Forbidden                  FORBIDDEN             the operation is not for this caller
-    │   └── ForbiddenArgument      FORBIDDEN_ARGUMENT    an argument reads an element the caller may never read
+    │   ├── ForbiddenArgument      FORBIDDEN_ARGUMENT    an argument reads an element the caller may never read
+    │   └── SecondFactorRequired   SECOND_FACTOR_REQUIRED  whoever may do this signs in with two factors
     ├── Unauthenticated            UNAUTHENTICATED       no token, or one that does not verify
     ├── PolicyUnavailable          POLICY_UNAVAILABLE    the school's rule book can't be loaded, or keeps changing
     ├── PolicyInvalid              POLICY_INVALID        rules, edits or sentences that can't become a rule book
@@ -47,6 +48,10 @@ class Forbidden(UsherError):
 
 class ForbiddenArgument(Forbidden):
     code = "FORBIDDEN_ARGUMENT"
+
+
+class SecondFactorRequired(Forbidden):
+    code = "SECOND_FACTOR_REQUIRED"
 
 
 class Unauthenticated(UsherError):

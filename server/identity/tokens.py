@@ -5,7 +5,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
 from joserfc import jws, jwt
@@ -21,6 +21,8 @@ ISSUER: Final = "urn:usher:installation"
 AUDIENCE: Final = "urn:usher:graphql"
 CAPACITIES: Final = frozenset({"STAFF", "PARENT", "LEARNER", "CLIENT", "OPERATOR"})
 MAXIMUM_LIFETIME: Final = 3600
+TWO_FACTORS: Final = "mfa"
+"""RFC 8176's word for it, in the claim `amr`."""
 _ALGORITHMS: Final = ["ES256"]
 _TYPE: Final = "at+jwt"
 _LONGEST: Final = 2048
@@ -53,11 +55,13 @@ class TokenIssuer:
         client_id: str | None = None,
         scopes: Iterable[str] | None = None,
         more: Mapping[str, Any] | None = None,
+        *,
+        factor: bool = False,
     ) -> str:
         """A compact JWS that is good for `lifetime` seconds (1 to 3600). Raises ValueError.
 
         `scopes` narrow what a program may do to these of the scopes that the school granted it, or what an app may do for
-        a person; `more`: further claims.
+        a person; `more`: further claims; `factor`: the person showed two factors.
         """
         if not 0 < lifetime <= MAXIMUM_LIFETIME or capacity not in CAPACITIES:
             raise ValueError("a token needs a known capacity and a lifetime of at most an hour")
@@ -75,6 +79,8 @@ class TokenIssuer:
         }
         if scopes is not None:
             claims["scope"] = " ".join(sorted(scopes))
+        if factor:
+            claims["amr"] = [TWO_FACTORS]
         return self.sign({**claims, **(more or {})})
 
     def sign(self, claims: Mapping[str, Any]) -> str:
@@ -165,6 +171,7 @@ def _principal(claims: Mapping[str, Any], now: float, issuer: Issuer | None) -> 
         expires_at=expires,
         scopes=None if scope is None else frozenset(_text(scope).split()),
         family_id=None if family is None else _text(family),
+        factor=TWO_FACTORS in _texts(claims.get("amr", [])),
     )
 
 
@@ -178,6 +185,12 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError
+    return [_text(one) for one in cast("list[object]", value)]
 
 
 def _refusal() -> Unauthenticated:

@@ -20,11 +20,12 @@ from server.compliance.audit import write_audit
 from server.database.context import Context
 from server.database.pool import Pool, PoolConnection
 from server.database.reads import LogMap
-from server.errors import BadUserInput, PolicyUnavailable, Unauthenticated
+from server.errors import BadUserInput, PolicyUnavailable, SecondFactorRequired, Unauthenticated
 from server.identity.principal import Principal
 from server.policies.ceiling import Ceiling
 from server.policies.planner import Planner
 from server.policies.profile import Profile
+from server.policies.second_factor import demands_second_factor
 from server.policies.vocabulary import Capacity
 from server.queries.ask import Coordinate
 from server.queries.cursors import Cursors
@@ -36,6 +37,9 @@ from server.register.school_hours import within_school_hours
 
 MOST_STANDINGS = 20_000
 MOST_PLANNERS = 500
+_ONE_FACTOR = (
+    "This account may do what takes two factors: sign in again with a second one, then ask with the new token."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,9 @@ class Standings:
     async def of(
         self, principal: Principal, now: datetime, purpose: str | None, reason: str | None, *, fresh: bool = False
     ) -> Asked:
-        """Raises Unauthenticated, PolicyUnavailable, and BadUserInput for a purpose that is not registered."""
+        """Raises Unauthenticated, PolicyUnavailable, SecondFactorRequired, and BadUserInput for a purpose that is not
+        registered.
+        """
         standing = await self._standing(principal, now, fresh)
         if not standing.ended_tokens.isdisjoint((principal.token_id, principal.family_id)):
             raise Unauthenticated("The bearer token was ended. Ask for a new one.")
@@ -136,6 +142,10 @@ class Standings:
             # The guard never sees what can't be planned: only a new look finds the version that mends it.
             self._standings.pop(_key(principal), None)
             raise
+        if not principal.factor and demands_second_factor(planner, standing.profile):
+            if not fresh:  # what demanded it may have ended, which no guard tells of where nothing is asked
+                return await self.of(principal, now, purpose, reason, fresh=True)
+            raise SecondFactorRequired(_ONE_FACTOR)
         reason = reason if reason and reason.strip() else standing.reason
         profile = _stated(_personal(standing.profile, principal), purpose, reason)
         if asks_hours(planner) and within_school_hours(now):

@@ -107,7 +107,7 @@ async def _closed(
 ) -> float:
     """Of one stream, at any moment between two looks of the worker."""
     person, key = row
-    token = issuer.issue(data.school.school_id, person, kind.capacity, MAXIMUM_LIFETIME)
+    token = issuer.issue(data.school.school_id, person, kind.capacity, MAXIMUM_LIFETIME, factor=True)
     given = {"school": data.school.school_id, "person": person, "capacity": kind.capacity, "key": key}
     async with follower(server, token, kind.document) as live:
         await sleep(random.Random(str(key)).random())

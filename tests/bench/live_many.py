@@ -121,7 +121,7 @@ def _accounts(data: Dataset) -> list[_Account]:
         reports = connection.execute(_REPORTS.encode(), given).fetchall()
 
     def account(person: UUID, capacity: str, event: Event) -> _Account:
-        return _Account(issuer.issue(school, person, capacity, MAXIMUM_LIFETIME), capacity, event)
+        return _Account(issuer.issue(school, person, capacity, MAXIMUM_LIFETIME, factor=True), capacity, event)
 
     return [
         *(account(row[0], "STAFF", _recorded(*row[1:])) for row in marks),

@@ -120,6 +120,6 @@ def desks(data: Dataset) -> list[Desk]:
     for staff, assessment, maximum, step, learners in rows:
         if len(learners) < BATCH:
             continue
-        token = issuer.issue(data.school.school_id, staff, "STAFF", MAXIMUM_LIFETIME)
+        token = issuer.issue(data.school.school_id, staff, "STAFF", MAXIMUM_LIFETIME, factor=True)
         taken.setdefault(staff, Desk(token, assessment, maximum, step, learners, staff))
     return list(taken.values())[:LANES]

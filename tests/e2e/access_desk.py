@@ -44,11 +44,23 @@ class AccessDesk:
         return Starlette(routes=[Route("/graphql", GraphQLEndpoint(execution, TokenVerifier(OneKey(self.key))))])
 
     async def ask(
-        self, handle: str, document: str, worker: int = 0, *, by_program: str | None = None, **variables: Any
+        self,
+        handle: str,
+        document: str,
+        worker: int = 0,
+        *,
+        by_program: str | None = None,
+        factor: bool = True,
+        **variables: Any,
     ) -> dict[str, Any]:
-        """The whole response."""
+        """The whole response. `factor`: whether they signed in with two."""
         token = TokenIssuer(self.key).issue(
-            self.world.school_id, self.world.ids[handle], capacity_of(self.world, handle), 600, by_program
+            self.world.school_id,
+            self.world.ids[handle],
+            capacity_of(self.world, handle),
+            600,
+            by_program,
+            factor=factor,
         )
         transport = httpx.ASGITransport(app=self.workers[worker])
         async with httpx.AsyncClient(transport=transport, base_url="http://usher") as http:

@@ -198,12 +198,16 @@ class Server:
         finally:
             os.close(descriptor)
 
-    def client(self, world: World, handle: str, capacity: str | None = None) -> Client:
-        """A client with a token of the account; the capacity that it usually acts in where left out."""
+    def client(self, world: World, handle: str, capacity: str | None = None, *, factor: bool = True) -> Client:
+        """A client with a token of the account; the capacity that it usually acts in where left out.
+
+        `factor`: whether they signed in with two.
+        """
         acting = capacity or capacity_of(world, handle)
         issuer = TokenIssuer(token_key(self.home / "keys"))
         program = handle if acting == "CLIENT" else None
-        token = issuer.issue(world.school_id, world.name(handle), acting, LIFETIME, client_id=program)
+        proved = factor and program is None
+        token = issuer.issue(world.school_id, world.name(handle), acting, LIFETIME, client_id=program, factor=proved)
         return Client(self.http, token)
 
 

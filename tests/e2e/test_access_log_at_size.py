@@ -62,7 +62,7 @@ def _crowd(connection: psycopg.Connection[Any], world: World) -> None:
 
 async def _explained(pool: Pool, world: World, document: str) -> list[dict[str, Any]]:
     """The plan's nodes, with what each really read, of the officer's statement in the officer's transaction."""
-    principal = Principal(world.school_id, world.ids["dpo"], "STAFF", None, "", 0)
+    principal = Principal(world.school_id, world.ids["dpo"], "STAFF", None, "", 0, factor=True)
     asked = await Standings(pool, shipped_ceiling()).of(principal, datetime.now(UTC), None, None)
     operation = parse(document).definitions[0]
     assert isinstance(operation, OperationDefinitionNode)

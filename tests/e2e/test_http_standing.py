@@ -198,7 +198,7 @@ class Clocked:
 
     async def ask(self, handle: str, document: str) -> dict[str, Any]:
         token = TokenIssuer(self.key).issue(
-            self.world.school_id, self.world.ids[handle], capacity_of(self.world, handle), 600
+            self.world.school_id, self.world.ids[handle], capacity_of(self.world, handle), 600, factor=True
         )
         transport = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://usher") as http:

@@ -44,7 +44,9 @@ class School:
         )
 
     def request(self, after: str | None = None) -> OperationRequest:
-        principal = Principal(self.world.school_id, self.world.ids["teacher"], "STAFF", None, "token", 2**40)
+        principal = Principal(
+            self.world.school_id, self.world.ids["teacher"], "STAFF", None, "token", 2**40, factor=True
+        )
         return OperationRequest(MARKS, None, {"after": after}, principal, None, None)
 
     def write(self, *marks: Values) -> None:

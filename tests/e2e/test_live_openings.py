@@ -27,7 +27,7 @@ async def test_what_ends_while_a_stream_is_opened_closes_it(desk: AccessDesk, mo
     execution = Execution(desk.pool, bytes(32), clock=lambda: desk.now)
 
     def request(handle: str, capacity: str, document: str) -> OperationRequest:
-        principal = Principal(desk.world.school_id, desk.world.ids[handle], capacity, None, "token", 2**40)
+        principal = Principal(desk.world.school_id, desk.world.ids[handle], capacity, None, "token", 2**40, factor=True)
         return OperationRequest(document, None, {}, principal, None, None)
 
     async def rights_before_the_end(following: Following) -> Rights:

@@ -185,7 +185,7 @@ async def test_glass_that_is_whole_again_closes_the_stream(desk: AccessDesk, ser
 def test_a_token_that_expires_closes_the_connection(server: Server, quiet: World) -> None:
     """Over WebSocket by its close code, as server-sent events by a last word."""
     issuer = TokenIssuer(token_key(server.home / "keys"))
-    token = issuer.issue(quiet.school_id, quiet.ids["teacher"], "STAFF", 4)
+    token = issuer.issue(quiet.school_id, quiet.ids["teacher"], "STAFF", 4, factor=True)
     client = Client(server.http, token)
     with socket(server, client) as live, events(client, GRADES) as sent:
         live.subscribe(GRADES)
@@ -228,7 +228,7 @@ async def test_rows_that_end_without_a_version_close_a_stream(desk: AccessDesk, 
 async def test_time_alone_closes_a_stream(desk: AccessDesk, handle: str, document: str, days: int) -> None:
     """A certificate that expires, a role that was for a time: no version is raised, and nobody says so."""
     execution = Execution(desk.pool, bytes(32), clock=lambda: desk.now)
-    principal = Principal(desk.world.school_id, desk.world.ids[handle], "STAFF", None, "token", 2**40)
+    principal = Principal(desk.world.school_id, desk.world.ids[handle], "STAFF", None, "token", 2**40, factor=True)
     async with Streams(execution, every=0.05) as streams:
         stream = await streams.open(OperationRequest(document, None, {}, principal, None, None))
         assert isinstance(stream, Stream)

@@ -112,7 +112,7 @@ def _request(desk: Desk, document: str) -> Any:
     from server.identity.principal import Principal
     from server.resolvers.execution import OperationRequest
 
-    principal = Principal(desk.world.school_id, desk.world.ids["head"], "STAFF", None, "token", 0)
+    principal = Principal(desk.world.school_id, desk.world.ids["head"], "STAFF", None, "token", 0, factor=True)
     return OperationRequest(document, None, {"id": desk.id("lrn", "ann")}, principal, None, None)
 
 

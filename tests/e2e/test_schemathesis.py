@@ -40,7 +40,7 @@ CHECKS: list[Any] = [
     vars(schemathesis.checks)["not_a_server_error"],
     vars(schemathesis.specs.openapi.checks)["response_schema_conformance"],
 ]
-CODES = {kind.code for kind in UsherError.__subclasses__()} | {"FORBIDDEN_ARGUMENT"}
+CODES = {kind.code for kind in UsherError.__subclasses__()} | {"FORBIDDEN_ARGUMENT", "SECOND_FACTOR_REQUIRED"}
 
 
 @pytest.fixture(scope="module")

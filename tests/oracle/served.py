@@ -43,7 +43,7 @@ class Served:
     ) -> str:
         """The body's text, each cursor in it replaced by the key of the row it stands at."""
         self.log = {}
-        principal = Principal(world.school_id, person, capacity, None, "token", 0)
+        principal = Principal(world.school_id, person, capacity, None, "token", 0, factor=True)
         request = OperationRequest(document, None, variables or {}, principal, purpose, reason)
         answer = await self.execution.run(request)
         text = answer.body.decode()
@@ -63,7 +63,7 @@ class Served:
     ) -> Any:
         """The parsed body as a client gets it."""
         self.log = {}
-        principal = Principal(world.school_id, person, capacity, None, "token", 0)
+        principal = Principal(world.school_id, person, capacity, None, "token", 0, factor=True)
         request = OperationRequest(document, None, variables or {}, principal, None, reason)
         answer = await self.execution.run(request)
         return json.loads(answer.body)
