@@ -71,7 +71,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         app.router.routes[:] = [
             *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),
             *oauth_routes(oauth),
-            *page_routes(desk),
+            *page_routes(desk, execution.standings, issuer),
         ]
         try:
             # What stands at the start stays: the collector needn't look at it each time, which held the loop for 0.3 s.

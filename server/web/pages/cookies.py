@@ -1,4 +1,4 @@
-"""The one cookie of the pages, and the token that proves that a form was read from a page of ours.
+"""The cookies of the pages, and the token that proves that a form was read from a page of ours.
 
 Whoever comes without the cookie is given one that means nothing yet, so that a form can be tied to the browser before
 anybody has signed in: nobody can sign somebody else's browser in. Signing in replaces it.

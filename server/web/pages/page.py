@@ -18,6 +18,7 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'"
 )
+_LEADS_AWAY: Final = "/oauth/"
 _SCRIPT: Final = "; script-src 'self'; connect-src 'self'"
 
 
@@ -62,12 +63,12 @@ def to(path: str) -> Response:
 
 
 def onward(path: str) -> Response:
-    """The same for a path that may itself redirect to another site, such as that of an authorization.
+    """The same for a path of ours that may lead on to another site at once, as that of an authorization does.
 
     A redirect would still be the form's, which Chromium holds the policy of the form's page against (form-action); a
     page that goes on by itself begins anew.
     """
-    return page("onward.html", path=path)
+    return page("onward.html", path=path) if path.startswith(_LEADS_AWAY) else to(path)
 
 
 @cache

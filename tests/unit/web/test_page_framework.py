@@ -18,7 +18,7 @@ from server.errors import Forbidden, Unavailable
 from server.web.pages.cookies import form_token, new_cookie
 from server.web.pages.endpoint import Form, Needs, PageEndpoint, Visit
 from server.web.pages.page import page
-from server.web.pages.routes import page_routes
+from server.web.pages.routes import what_is_left
 from server.web.pages.threads import PagesDesk
 from server.web.secure_headers import SecureHeaders
 from tests.unit.web.fakes import CANARY
@@ -61,7 +61,7 @@ async def client() -> AsyncGenerator[httpx.AsyncClient]:
         Route("/open", PageEndpoint(desk, _show, _change, needs=Needs.NOTHING)),
         Route("/shown", PageEndpoint(desk, _show, needs=Needs.NOTHING)),
         Route("/closed", PageEndpoint(desk, _show, _change)),
-        *page_routes(desk),
+        *what_is_left(),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(SecureHeaders)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as client:
