@@ -80,6 +80,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             async with (
                 Listener(url, CHANNEL, execution.prefetching.heard),
                 Listener(url, EVENTS, streams.heard),
+                execution.trusted,
                 streams,
             ):
                 yield

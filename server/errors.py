@@ -6,6 +6,7 @@
     ├── Forbidden                  FORBIDDEN             the operation is not for this caller
     │   ├── ForbiddenArgument      FORBIDDEN_ARGUMENT    an argument reads an element the caller may never read
     │   └── SecondFactorRequired   SECOND_FACTOR_REQUIRED  whoever may do this signs in with two factors
+    ├── DocumentNotRegistered      DOCUMENT_NOT_REGISTERED  a document that this client may not ask
     ├── Unauthenticated            UNAUTHENTICATED       no token, or one that does not verify
     ├── PolicyUnavailable          POLICY_UNAVAILABLE    the school's rule book can't be loaded, or keeps changing
     ├── PolicyInvalid              POLICY_INVALID        rules, edits or sentences that can't become a rule book
@@ -52,6 +53,10 @@ class ForbiddenArgument(Forbidden):
 
 class SecondFactorRequired(Forbidden):
     code = "SECOND_FACTOR_REQUIRED"
+
+
+class DocumentNotRegistered(UsherError):
+    code = "DOCUMENT_NOT_REGISTERED"
 
 
 class Unauthenticated(UsherError):

@@ -32,13 +32,17 @@ class Isolation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A principal in a school, with the versions of rule book and profile that the plan was made for."""
+    """A principal in a school, with the versions of rule book and profile that the plan was made for.
+
+    `documents`: the client that asks, and the version of what is registered for it.
+    """
 
     school_id: UUID
     person_id: UUID
     capacity: str
     policy_version: int
     profile_version: int
+    documents: tuple[str, int] | None = None
 
 
 # SET LOCAL takes no parameters and set_config() isn't propagated to Citus' workers: so quoted text, in one message of
@@ -56,23 +60,31 @@ SELECT 1 / (count(*) = 1)::int FROM usher.policy_head AS h \
 JOIN usher.access_profile AS p ON p.school_id = h.school_id \
 WHERE h.school_id = {school} AND h.version = {policy} AND p.school_id = {school} \
 AND p.person_id = {person} AND p.capacity = {capacity} AND p.profile_version = {profile}"""
+# A client that has no row has version 0.
+_DOCUMENTS = """ \
+AND coalesce((SELECT d.version FROM usher.client_documents AS d WHERE d.client_id = {client}), 0) = {documents}"""
 
 
 @lru_cache(maxsize=4096)
 def opening(context: Context, isolation: Isolation) -> bytes:
     """BEGIN, the tenant context and the guard: a division by zero means that a version has changed."""
     generic = _GENERIC if isolation.generic else b""
-    return _fill(_SETTINGS, context, isolation) + generic + _fill(_GUARD, context, isolation)
+    return _fill(_SETTINGS, context, isolation) + generic + _guard(context)
 
 
 def guarded_commit_text(context: Context) -> bytes:
     """The guard once more, then COMMIT, which a failed guard skips."""
-    return _fill(_GUARD, context, Isolation.WRITE) + b";\nCOMMIT"
+    return _guard(context) + b";\nCOMMIT"
+
+
+def _guard(context: Context) -> bytes:
+    return _fill(_GUARD if context.documents is None else _GUARD + _DOCUMENTS, context, Isolation.WRITE)
 
 
 def _fill(template: str, context: Context, isolation: Isolation) -> bytes:
+    client, documents = context.documents or ("", 0)
     return (
-        sql.SQL(template)  # pyright: ignore[reportArgumentType] - only the two constants above
+        sql.SQL(template)  # pyright: ignore[reportArgumentType] - only the constants above
         .format(
             isolation=sql.SQL(isolation.level),
             school=sql.Literal(str(context.school_id)),
@@ -80,6 +92,8 @@ def _fill(template: str, context: Context, isolation: Isolation) -> bytes:
             capacity=sql.Literal(context.capacity),
             policy=sql.Literal(context.policy_version),
             profile=sql.Literal(context.profile_version),
+            client=sql.Literal(client),
+            documents=sql.Literal(documents),
         )
         .as_bytes(None)
     )

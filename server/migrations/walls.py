@@ -24,8 +24,10 @@ APPS: Final = (
     "app_consent", "authorization_code", "dpop_proof", "oauth_redirect", "pushed_request", "refresh_token", "token_family",
 )  # fmt: skip
 """Of apps that people sign in with: no school's either."""
+DOCUMENTS: Final = ("client_documents", "document_report", "trusted_document")
 REFERENCES: Final = (
     *APPS,
+    *DOCUMENTS,
     *PEOPLE,
     "boundary_set",
     "code",
@@ -76,6 +78,7 @@ INSERTED: Final = (
     *OF_LEARNERS,
     *OTHERS,
     *APPS,
+    *DOCUMENTS,
     *PEOPLE,
     "boundary_set",
     "code",
@@ -93,6 +96,7 @@ INSERTED: Final = (
     "vendor_token",
 )
 UPDATED: Final = (
+    *DOCUMENTS,
     "app_consent", "authorization_code", "refresh_token", "token_family",
     "change_feed", "feed_row",
     "account", "browser_session", "known_browser", "one_time_secret", "passkey", "recovery_code", "sign_in_attempt",

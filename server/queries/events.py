@@ -23,6 +23,8 @@ SELECT json_build_object(
   'policy', (SELECT h.version FROM usher.policy_head AS h WHERE h.school_id = {school}),
   'profiles', (SELECT json_agg(json_build_array(p.person_id, p.capacity, p.profile_version))
     FROM usher.access_profile AS p WHERE p.school_id = {school} AND p.person_id = ANY({people}::uuid[])),
+  'documents', (SELECT json_object_agg(c.client_id, c.version) FROM usher.client_documents AS c
+    WHERE c.client_id = ANY({clients}::text[])),
   'last', (SELECT o.last_sequence FROM usher.outbox_head AS o WHERE o.school_id = {school}),
   'first', (SELECT min(e.sequence) FROM usher.outbox_event AS e WHERE e.school_id = {school} AND e.sequence >= coalesce(
     (SELECT o.told_from FROM usher.outbox_head AS o WHERE o.school_id = {school}), 1)),
@@ -54,19 +56,21 @@ class OutboxEvent:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """At most so many events of the school after that sequence number, and the profile versions of these people."""
+    """At most so many events of the school after that sequence number, and the profile versions of these people, and of
+    what is registered for these clients."""
 
     school_id: UUID
     after: int
     people: Collection[UUID] = ()
     most: int = MOST_EVENTS
+    clients: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """`first` and `last` are the numbers of the oldest event that is told and of the newest; 1 and 0 where none ever was.
 
-    `profiles` holds the versions by person and capacity. All of one moment.
+    `profiles` holds the versions by person and capacity, `documents` those of clients. All of one moment.
     """
 
     events: tuple[OutboxEvent, ...]
@@ -74,6 +78,7 @@ class Found:
     last: int
     policy_version: int | None
     profiles: Mapping[tuple[UUID, str], int]
+    documents: Mapping[str, int]
 
 
 async def look(pool: Pool, wanted: Sequence[Wanted]) -> list[Found]:
@@ -111,6 +116,7 @@ def _message(one: Wanted) -> str:
         .format(
             school=sql.Literal(str(one.school_id)),
             people=sql.Literal(people),
+            clients=sql.Literal(sorted(one.clients)),
             after=sql.Literal(one.after),
             most=sql.Literal(one.most),
         )
@@ -126,6 +132,7 @@ def _found(value: Mapping[str, Any]) -> Found:
         last,
         value["policy"],
         {(UUID(person), capacity): version for person, capacity, version in value["profiles"] or ()},
+        value["documents"] or {},
     )
 
 

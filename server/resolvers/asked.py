@@ -34,6 +34,7 @@ from server.queries.run import Run
 from server.queries.standing import Standing, load_standing
 from server.register.purposes import PURPOSES
 from server.register.school_hours import within_school_hours
+from server.resolvers.trusted import Admission
 
 MOST_STANDINGS = 20_000
 MOST_PLANNERS = 500
@@ -44,7 +45,10 @@ _ONE_FACTOR = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`profile` holds the standing's facts and what this operation states: its reason and purpose."""
+    """`profile` holds the standing's facts and what this operation states: its reason and purpose.
+
+    `admission`: by what right a client's document is asked.
+    """
 
     principal: Principal
     standing: Standing
@@ -53,6 +57,7 @@ class Asked:
     now: datetime
     purpose: str | None
     reason: str | None
+    admission: Admission | None = None
 
     @property
     def context(self) -> Context:
@@ -62,6 +67,7 @@ class Asked:
             self.principal.capacity,
             self.standing.policy_version,
             self.standing.profile_version,
+            None if self.admission is None else (self.admission.client_id, self.admission.version),
         )
 
     def run(self, variables: Mapping[str, Any], cursors: Cursors, keys: Mapping[str, Any] | None = None) -> Run:
@@ -128,7 +134,14 @@ class Standings:
         self._books: OrderedDict[tuple[Any, int], Planner] = OrderedDict()
 
     async def of(
-        self, principal: Principal, now: datetime, purpose: str | None, reason: str | None, *, fresh: bool = False
+        self,
+        principal: Principal,
+        now: datetime,
+        purpose: str | None,
+        reason: str | None,
+        *,
+        fresh: bool = False,
+        admission: Admission | None = None,
     ) -> Asked:
         """Raises Unauthenticated, PolicyUnavailable, SecondFactorRequired, and BadUserInput for a purpose that is not
         registered.
@@ -150,7 +163,7 @@ class Standings:
         profile = _stated(_personal(standing.profile, principal), purpose, reason)
         if asks_hours(planner) and within_school_hours(now):
             profile = profile.with_facts(["hours"])
-        return Asked(principal, standing, profile, planner, now, purpose, reason)
+        return Asked(principal, standing, profile, planner, now, purpose, reason, admission)
 
     async def prefetch(self, school_id: UUID, version: int) -> None:
         """Have the version's planner at hand, planned for whoever of the school asked lately.

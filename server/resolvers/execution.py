@@ -6,7 +6,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,15 @@ from graphql.execution.values import get_variable_values
 from server.database.failures import GuardFailed
 from server.database.pool import Pool
 from server.database.reads import LogMap, read
-from server.errors import BadUserInput, Forbidden, PolicyUnavailable, Unauthenticated, Unavailable, UsherError
+from server.errors import (
+    BadUserInput,
+    DocumentNotRegistered,
+    Forbidden,
+    PolicyUnavailable,
+    Unauthenticated,
+    Unavailable,
+    UsherError,
+)
 from server.identity.principal import Principal
 from server.policies.ceiling import Ceiling
 from server.policies.shipped import shipped_ceiling
@@ -33,6 +41,7 @@ from server.resolvers.inquiring import Inquiring
 from server.resolvers.kinds import KINDS
 from server.resolvers.prefetching import Prefetching
 from server.resolvers.schema import graphql_schema
+from server.resolvers.trusted import Admission, TrustedDocuments
 from server.resolvers.turns import Turns
 
 REPLANS = 2
@@ -42,12 +51,17 @@ _STREAMS = "A subscription is a stream: ask over WebSocket (graphql-transport-ws
 
 @dataclass(frozen=True, slots=True)
 class OperationRequest:
-    document: str
+    """`document` is None where `document_id` names a registered one. `admission`: by what right it is asked; a request is
+    admitted where it is read."""
+
+    document: str | None
     operation_name: str | None
     variables: dict[str, Any]
     principal: Principal
     purpose: str | None
     reason: str | None
+    document_id: str | None = None
+    admission: Admission | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,7 @@ class Execution:
         self.cursor_key = cursor_key
         self._documents = Documents(self.schema, check)
         self.standings = Standings(pool, ceiling or shipped_ceiling())
+        self.trusted = TrustedDocuments(pool, clock)
         self.prefetching = Prefetching(self.standings)
         self._turns = Turns()
         self._readings: OrderedDict[Any, Reading] = OrderedDict()
@@ -98,25 +113,28 @@ class Execution:
 
     async def run(self, request: OperationRequest) -> OperationAnswer:
         """Answers with coded errors for everything the caller can mend. Raises UsherError for what the edge answers."""
-        sent = self.read(request)
+        sent = await self.read(request)
         if isinstance(sent, OperationAnswer):
             return sent
         if sent.operation.operation is OperationType.SUBSCRIPTION:
             return _refused([_coded(BadUserInput(_STREAMS, ("query",)))])
         return await self.answer(sent)
 
-    def read(self, request: OperationRequest) -> Sent | OperationAnswer:
-        """The operation, parsed and validated; or the answer that refuses it. Raises UsherError."""
+    async def read(self, request: OperationRequest) -> Sent | OperationAnswer:
+        """The operation, admitted, parsed and validated; or the answer that refuses it. Raises UsherError."""
         try:
-            prepared = self._documents.prepare(request.document)
+            document, admitted = await self._admitted(request)
+            prepared = self._documents.prepare(document)
             operation = prepared.operation(request.operation_name)
             variables = self._coerced(operation, request.variables)
         except DocumentInvalid as invalid:
             return _refused([error_body(error, "BAD_USER_INPUT") for error in invalid.errors])
-        except BadUserInput as error:
+        except (BadUserInput, DocumentNotRegistered) as error:
             return _refused([_coded(error)])
+        if admitted.admission is not None and request.admission is None:
+            self.trusted.note(request.principal, admitted.admission)
         key = (prepared.digest, request.operation_name, shape(variables))
-        return Sent(request, prepared, operation, variables, key)
+        return Sent(admitted, prepared, operation, variables, key)
 
     async def answer(self, sent: Sent) -> OperationAnswer:
         """Of a query or mutation."""
@@ -126,6 +144,24 @@ class Execution:
             raise
         except UsherError as error:
             return OperationAnswer(errors_body(error), executed=True)
+
+    async def stand(self, request: OperationRequest, now: datetime, *, fresh: bool = False) -> Asked:
+        """Where the asker of an admitted request stands now, by a document that may still be asked.
+
+        Raises DocumentNotRegistered, Unauthenticated, PolicyUnavailable, BadUserInput.
+        """
+        who, admission, purpose = request.principal, request.admission, request.purpose
+        if admission is not None:
+            admission = await self.trusted.again(who, admission, fresh=fresh)
+            purpose = admission.purpose or purpose
+        return await self.standings.of(who, now, purpose, request.reason, fresh=fresh, admission=admission)
+
+    async def _admitted(self, request: OperationRequest) -> tuple[str, OperationRequest]:
+        """What asks in the name of an admitted request is admitted with it: questions of a stream's own."""
+        if request.admission is not None and request.document is not None:
+            return request.document, request
+        document, admission = await self.trusted.admitted(request.principal, request.document, request.document_id)
+        return document, replace(request, document=document, admission=admission)
 
     def _coerced(self, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:
         if not operation.variable_definitions:
@@ -142,7 +178,7 @@ class Execution:
         # Plan anew when a version has changed under a plan; a mutation that failed its guard has written nothing.
         for attempt in range(REPLANS + 1):
             now = self.now()
-            asked = await self.standings.of(request.principal, now, request.purpose, request.reason, fresh=attempt > 0)
+            asked = await self.stand(request, now, fresh=attempt > 0)
             try:
                 if sent.operation.operation is OperationType.MUTATION:
                     return await self._change(sent, asked)

@@ -26,6 +26,7 @@ from server.tables.clients import (
     TokenAllowanceRow,
     VendorTokenRow,
 )
+from server.tables.documents import ClientDocumentsRow, DocumentReportRow, TrustedDocumentRow
 from server.tables.families import (
     AppConsentRow,
     AuthorizationCodeRow,
@@ -120,6 +121,7 @@ __all__ = [
     "BrowserSessionRow",
     "ChangeFeedRow",
     "ClassRow",
+    "ClientDocumentsRow",
     "ClientGrantRow",
     "CodeRow",
     "CourseCommentRow",
@@ -127,6 +129,7 @@ __all__ = [
     "CourseScaleRow",
     "DPoPProofRow",
     "DepartmentLeadRow",
+    "DocumentReportRow",
     "EndedTokenRow",
     "EnrolmentRow",
     "FeedRow",
@@ -208,6 +211,7 @@ __all__ = [
     "TokenAllowanceRow",
     "TokenFamilyRow",
     "TrainingCertificateRow",
+    "TrustedDocumentRow",
     "TutorGroupRow",
     "TutorMembershipRow",
     "VendorTokenRow",

@@ -96,6 +96,7 @@ class GraphQLEndpoint:
             principal=principal,
             purpose=header_text(headers, PURPOSE),
             reason=header_text(headers, REASON),
+            document_id=parameters.document_id,
         )
 
     async def _run(self, request: OperationRequest, media: str) -> _Answer:

@@ -20,9 +20,12 @@ _NUL_LITERAL: Final = re.compile(r"\\u(0000|\{0+\})")
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    document: str
+    """`document` is None where `document_id` names a registered one."""
+
+    document: str | None
     operation_name: str | None
     variables: dict[str, Any]
+    document_id: str | None = None
 
 
 def read_parameters(body: bytes) -> Parameters:
@@ -35,15 +38,21 @@ def parameters_of(value: Any) -> Parameters:
     if not isinstance(value, dict):
         raise malformed('The body must be one JSON object with a "query".')
     entries = cast("dict[str, Any]", value)
+    document_id = _optional(entries, "documentId", str)
     document = entries.get("query")
+    if document is not None or document_id is None:
+        _check_document(document)
+    _optional(entries, "extensions", dict)
+    name = _optional(entries, "operationName", str)
+    return Parameters(document, name, _optional(entries, "variables", dict) or {}, document_id)
+
+
+def _check_document(document: object) -> None:
     if not isinstance(document, str):
         raise malformed('"query" must be a string: the GraphQL document.', "query")
     if "\\u" in document and _NUL_LITERAL.search(document):
         raise malformed("The document holds a NUL character.", "query")
     check_source(document)
-    _optional(entries, "extensions", dict)
-    name = _optional(entries, "operationName", str)
-    return Parameters(document, name, _optional(entries, "variables", dict) or {})
 
 
 def _optional(entries: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -236,6 +236,7 @@ class Connection:
             principal=self._principal,
             purpose=header_text(self._headers, PURPOSE),
             reason=header_text(self._headers, REASON),
+            document_id=parameters.document_id,
         )
 
     async def _expire(self, clock: Callable[[], float]) -> None:

@@ -49,7 +49,10 @@ class Socket:
 
     def subscribe(self, document: str, variables: Mapping[str, Any] | None = None, key: str = "1") -> None:
         """Return when the stream stands: what is committed from now on will be told."""
-        payload = {"query": document, "variables": dict(variables or {})}
+        self.begin({"query": document, "variables": dict(variables or {})}, key)
+
+    def begin(self, payload: Mapping[str, Any], key: str = "1") -> None:
+        """The same, of any members of a request."""
         self.send({"type": "subscribe", "id": key, "payload": payload})
         frame = self._heard(PATIENCE)
         assert frame["type"] == "ping", frame
@@ -130,11 +133,16 @@ class Events:
 
 @contextmanager
 def events(
-    client: Client, document: str, variables: Mapping[str, Any] | None = None, last: str | None = None
+    client: Client,
+    document: str,
+    variables: Mapping[str, Any] | None = None,
+    last: str | None = None,
+    payload: Mapping[str, Any] | None = None,
 ) -> Generator[Events]:
+    """`payload`: members of a request, instead of a document and its variables."""
     headers = {"Authorization": f"Bearer {client.token}", "Accept": "text/event-stream"}
     headers |= {"Last-Event-ID": last} if last else {}
-    body = {"query": document, "variables": dict(variables or {})}
+    body = payload or {"query": document, "variables": dict(variables or {})}
     # A client of its own: the shared one reads whole bodies.
     with (
         httpx.Client(base_url=client.http.base_url, timeout=PATIENCE, trust_env=False) as http,
@@ -166,14 +174,20 @@ class Follower:
 
 @contextmanager
 def follower(
-    transport: str, server: Server, client: Client, document: str, variables: Mapping[str, Any] | None = None
+    transport: str,
+    server: Server,
+    client: Client,
+    document: str = "",
+    variables: Mapping[str, Any] | None = None,
+    payload: Mapping[str, Any] | None = None,
 ) -> Generator[Follower]:
-    """By "websocket" or "sse"; the stream stands."""
+    """By "websocket" or "sse"; the stream stands. `payload`: members of a request, instead of a document."""
+    asked = payload or {"query": document, "variables": dict(variables or {})}
     if transport == "sse":
-        with events(client, document, variables) as sent:
+        with events(client, "", payload=asked) as sent:
             assert "last-event-id" in sent.response.headers, sent.next()
             yield Follower(sent)
     else:
         with socket(server, client) as live:
-            live.subscribe(document, variables)
+            live.begin(asked)
             yield Follower(live)

@@ -54,8 +54,7 @@ async def rights(following: Following) -> Rights:
 
 async def _stands(following: Following) -> Asked:
     request, execution = following.subscribed.sent.request, following.subscribed.execution
-    now = execution.now()
-    return await execution.standings.of(request.principal, now, request.purpose, request.reason, fresh=True)
+    return await execution.stand(request, execution.now(), fresh=True)
 
 
 def _open(following: Following, asked: Asked) -> frozenset[Coordinate]:

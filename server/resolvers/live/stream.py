@@ -100,6 +100,9 @@ class Stream:
         standing = self._asked.standing
         key = (self.principal.person_id, self.principal.capacity)
         changed = (found.policy_version, found.profiles.get(key)) != (standing.policy_version, standing.profile_version)
+        admission = self._asked.admission
+        if admission is not None:
+            changed = changed or found.documents.get(admission.client_id, 0) != admission.version
         passed = standing.until is not None and standing.until <= now
         hours = asks_hours(self._asked.planner) and within_school_hours(now) != within_school_hours(self._asked.now)
         return changed or passed or hours or self._asked.now.date() != now.date()
@@ -135,4 +138,4 @@ class Stream:
         """As the worker remembers it: hours pass, and the last check may be a while ago."""
         of = self.rights.following.subscribed
         request, execution = of.sent.request, of.execution
-        return await execution.standings.of(request.principal, execution.now(), request.purpose, request.reason)
+        return await execution.stand(request, execution.now())

@@ -43,9 +43,10 @@ class _School:
     streams: set[Stream] = field(default_factory=set[Stream])
 
     def wanted(self, *, people: bool) -> Wanted:
-        """What is new, and where those people stand who have streams."""
-        followers = {stream.principal.person_id for stream in self.streams} if people else ()
-        return Wanted(self.feed.school_id, self.feed.position, followers)
+        """What is new, and where those people stand who have streams, and the documents of their clients."""
+        asking = [stream.principal for stream in self.streams] if people else []
+        clients = {who.client_id for who in asking if who.client_id is not None}
+        return Wanted(self.feed.school_id, self.feed.position, {who.person_id for who in asking}, clients=clients)
 
 
 class Streams:
@@ -93,7 +94,7 @@ class Streams:
 
         Close the stream. Raises UsherError.
         """
-        sent = self._execution.read(request)
+        sent = await self._execution.read(request)
         if isinstance(sent, OperationAnswer):
             return sent
         if sent.operation.operation is not OperationType.SUBSCRIPTION:
