@@ -17,6 +17,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from tests.e2e.accessibility import faults
+
 _EMPTY: Final = frozenset({"input", "meta", "link", "img", "br", "hr"})
 _REDIRECTS: Final = 10
 
@@ -136,9 +138,12 @@ def _fields(form: Element) -> dict[str, str]:
 
 
 def read(path: str, response: httpx.Response) -> Shown:
+    """The page, which is accessible as far as its HTML tells."""
     reader = _Reader()
     reader.feed(response.text.removeprefix("<!doctype html>"))
-    return Shown(path, response, reader.finish())
+    root = reader.finish()
+    assert faults(root) == [], (path, response.text)
+    return Shown(path, response, root)
 
 
 class Person:

@@ -32,6 +32,7 @@ from tests.worlds import World
 ROOT: Final = Path(__file__).parents[2]
 START_SECONDS: Final = 60.0
 LIFETIME: Final = 3600
+_HERE: Final = "127.0.0.1"
 PURPOSE: Final = "Usher-Purpose"
 REASON: Final = "Usher-Reason"
 
@@ -91,7 +92,7 @@ class Client:
 class Nursery:
     """The process that forks servers; see tests/e2e/forking.py."""
 
-    def __init__(self, app_url: str, home: Path, log: Path, listeners: list[socket.socket]) -> None:
+    def __init__(self, app_url: str, home: Path, log: Path, listeners: list[socket.socket], host: str) -> None:
         reading, self._lifeline = os.pipe()
         ours, theirs = socket.socketpair()
         descriptors = [theirs.fileno(), reading, *(listener.fileno() for listener in listeners)]
@@ -99,7 +100,7 @@ class Nursery:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.e2e.forking", *map(str, descriptors)],
                 cwd=ROOT,
-                env=_environment(app_url, home, listeners[0]),
+                env=_environment(app_url, home, _url(listeners[0], host)),
                 pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -126,19 +127,19 @@ class Nursery:
         self._process.wait(30)
 
 
-def _environment(app_url: str, home: Path, first: socket.socket) -> dict[str, str]:
+def _environment(app_url: str, home: Path, issuer: str) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("USHER_")}
     return environment | {
         "USHER_DATABASE_URL": app_url,
         "USHER_HOME": str(home),
-        "USHER_ISSUER": _url(first),
+        "USHER_ISSUER": issuer,
         "USHER_LOG_LEVEL": "debug",
         "PYTHONWARNINGS": "default",
     }
 
 
-def _url(listener: socket.socket) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+def _url(listener: socket.socket, host: str = _HERE) -> str:
+    return f"http://{host}:{listener.getsockname()[1]}"
 
 
 @dataclass
@@ -226,13 +227,16 @@ def capacity_of(world: World, handle: str) -> str:
 
 
 @contextmanager
-def serving(app_url: str, folder: Path, count: int = 1) -> Generator[list[Server]]:
-    """`count` processes over one database and one set of keys, each on a port of its own; stopped at the end."""
+def serving(app_url: str, folder: Path, count: int = 1, host: str = _HERE) -> Generator[list[Server]]:
+    """`count` processes over one database and one set of keys, each on a port of its own; stopped at the end.
+
+    `host` is what the first is known by, as the issuer: passkeys want a name.
+    """
     home = folder / "home"
     token_key(home / "keys")
     with ExitStack() as stack:
         listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        nursery = Nursery(app_url, home, folder / "nursery.log", listeners)
+        nursery = Nursery(app_url, home, folder / "nursery.log", listeners, host)
         stack.callback(nursery.close)
         servers: list[Server] = []
         for number, listener in enumerate(listeners):

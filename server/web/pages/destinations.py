@@ -11,8 +11,8 @@ from starlette.requests import Request
 ACCOUNT: Final = "/account"
 _LONGEST: Final = 4096
 # Our own paths have no other characters: nothing that any browser could take for the beginning of a host, a scheme or a
-# step up, escaped or not. A query may have whatever is printable and stands in an address.
-_PATH: Final = re.compile(r"(?:/|(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?)(?:\?[!$%&'()*+,\-./0-9:;=?@A-Z_a-z~]*)?")
+# step up, escaped or not. A query may have whatever is printable, but for what browsers turn or escape.
+_PATH: Final = re.compile(r"(?:/|(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?)(?:\?[!$-;=?-\[\]-~]*)?")
 
 
 def own_path(text: str | None) -> str:
@@ -29,6 +29,12 @@ def sign_in_for(request: Request) -> str:
 
 def sign_in_to(path: str) -> str:
     return "/sign-in" if path == ACCOUNT else f"/sign-in?next={quote(path, safe='/')}"
+
+
+def address_of(request: Request) -> str:
+    """Of the page itself, without the host and without the place in it that somebody jumped to: where its form leads."""
+    query = request.scope["query_string"].decode("latin-1")
+    return quote(request.scope["path"], safe="/~") + (f"?{query}" if query else "")
 
 
 def path_of(request: Request) -> str:

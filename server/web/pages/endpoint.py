@@ -21,7 +21,7 @@ from server.errors import Unauthenticated, UsherError
 from server.identity.people.sessions import Session
 from server.web.bodies import ClientGone
 from server.web.logs import log_defect
-from server.web.pages.destinations import sign_in_for
+from server.web.pages.destinations import address_of, sign_in_for
 from server.web.pages.forms import read_page_form
 from server.web.pages.page import defect_page, page, problem_page, to
 from server.web.pages.problems import Problem, problem_of
@@ -54,7 +54,7 @@ class Visit:
         return self.visitor.session
 
     def page(self, name: str, status: int = 200, **values: Any) -> Response:
-        return page(name, status, visitor=self.visitor, **values)
+        return page(name, status, visitor=self.visitor, here=address_of(self.request), **values)
 
     def asked(self, name: str) -> str | None:
         """A parameter of the address: the text where it is there once; None where it isn't, or is there twice."""

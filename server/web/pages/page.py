@@ -27,19 +27,20 @@ def page(
     status: int = 200,
     *,
     visitor: Visitor | None = None,
+    here: str = "",
     script: bool = False,
     forms_lead_to: Iterable[str] = (),
     **values: Any,
 ) -> Response:
     """The template of that name in the folder beside this, as an answer.
 
-    A page with a form takes its `visitor`. What every template may use: `visitor`, `errors` (field name to sentence, in
+    A page with a form takes its `visitor` and `here`, the path that the form leads to; Visit.page gives both. What every template may use: `visitor`, `errors` (field name to sentence, in
     the order of the fields), `fields` (what was sent, to show it again) and `script`, whether passkeys.js is loaded.
 
     `forms_lead_to` are origins ("https://host", or "scheme:") that an answer to one of the page's forms redirects to:
     some browsers hold the page's own policy against them.
     """
-    known: dict[str, Any] = {"visitor": visitor, "errors": {}, "fields": {}, "script": script}
+    known: dict[str, Any] = {"visitor": visitor, "here": here, "errors": {}, "fields": {}, "script": script}
     text = templates().get_template(name).render({**known, **values})
     policy = " ".join((_POLICY, *forms_lead_to)) + (_SCRIPT if script else "")
     response = Response(text, status, {"Content-Security-Policy": policy}, "text/html; charset=utf-8")
