@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from server.commands.keys import new_key
+from server.commands.rosters.dated_names import NAMES, NameChanges
 from server.commands.rosters.faults import CONFLICT, DUPLICATE
+from server.commands.rosters.naming import former_numbers
 from server.exchange.ended_roles import without_ended
 from server.exchange.merging import Merge, dated
 from server.exchange.records import Record
@@ -15,7 +17,6 @@ from server.policies.vocabulary import ROLES
 from server.register.sort_key import sort_key
 
 ROSTER = "roster"
-_NAMES = ("given_name", "family_name", "preferred_name")
 
 
 def merge_staff(merge: Merge, records: list[Record], complete: bool) -> None:
@@ -56,6 +57,9 @@ def merge_learners(merge: Merge, records: list[Record]) -> None:
     }
     _new_persons(merge, "learner", (record["upn"] for record in sound))
     rows = [_learner(merge, record, stored) for record in sound]
+    replaced = [(merge.ids["learner"][row["upn"]], row["upn"]) for row in rows]
+    former = [(i, stored[i]["upn"]) for i, upn in replaced if i in stored and stored[i]["upn"] not in (None, upn)]
+    merge.insert("external_id", former_numbers(former, merge.now))
     merge.entities("learner", "learner_id", ("upn",), rows)
     ids = merge.ids["learner"]
     _date_names(merge, {ids[record["upn"]]: record for record in sound}, stored)
@@ -106,7 +110,7 @@ def merge_guardians(merge: Merge, records: list[Record]) -> None:
 
 
 _LEARNER: tuple[str, ...] = (
-    "upn", "mis_id", *_NAMES, "sort_key", "date_of_birth", "gender", "year_group", "key_stage_2", "first_language",
+    "upn", "mis_id", *NAMES, "sort_key", "date_of_birth", "gender", "year_group", "key_stage_2", "first_language",
     "admitted_on", "left_on", "version",
 )  # fmt: skip
 
@@ -146,30 +150,21 @@ def _named(record: Record) -> dict[str, Any]:
 
 def _date_names(merge: Merge, records: Mapping[UUID, Record], stored: Mapping[UUID, Mapping[str, Any]]) -> None:
     """A changed name begins today, and the former one ends today."""
-    begins: list[dict[str, Any]] = []
-    ends: list[dict[str, Any]] = []
-    again: list[dict[str, Any]] = []
-    changed = [i for i, r in records.items() if i in stored and any(stored[i][n] != r.get(n) for n in _NAMES)]
+    names = NameChanges()
+    changed = [i for i, r in records.items() if i in stored and any(stored[i][n] != r.get(n) for n in NAMES)]
     current = {
         row[0]: row[1]
         for row in merge.select("learner_name", "learner_id", "valid_from", "valid_to", learner_id=changed)
         if row[2] is None
     }
+    for learner_id in changed:
+        names.another(learner_id, records[learner_id].values, current.get(learner_id), merge.today)
     for learner_id, record in records.items():
-        name = {"learner_id": learner_id, **{column: record.get(column) for column in _NAMES}}
         if learner_id not in stored:
-            begins.append({**name, "valid_from": record["admitted_on"], "valid_to": None})
-        elif learner_id not in set(changed):
-            continue
-        elif current.get(learner_id) is not None and current[learner_id] >= merge.today:
-            again.append({**name, "valid_from": current[learner_id]})
-        else:
-            if learner_id in current:
-                ends.append({"learner_id": learner_id, "valid_from": current[learner_id], "valid_to": merge.today})
-            begins.append({**name, "valid_from": merge.today, "valid_to": None})
-    merge.update("learner_name", ("learner_id", "valid_from"), ends)
-    merge.update("learner_name", ("learner_id", "valid_from"), again)
-    merge.insert("learner_name", begins)
+            names.first(learner_id, record.values, record["admitted_on"])
+    merge.update("learner_name", ("learner_id", "valid_from"), names.ends)
+    merge.update("learner_name", ("learner_id", "valid_from"), names.again)
+    merge.insert("learner_name", names.begins)
 
 
 def _merge_contacts(merge: Merge, records: Iterable[Record]) -> None:

@@ -70,6 +70,7 @@ OTHERS: Final = (
     "supervision", "support_decision",
     "support_end", "support_request", "teaching_assignment", "token_allowance", "training_certificate", "tutor_group",
     "window_grading", "window_step",
+    "external_id", "field_master", "learner_merge", "roster_closing", "roster_closing_decision", "source_system",
 )  # fmt: skip
 
 # What the application may do beyond SELECT. A table that stands in neither list is read only.
@@ -108,6 +109,7 @@ UPDATED: Final = (
     "pastoral_assignment", "policy_draft", "policy_head", "publication", "role_assignment", "school", "staff",
     "supervision", "target",
     "teaching_assignment", "token_allowance", "training_certificate", "tutor_group", "tutor_membership", "vendor_token",
+    "external_id", "field_master", "source_system",
 )  # fmt: skip
 DELETED: Final = (
     "authorization_code", "dpop_proof", "pushed_request", "refresh_token",

@@ -130,6 +130,18 @@ ENUMS: dict[str, Any] = {
         "What a bad row does to its batch.",
         {"ATOMIC": "Nothing is written.", "PER_ROW": "The other rows are written."},
     ),
+    "RosterOutcome": enum(
+        "RosterOutcome",
+        "What came of a row that a source system sent.",
+        {
+            "CREATED": "There is a record that there was not.",
+            "CHANGED": "The record is as the row says; also where you may not know whether it was before.",
+            "UNCHANGED": "The record was as the row says.",
+            "ERROR": "The row is refused.",
+            "CLOSED": "The record has left.",
+            "WAITING": "The record leaves when a person of the school approves it.",
+        },
+    ),
     "StatisticDimension": enum(
         "StatisticDimension",
         "What groups of learners are made by.",

@@ -19,6 +19,7 @@ from server.resolvers.marks.later_changes import LATER_CHANGES
 from server.resolvers.mutation import Mutation
 from server.resolvers.policy.changes import POLICY_CHANGES
 from server.resolvers.policy.changes_of_narrowings import NARROWING_CHANGES
+from server.resolvers.rosters.upserts import UPSERTS
 from server.resolvers.windows.changes import WINDOW_CHANGES
 from server.resolvers.windows.changes_of_gradings import GRADING_CHANGES
 from server.resolvers.windows.changes_of_scales import SCALE_CHANGES
@@ -41,6 +42,7 @@ MUTATIONS: dict[str, Mutation] = {
         *ACCESS_MUTATIONS,
         *GRANT_CHANGES,
         *SUMMARY_CHANGES,
+        *UPSERTS,
     )
 }
 

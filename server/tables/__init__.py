@@ -80,6 +80,14 @@ from server.tables.references import (
 )
 from server.tables.reports import PublicationRow, ReportLineRow, ReportReceiptRow, ReportRow
 from server.tables.restrictions import LinkRestrictionEndRow, LinkRestrictionRow
+from server.tables.rosters import (
+    ExternalIdRow,
+    FieldMasterRow,
+    LearnerMergeRow,
+    RosterClosingDecisionRow,
+    RosterClosingRow,
+    SourceSystemRow,
+)
 from server.tables.row import metadata
 from server.tables.rule_books import PolicyHeadRow, PolicyVersionRow
 from server.tables.schools import SchoolRow
@@ -132,7 +140,9 @@ __all__ = [
     "DocumentReportRow",
     "EndedTokenRow",
     "EnrolmentRow",
+    "ExternalIdRow",
     "FeedRow",
+    "FieldMasterRow",
     "ForecastConfirmationRow",
     "GradeRow",
     "GradeVersionRow",
@@ -146,6 +156,7 @@ __all__ = [
     "LearnerAssignmentRow",
     "LearnerContactRow",
     "LearnerFlagRow",
+    "LearnerMergeRow",
     "LearnerNameRow",
     "LearnerRow",
     "LearnerSpecialRow",
@@ -192,9 +203,12 @@ __all__ = [
     "ReportReceiptRow",
     "ReportRow",
     "RoleAssignmentRow",
+    "RosterClosingDecisionRow",
+    "RosterClosingRow",
     "SchoolRow",
     "SignInAttemptRow",
     "SignOffRow",
+    "SourceSystemRow",
     "SpecialElementRow",
     "SpecificationRow",
     "StaffRow",

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
-from server.migrations import attainment_walls, event_walls, grant_walls, role_walls, walls
+from server.migrations import attainment_walls, event_walls, grant_walls, role_walls, roster_walls, walls
 from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY, SET_BY
 from server.migrations.policy_walls import UPDATE_WALLS, WRITE_WALLS
 from server.tables import metadata
@@ -227,6 +227,12 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     if table == "client_grant":
         found["given_wall"] = ("INSERT", None, grant_walls.GIVEN)
         found["ended_wall"] = ("UPDATE", grant_walls.ENDABLE, grant_walls.ENDED)
+    if table in roster_walls.TABLES:
+        found["school_side_wall"] = ("ALL", roster_walls.SCHOOL_SIDE, roster_walls.SCHOOL_SIDE)
+    if table in roster_walls.HANDS:
+        found["own_hand"] = ("INSERT", None, roster_walls.HANDS[table])
+    if table in roster_walls.CHANGING_HANDS:
+        found["own_change"] = ("UPDATE", roster_walls.SCHOOL_SIDE, roster_walls.CHANGING_HANDS[table])
     for name, (using, condition) in UPDATE_WALLS.get(table, {}).items():
         found[f"{name}_update"] = ("UPDATE", using, condition)
     return found

@@ -17,6 +17,7 @@ _SESSIONS: Final = f"{_E2E}access_sessions.py::test_"
 _OTHERS: Final = (f"{_LIFE}others_may_do_nothing_of_it", f"{_LIFE}officer_and_approver_do_their_own_part_alone")
 _ELSEWHERE: Final = (*_OTHERS, f"{_LIFE}another_schools_ids_are_unknown")
 _GRANTED: Final = f"{_E2E}client_grants.py::test_"
+_ROSTERS: Final = f"{_E2E}rosters"
 _LINKS: Final = (f"{_CHANGES}who_changes_links",)
 _WINDOWS: Final = (
     f"{_E2E}windows.py::test_nobody_else_takes_a_step",
@@ -178,6 +179,7 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
     "grantClient": (f"{_GRANTED}who_grants_ends_and_reads",),
     "endClientGrant": (f"{_GRANTED}who_grants_ends_and_reads",),
     "markNoticeRead": (f"{_SESSIONS}notices_are_read_by_whom_they_address",),
+    "upsertLearners": (f"{_ROSTERS}_leaks.py::test_what_is_not_for_the_program_is_refused_in_one_way",),
     "releaseAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),
     "withdrawAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),
 }

@@ -15,6 +15,7 @@ from tests.worlds.learners import add_learners, add_special
 from tests.worlds.people import add_guardians, add_people
 from tests.worlds.records import add_records
 from tests.worlds.reports import add_reports
+from tests.worlds.rosters import add_rosters
 from tests.worlds.world import World, school_id_of
 
 
@@ -34,6 +35,7 @@ def small_school(seed: str, today: date) -> World:
     add_figures(world)
     add_access(world)
     add_expectations(world)
+    add_rosters(world)
     return world
 
 

@@ -1,0 +1,138 @@
+"""upsertLearners and the like, from GraphQL to their command and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from server.commands.actor import Actor
+from server.commands.marks import Mode
+from server.commands.rosters.batch import MOST_ROWS, Batch, BatchOutcome
+from server.commands.rosters.columns import Kind as ColumnKind
+from server.commands.rosters.learners import Learners
+from server.commands.rosters.masters import TIES
+from server.commands.rosters.rights import coordinates
+from server.commands.rosters.shapes import SHAPES, Field, RecordKind, Shape
+from server.commands.rosters.upserting import upsert
+from server.commands.rosters.work import Writer
+from server.database.unit_of_work import UnitOfWork
+from server.policies.permit import Permit
+from server.queries.ids import GlobalId
+from server.queries.kinds import kind
+from server.queries.noun import Argument
+from server.resolvers.given import Given
+from server.resolvers.mutation import Changed, Input, Mutation
+
+ROW_RESULT: Final = kind(
+    "RosterRowResult",
+    "What came of one row.",
+    ("position", "Int!", "Its place in the input, from 0."),
+    ("id", "String!", "The source's id."),
+    ("outcome", "RosterOutcome!", "What was done, or would be done."),
+    ("record", "ID", "The record that the id means from now on; null for a row that was refused, and in a dry run."),
+    (
+        "version",
+        "String",
+        "Of what you may read of the record: equal versions, equal content. Null where you gave what you may not read.",
+    ),
+)
+_TYPES: Final = {
+    ColumnKind.TEXT: "String",
+    ColumnKind.CODE: "String",
+    ColumnKind.UPN: "String",
+    ColumnKind.CODES: "[String!]",
+    ColumnKind.WORDS: "[String!]",
+    ColumnKind.WHOLE: "Int",
+    ColumnKind.DECIMAL: "Decimal",
+    ColumnKind.DATE: "Date",
+}
+SYSTEM: Final = Argument(
+    "system", "String!", "The source that the ids are of, such as sims. The first program to name it goes on alone."
+)
+BATCH: Final = (
+    Argument("mode", "BatchMode! = ATOMIC", "What a refused row does to the others."),
+    Argument("dryRun", "Boolean", "True: check everything and write nothing."),
+    Argument("idempotencyKey", "String!", "Yours for this batch: a repeat within 7 days writes nothing again."),
+)
+
+
+def changed(batch: Batch, outcome: BatchOutcome) -> Changed:
+    prefix = SHAPES[batch.kind].prefix
+    results = [
+        {
+            "position": one.position,
+            "id": one.source_id,
+            "outcome": one.outcome.value,
+            "record": None if one.record is None or batch.dry_run else str(GlobalId(prefix, one.record)),
+            "version": one.version,
+        }
+        for one in outcome.results
+    ]
+    return Changed(
+        constants={"results": results, "replayed": outcome.replayed},
+        errors=outcome.errors,
+        written=outcome.written,
+    )
+
+
+def _field(field: Field) -> Argument:
+    return Argument(field.name, _TYPES[field.column.kind], field.said)
+
+
+def _rows(shape: Shape, further: tuple[Argument, ...]) -> Input:
+    title = shape.kind.value.capitalize()
+    first = Argument("id", "String!", "The source's own id of the record.")
+    said = f"One {shape.kind.value.lower()}: a field that is left out stays as it is, null empties it."
+    return Input(f"{title}RowInput", said, (first, *(_field(one) for one in shape.fields), *further))
+
+
+def _mutation(
+    name: str,
+    of: RecordKind,
+    description: str,
+    writer: Callable[[], Writer],
+    further: tuple[Argument, ...] = (),
+    inputs: tuple[Input, ...] = (),
+) -> Mutation:
+    shape = SHAPES[of]
+    row = _rows(shape, further)
+
+    async def change(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor, now: datetime) -> Changed:
+        rows: list[dict[str, Any]] = given["rows"]
+        batch = Batch(
+            name=name,
+            kind=of,
+            system=given["system"],
+            rows=tuple(rows),
+            idempotency_key=given["idempotencyKey"],
+            mode=Mode(given["mode"]),
+            dry_run=bool(given.get("dryRun")),
+        )
+        return changed(batch, await upsert(writer(), batch, unit, permit, actor, now))
+
+    ties = {TIES[of][1]} if of in TIES else set[str]()
+    return Mutation(
+        name=name,
+        description=description,
+        takes="Rows of a source system.",
+        inputs=(*inputs, row),
+        arguments=(SYSTEM, Argument("rows", f"[{row.name}!]!", f"At most {MOST_ROWS:,} rows."), *BATCH),
+        constants=(
+            ("results", "[RosterRowResult!]!", "Each row in order; of a batch that was refused, its refused rows."),
+            ("replayed", "Boolean!", "True: this key was used before, and nothing was written now."),
+        ),
+        kinds=(ROW_RESULT,),
+        coordinates=coordinates(shape.elements | ties),
+        change=change,
+    )
+
+
+UPSERTS: Final = (
+    _mutation(
+        "upsertLearners",
+        RecordKind.LEARNER,
+        "Bring learners to what a source system holds. Who is left out stays: closeRecords tells who leaves.",
+        Learners,
+    ),
+)

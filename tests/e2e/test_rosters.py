@@ -1,0 +1,50 @@
+"""Rosters that programs write: over HTTP, with a program's own token."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.e2e.programs import registered
+from tests.e2e.rosters import ANN, Source, codes, outcomes
+from tests.e2e.serving import Client, Server
+from tests.worlds import World, insert_world, small_school
+
+
+@pytest.fixture
+def school(app_url: str, today: date) -> World:
+    world = small_school(f"rosters {uuid4()}", today)
+    insert_world(app_url, world)
+    return world
+
+
+@pytest.fixture
+def source(app_url: str, server: Server, school: World) -> Source:
+    program = registered(app_url, server.http, school)
+    return Source(Client(server.http, program.token(school.school_id)))
+
+
+def learner(client: Client, record: str, fields: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.ask(
+        f"query($id: ID!) {{ learner(by: {{id: $id}}) {{ {fields} }} }}", {"id": record}
+    ).data["learner"]
+    return found
+
+
+def test_a_learner_is_made_changed_and_left_alone(source: Source, server: Server, school: World) -> None:
+    """By the source's id: once made, then changed, then as it was; the school's people see it."""
+    made = source.learners({"id": "1", **ANN})
+    assert (outcomes(made), codes(made)) == (["CREATED"], [])
+    record = made["results"][0]["record"]
+    again = source.learners({"id": "1", **ANN})
+    assert outcomes(again) == ["UNCHANGED"]
+    assert again["results"][0] | {"outcome": "CREATED"} == made["results"][0]
+    changed = source.learners({"id": "1", "familyName": "Stuart"})
+    assert outcomes(changed) == ["CHANGED"]
+    assert changed["results"][0]["record"] == record
+    assert changed["results"][0]["version"] != made["results"][0]["version"]
+    seen = learner(server.client(school, "head"), record, "givenName familyName")
+    assert seen == {"givenName": "Nell", "familyName": "Stuart"}
