@@ -35,6 +35,7 @@ from tests.bench.prepared import CURSOR_KEY, take
 from tests.bench.recording import BATCH, recording
 from tests.bench.results import Cell, Results, show
 from tests.bench.roads import Compiled, Executor, InProcess, Raw
+from tests.bench.sign_ins import sign_ins
 from tests.bench.single import single
 from tests.bench.statements import count
 from tests.bench.tokens import tokens
@@ -55,7 +56,7 @@ PARTS = (
     "grading",
     "recording",
     "live",
-    "tokens",
+    "signing-in",
     "oracle",
 )
 
@@ -141,9 +142,10 @@ class _Bench:
             results.ends = await ends(self._data, self._server)
             self._say("Opening a thousand streams")
             results.many = await many(self._data, self._server)
-        if self._does("tokens"):
-            self._say("Giving out tokens")
+        if self._does("signing-in"):
+            self._say("Giving out tokens, and signing people in")
             results.tokens = await tokens(self._data, self._server)
+            results.sign_ins = await sign_ins(self._data, self._server)
         return results
 
     def _does(self, part: str) -> bool:

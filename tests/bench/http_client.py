@@ -28,8 +28,9 @@ def operation_bytes(operation: Operation) -> bytes:
 class Connection(asyncio.Protocol):
     """One kept-alive connection, opened again when the server has closed it for want of requests."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, status: bytes = b"200") -> None:
         self._port = port
+        self._status = b"http/1.1 " + status
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._answer: asyncio.Future[bytes] | None = None
@@ -37,7 +38,7 @@ class Connection(asyncio.Protocol):
         self._begins = 0
 
     async def ask(self, request: bytes) -> bytes:
-        """The body. Raises RuntimeError for any status but 200, and ConnectionError."""
+        """The body. Raises RuntimeError for any status but the wanted one, and ConnectionError."""
         assert self._answer is None
         transport = await self._open()
         self._buffer.clear()
@@ -82,5 +83,5 @@ class Connection(asyncio.Protocol):
         self._begins = end + 4
         length = int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
         self._ends = self._begins + length
-        if not head.startswith(b"http/1.1 200") and self._answer is not None:
+        if not head.startswith(self._status) and self._answer is not None:
             self._answer.set_exception(RuntimeError(f"the server answered {head[:40].decode()}"))

@@ -21,6 +21,7 @@ from tests.bench.load import Measured
 from tests.bench.operations import Operation
 from tests.bench.planning import Planning
 from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
+from tests.bench.sign_ins import SignIns
 from tests.bench.single import Single, table_of_single
 from tests.bench.statements import Sent
 from tests.bench.tokens import Tokens
@@ -77,6 +78,7 @@ class Results:
     ends: Ends | None = None
     many: Many | None = None
     tokens: Tokens | None = None
+    sign_ins: SignIns | None = None
     batch: int = 0
     took: float = 0.0
 
@@ -103,6 +105,7 @@ class Results:
             "streams_ended": self.ends.data() if self.ends else None,
             "streams": self.many.data() if self.many else None,
             "tokens": self.tokens.data() if self.tokens else None,
+            "sign_ins": self.sign_ins.data() if self.sign_ins else None,
         }
 
 
@@ -149,7 +152,7 @@ def show(results: Results, out: Console) -> None:
 
 def _lines(results: Results) -> list[str]:
     followed = [one.line() for one in (*results.live, results.ends, results.many) if one is not None]
-    return followed + [one.said() for one in (results.undoing, results.tokens) if one is not None]
+    return followed + [one.said() for one in (results.undoing, results.tokens, results.sign_ins) if one is not None]
 
 
 def _operations(results: Results) -> Table:
