@@ -16,7 +16,8 @@ TOKEN_FILE: Final = "token-es256.pem"  # noqa: S105 - a file name
 FORMER_TOKEN_FILE: Final = "token-es256-former.pem"  # noqa: S105 - a file name
 _LETTER_FILE = "letters-p256.pem"
 _CURSOR_FILE = "cursor.key"
-_CURSOR_BYTES = 32
+_SECRETS_FILE = "secrets.key"
+_KEY_BYTES = 32
 
 
 def token_key(folder: Path) -> ECKey:
@@ -51,9 +52,18 @@ def write_key(path: Path, key: ECKey) -> None:
 
 def cursor_key(folder: Path) -> bytes:
     """The 32 random bytes that encrypt cursors. Raises Unavailable."""
-    key = _read_or_make(folder / _CURSOR_FILE, lambda: secrets.token_bytes(_CURSOR_BYTES))
-    if len(key) != _CURSOR_BYTES:
-        raise Unavailable(f"{folder / _CURSOR_FILE} isn't {_CURSOR_BYTES} bytes long. Restore it.")
+    return _random_key(folder / _CURSOR_FILE)
+
+
+def secrets_key(folder: Path) -> bytes:
+    """The 32 random bytes that encrypt secrets of authenticator apps. Raises Unavailable."""
+    return _random_key(folder / _SECRETS_FILE)
+
+
+def _random_key(path: Path) -> bytes:
+    key = _read_or_make(path, lambda: secrets.token_bytes(_KEY_BYTES))
+    if len(key) != _KEY_BYTES:
+        raise Unavailable(f"{path} isn't {_KEY_BYTES} bytes long. Restore it.")
     return key
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 from server.database.blocking_pool import BlockingConnection as Connection
 from server.database.keys import new_key
 from server.errors import BadUserInput
-from server.identity.people.names import address_of, name_of, sought
+from server.identity.letters.addresses import check_address
+from server.identity.people.names import name_of, sought
 from server.identity.people.sessions import end_all_sessions
 
 _BY_NAME: LiteralString = "SELECT account_id, identity, email, ended_at FROM usher.account WHERE identity = %s"
@@ -31,7 +32,7 @@ class Account:
 
 def make_account(connection: Connection, identity: str, email: str | None, now: datetime) -> Account:
     """An account without a password. Raises BadUserInput for a name that was ever taken, or is none."""
-    made = Account(new_key(), name_of(identity), None if email is None else address_of(email), None)
+    made = Account(new_key(), name_of(identity), None if email is None else check_address(email), None)
     statement: LiteralString = (
         "INSERT INTO usher.account (account_id, identity, email, made_at) VALUES (%s, %s, %s, %s) "
         "ON CONFLICT (identity) DO NOTHING"
@@ -61,7 +62,7 @@ def all_accounts(connection: Connection) -> Sequence[Account]:
 
 def set_email(connection: Connection, account_id: UUID, email: str | None) -> None:
     """Where letters go from now on; whoever asks has shown that it is theirs. Raises BadUserInput."""
-    address = None if email is None else address_of(email)
+    address = None if email is None else check_address(email)
     connection.execute("UPDATE usher.account SET email = %s WHERE account_id = %s", [address, account_id])
 
 

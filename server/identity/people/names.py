@@ -1,8 +1,7 @@
-"""Names to sign in with, and addresses that letters go to."""
+"""Names to sign in with."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Final
 
@@ -10,10 +9,6 @@ from server.database.storable import plain_line, storable
 from server.errors import BadUserInput
 
 LONGEST: Final = 254
-_ADDRESS: Final = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-    r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"
-)
 
 
 def folded(identity: str) -> str:
@@ -34,14 +29,6 @@ def name_of(identity: str) -> str:
 def sought(identity: str) -> str | None:
     """The folded name to look for; None for what is nobody's, whatever stands in it."""
     return folded(identity) if storable(identity, LONGEST) else None
-
-
-def address_of(email: str) -> str:
-    """An address as RFC 5321 writes it without quotes, its domain in ASCII. Raises BadUserInput."""
-    found = email.strip()
-    if len(found) > LONGEST or _ADDRESS.fullmatch(found) is None:
-        raise BadUserInput("This is no e-mail address: write it as name@school.example.", ("email",))
-    return found
 
 
 def _no_name() -> BadUserInput:

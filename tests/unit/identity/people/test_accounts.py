@@ -36,7 +36,7 @@ def test_what_can_be_no_name_is_refused_and_never_found(connection: Connection, 
 
 
 @pytest.mark.parametrize(
-    "email", ["", "a", "a@", "@b.example", "a@b", "a b@c.example", "a@b.example\nBcc: c@d.example", "a@b..example",
+    "email", ["", "a", "a@", "@b.example", "a b@c.example", "a@b.example\nBcc: c@d.example", "a@b..example",
               "<a@b.example>", "a@b.example, c@d.example", "a" * 65 + "@b.example"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(connection: Connection, ann: Account, email: str) -> None:
