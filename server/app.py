@@ -29,12 +29,14 @@ from server.resolvers.execution import Execution
 from server.resolvers.live.streams import Streams
 from server.resolvers.prefetching import CHANNEL
 from server.settings import Settings
+from server.web.bearers import Proofs
 from server.web.endpoint import GraphQLEndpoint
 from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
 from server.web.leaving import Leaving
 from server.web.limits import check_limits
 from server.web.oauth.routes import oauth_routes
+from server.web.pages.consent import consent_routes
 from server.web.pages.routes import page_routes
 from server.web.pages.threads import PagesDesk
 from server.web.secure_headers import SecureHeaders
@@ -66,11 +68,13 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         desk.open()
         execution = Execution(pool, cursors, check=check_limits)
         streams = Streams(execution)
-        endpoint = GraphQLEndpoint(execution, verifier, streams=streams, leaving=leaving)
-        sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins, leaving=leaving)
+        proofs = Proofs(pool, issuer)
+        endpoint = GraphQLEndpoint(execution, verifier, streams=streams, leaving=leaving, proofs=proofs)
+        sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins, leaving=leaving, proofs=proofs)
         app.router.routes[:] = [
             *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),
             *oauth_routes(oauth),
+            *consent_routes(desk, execution.standings, issuer),
             *page_routes(desk, execution.standings, issuer),
         ]
         try:

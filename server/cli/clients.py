@@ -1,4 +1,4 @@
-"""usher client: vendors' programs, and what they prove themselves with."""
+"""usher client: vendors' programs, apps that people sign in with, and what they prove themselves with."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ from server.identity.oauth.clients import (
     new_secret,
     register_client,
 )
+from server.identity.oauth.families import end_families
 
-client = typer.Typer(help="Vendors' programs.", no_args_is_help=True, rich_markup_mode=None)
+client = typer.Typer(
+    help="Vendors' programs, and apps that people sign in with.", no_args_is_help=True, rich_markup_mode=None
+)
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.", show_default=False)]
 _LARGEST_KEY = 16 * 1024
 
@@ -34,29 +37,47 @@ _LARGEST_KEY = 16 * 1024
 @client.command("add")
 def add(
     client_id: Annotated[str, typer.Argument(metavar="CLIENT", help="Its id: a-z, 0-9 and -.", show_default=False)],
-    name: Annotated[str, typer.Option("--name", help="What schools read.", show_default=False)],
+    name: Annotated[str, typer.Option("--name", help="What schools and people read.", show_default=False)],
     key: Annotated[Path | None, typer.Option("--key", help="A file with its public key (JSON Web Key).")] = None,
+    redirect: Annotated[
+        list[str] | None, typer.Option("--redirect", help="Where codes of people who sign in are sent; several times.")
+    ] = None,
+    public: Annotated[bool, typer.Option("--public", help="An app that can keep no secret.")] = False,
+    first_party: Annotated[bool, typer.Option("--first-party", help="Your own: people needn't consent.")] = False,
 ) -> None:
-    """Register a program. With --key it proves itself by signatures; without, by a secret, which is printed once."""
+    """Register a program, or with --redirect an app that people sign in with.
+
+    With --key it proves itself by signatures, with --public by nothing; else by a secret, which is printed once.
+    """
+    if public and key is not None:
+        raise BadUserInput("Say --key FILE or --public.", ("--public",))
     now = datetime.now(UTC)
-    secret = new_secret() if key is None else None
+    secret = new_secret() if key is None and not public else None
+    kinds: dict[str, Any] = {"redirects": redirect or (), "public": public, "first_party": first_party}
     with database(existing=True) as addresses, owner_connection(addresses.app) as connection, connection.transaction():
-        register_client(connection, client_id, name, now, secret)
+        register_client(connection, client_id, name, now, secret, **kinds)
         kid = None if key is None else add_key(connection, _found(connection, client_id), _jwk(key), now)
-    OUT.print(f"{client_id} is registered; no school has granted it anything yet.", markup=False)
-    told = f"Its key is {kid}." if secret is None else f"Its secret, shown this once: {secret}"
-    OUT.print(harmless(told), markup=False)
+    told = "people can sign in with it." if redirect else "no school has granted it anything yet."
+    OUT.print(f"{client_id} is registered; {told}", markup=False)
+    proof = "It proves itself by nothing: it is public." if public else f"Its key is {kid}."
+    OUT.print(harmless(proof if secret is None else f"Its secret, shown this once: {secret}"), markup=False)
 
 
 @client.command("list")
 def show() -> None:
-    """Print the programs that are, or were, registered."""
+    """Print the programs and apps that are, or were, registered."""
     with database(existing=True) as addresses, owner_connection(addresses.app) as connection:
         found = all_clients(connection)
-    table = Table("client", "name", "proves itself by", "keys", "registered", "ended")
-    for client_id, name, method, registered, ended, keys in found:
-        dates = (f"{registered:%Y-%m-%d}", f"{ended:%Y-%m-%d}" if ended else "")
-        table.add_row(client_id, harmless(name), method, str(keys), *dates)
+    table = Table()
+    table.add_column("client", min_width=max((len(one.client_id) for one in found), default=0))
+    for heading in ("name", "proves itself by", "keys", "codes are sent to", "registered", "ended"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        sent = [*one.redirects, *(["(first party)"] if one.first_party else [])]
+        dates = (f"{one.registered_at:%Y-%m-%d}", f"{one.ended_at:%Y-%m-%d}" if one.ended_at else "")
+        table.add_row(
+            one.client_id, harmless(one.name), one.method, str(one.keys), "\n".join(map(harmless, sent)), *dates
+        )
     OUT.print(table, markup=False)
 
 
@@ -84,11 +105,13 @@ def end(
     client_id: ClientId,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
-    """Give a program no more tokens; those that it has are good for ten more minutes at most."""
+    """Give a program no more tokens; its own are good for ten more minutes at most, those of people end at once."""
     if not yes:
         typer.confirm(f"Give {client_id} no more tokens? It can't be undone.", abort=True)
+    now = datetime.now(UTC)
     with database(existing=True) as addresses, owner_connection(addresses.app) as connection, connection.transaction():
-        end_client(connection, client_id, datetime.now(UTC))
+        end_client(connection, client_id, now)
+        end_families(connection, now, client_id=client_id)
     OUT.print(f"{client_id} gets no more tokens.", markup=False)
 
 

@@ -11,7 +11,7 @@ class Principal:
     `client_id` names the program a vendor's token was issued to; `expires_at` is in seconds since 1970. `address` is the
     network's word, for the audit alone. `scopes` narrow what the school granted a program, or what an app may do for a
     person; None: all of it. `family_id` is the token family of an app's token. `factor`: whether the person showed two
-    factors (RFC 8176, `mfa`).
+    factors (RFC 8176, `mfa`). `jkt`: the thumbprint of the key that the token is bound to (RFC 9449).
     """
 
     school_id: UUID
@@ -24,3 +24,4 @@ class Principal:
     scopes: frozenset[str] | None = None
     family_id: str | None = None
     factor: bool = False
+    jkt: str | None = None

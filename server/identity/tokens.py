@@ -57,11 +57,13 @@ class TokenIssuer:
         more: Mapping[str, Any] | None = None,
         *,
         factor: bool = False,
+        jkt: str | None = None,
     ) -> str:
         """A compact JWS that is good for `lifetime` seconds (1 to 3600). Raises ValueError.
 
         `scopes` narrow what a program may do to these of the scopes that the school granted it, or what an app may do for
-        a person; `more`: further claims; `factor`: the person showed two factors.
+        a person; `more`: further claims; `factor`: the person showed two factors; `jkt`: the thumbprint of the key that
+        the token is bound to (RFC 9449).
         """
         if not 0 < lifetime <= MAXIMUM_LIFETIME or capacity not in CAPACITIES:
             raise ValueError("a token needs a known capacity and a lifetime of at most an hour")
@@ -81,11 +83,18 @@ class TokenIssuer:
             claims["scope"] = " ".join(sorted(scopes))
         if factor:
             claims["amr"] = [TWO_FACTORS]
+        if jkt is not None:
+            claims["cnf"] = {"jkt": jkt}
         return self.sign({**claims, **(more or {})})
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         header = {"alg": "ES256", "typ": _TYPE, "kid": self._key.kid}
         return jwt.encode(header, dict(claims), self._key, algorithms=_ALGORITHMS)
+
+
+def token_type(jkt: str | None) -> str:
+    """How a token is brought: one that is bound to a key, with a proof by it (RFC 9449, section 7.1)."""
+    return "Bearer" if jkt is None else "DPoP"
 
 
 class TokenVerifier:
@@ -172,6 +181,7 @@ def _principal(claims: Mapping[str, Any], now: float, issuer: Issuer | None) -> 
         scopes=None if scope is None else frozenset(_text(scope).split()),
         family_id=None if family is None else _text(family),
         factor=TWO_FACTORS in _texts(claims.get("amr", [])),
+        jkt=None if "cnf" not in claims else _text(claims["cnf"]["jkt"]),
     )
 
 

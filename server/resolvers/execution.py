@@ -41,6 +41,7 @@ from server.resolvers.inquiring import Inquiring
 from server.resolvers.kinds import KINDS
 from server.resolvers.prefetching import Prefetching
 from server.resolvers.schema import graphql_schema
+from server.resolvers.scopes import check_scope
 from server.resolvers.trusted import Admission, TrustedDocuments
 from server.resolvers.turns import Turns
 
@@ -126,10 +127,11 @@ class Execution:
             document, admitted = await self._admitted(request)
             prepared = self._documents.prepare(document)
             operation = prepared.operation(request.operation_name)
+            check_scope(request.principal, operation.operation)
             variables = self._coerced(operation, request.variables)
         except DocumentInvalid as invalid:
             return _refused([error_body(error, "BAD_USER_INPUT") for error in invalid.errors])
-        except (BadUserInput, DocumentNotRegistered) as error:
+        except (BadUserInput, DocumentNotRegistered, Forbidden) as error:
             return _refused([_coded(error)])
         if admitted.admission is not None and request.admission is None:
             self.trusted.note(request.principal, admitted.admission)

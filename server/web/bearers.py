@@ -1,16 +1,23 @@
-"""Whose bearer token a request or a handshake brings."""
+"""Whose token a request or a handshake brings: as a bearer, or with a proof by the key that it is bound to (RFC 9449)."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from starlette.types import Scope
 
+from server.database.pool import Pool
 from server.errors import Unauthenticated
+from server.identity.issuer import Issuer
+from server.identity.oauth.dpop import HEADER, BadProof, read_proof, use_proof_of_request
 from server.identity.principal import Principal
-from server.web.refusals import CHALLENGE, Refusal
+from server.web.refusals import CHALLENGE, DPOP_CHALLENGE, Refusal
 
-_BEARER: Final = b"bearer "
+PATH: Final = "/graphql"
 
 
 class Verifies(Protocol):
@@ -19,13 +26,61 @@ class Verifies(Protocol):
     def verify(self, token: str) -> Principal: ...
 
 
-def bearer(headers: Mapping[bytes, bytes], verifier: Verifies, scope: Scope) -> Principal:
-    """Raises Refusal (401) where there is no token, and Unauthenticated for one that doesn't verify."""
-    authorization = headers.get(b"authorization", b"")
-    if not authorization.lower().startswith(_BEARER):
+class Proves(Protocol):
+    """Raises BadProof, and Unavailable."""
+
+    async def check(self, proof: str, method: str, token: str, jkt: str) -> None: ...
+
+
+class Proofs:
+    """Of requests to /graphql, each believed once by all workers; `clock` in seconds since 1970."""
+
+    def __init__(self, pool: Pool, issuer: Issuer, clock: Callable[[], float] = time.time) -> None:
+        self._pool = pool
+        self._url = issuer.at(PATH)
+        self._clock = clock
+
+    async def check(self, proof: str, method: str, token: str, jkt: str) -> None:
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        found = read_proof(proof, method, self._url, now, token)
+        if found.jkt != jkt:
+            raise BadProof
+        await use_proof_of_request(self._pool, found, now)
+
+
+async def bearer(
+    headers: Mapping[bytes, bytes], verifier: Verifies, scope: Scope, proofs: Proves | None = None
+) -> Principal:
+    """Raises Refusal (401) where there is no token or no proof, and Unauthenticated for a token that doesn't verify."""
+    scheme, _, rest = headers.get(b"authorization", b"").partition(b" ")
+    bound = scheme.lower() == b"dpop"
+    if not (bound or scheme.lower() == b"bearer") or not rest.strip():
         raise Refusal(401, Unauthenticated("Send a bearer token in the Authorization header."), CHALLENGE)
-    principal = verifier.verify(authorization[len(_BEARER) :].strip().decode("latin-1"))
+    token = rest.strip().decode("latin-1")
+    principal = verifier.verify(token)
+    if bound != (principal.jkt is not None):
+        # A bound token that was stolen would be worth as much as any, if it were taken without its key.
+        raise _unproved("Bring the token as it was given out: its token_type says whether with a DPoP proof.")
+    if principal.jkt is not None:
+        await _check(headers, scope, proofs, token, principal.jkt)
     return replace(principal, address=_address(scope))
+
+
+async def _check(
+    headers: Mapping[bytes, bytes], scope: Scope, proofs: Proves | None, token: str, jkt: str
+) -> None:  # fmt: skip
+    """A handshake of WebSocket is a GET."""
+    proof = headers.get(HEADER, b"").decode("latin-1").strip()
+    try:
+        if proofs is None:
+            raise BadProof
+        await proofs.check(proof, scope.get("method", "GET"), token, jkt)
+    except BadProof as bad:
+        raise _unproved(bad.sentence) from None
+
+
+def _unproved(sentence: str) -> Refusal:
+    return Refusal(401, Unauthenticated(sentence), DPOP_CHALLENGE)
 
 
 def _address(scope: Scope) -> str | None:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from server.errors import BadUserInput, Unavailable, UsherError
 from server.identity.principal import Principal
 from server.resolvers.execution import OperationAnswer, OperationRequest
-from server.web.bearers import Verifies, bearer
+from server.web.bearers import Proves, Verifies, bearer
 from server.web.bodies import DEADLINE as BODY_DEADLINE
 from server.web.bodies import ClientGone, read_body
 from server.web.event_stream import EventStream, last_event, wants_events
@@ -23,7 +23,7 @@ from server.web.requests import PURPOSE, REASON, header_text, is_json, read_para
 
 DEADLINE: Final = 30.0
 _TYPES: Final = {media: f"{media}; charset=utf-8".encode() for media in (JSON, RESPONSE)}
-_SINGLE: Final = (b"authorization", b"content-type", b"content-length", PURPOSE, REASON)
+_SINGLE: Final = (b"authorization", b"dpop", b"content-type", b"content-length", PURPOSE, REASON)
 
 
 class Executes(Protocol):
@@ -51,12 +51,14 @@ class GraphQLEndpoint:
         body_deadline: float = BODY_DEADLINE,
         streams: Opens | None = None,
         leaving: Leaving | None = None,
+        proofs: Proves | None = None,
     ) -> None:
         """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body; `streams`: for subscriptions."""
         self._streams = streams
         self._leaving = leaving or Leaving()
         self._execution = execution
         self._verifier = verifier
+        self._proofs = proofs
         self._deadline = deadline
         self._body_deadline = body_deadline
 
@@ -66,7 +68,7 @@ class GraphQLEndpoint:
             if scope["method"] != "POST":
                 raise Refusal(405, BadUserInput("Send operations by POST."), ((b"allow", b"POST"),))
             headers = _headers(scope)
-            principal = bearer(headers, self._verifier, scope)
+            principal = await bearer(headers, self._verifier, scope, self._proofs)
             if self._streams is not None and wants_events(headers.get(b"accept")):
                 _check_content_type(headers)
                 request = await self._request(headers, principal, receive)

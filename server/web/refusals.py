@@ -19,6 +19,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 RETRY_AFTER: Final = ((b"retry-after", b"1"),)
 CHALLENGE: Final = ((b"www-authenticate", b'Bearer realm="usher"'),)
 INVALID_TOKEN: Final = ((b"www-authenticate", b'Bearer realm="usher", error="invalid_token"'),)
+DPOP_CHALLENGE: Final = ((b"www-authenticate", b'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA PS256 RS256"'),)
 CLOSE: Final = ((b"connection", b"close"),)
 
 

@@ -13,7 +13,7 @@ from server.errors import BadUserInput, LimitExceeded, ServerLeaving, Unauthenti
 from server.identity.principal import Principal
 from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.resolvers.live.stream import Stream
-from server.web.bearers import Verifies, bearer
+from server.web.bearers import Proves, Verifies, bearer
 from server.web.following import DEADLINE, Opens, errors_of, failure_body, opened_in_time
 from server.web.leaving import Leaving
 from server.web.logs import log_defect
@@ -41,7 +41,7 @@ HEARTBEAT: Final = 15.0
 MOST_OPERATIONS: Final = 20
 _INTERNAL: Final = 1011
 _LEAVING: Final = "The server process is ending."
-_STATED: Final = (b"authorization", PURPOSE, REASON)
+_STATED: Final = (b"authorization", b"dpop", PURPOSE, REASON)
 
 
 class WebSocketEndpoint:
@@ -56,6 +56,7 @@ class WebSocketEndpoint:
         clock: Callable[[], float] = time.time,
         origins: Collection[str] = (),
         leaving: Leaving | None = None,
+        proofs: Proves | None = None,
     ) -> None:
         """Seconds to wait for connection_init, and between two pings; `clock` in seconds since 1970.
 
@@ -68,6 +69,7 @@ class WebSocketEndpoint:
         self._clock = clock
         self._origins = frozenset(map(normal_origin, origins))
         self._leaving = leaving or Leaving()
+        self._proofs = proofs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
@@ -76,7 +78,7 @@ class WebSocketEndpoint:
             return
         offered = SUBPROTOCOL in scope.get("subprotocols", ())
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if offered else None})
-        connection = Connection(self._opens, self._verifier, scope, receive, send)
+        connection = Connection(self._opens, self._verifier, self._proofs, scope, receive, send)
         try:
             if not offered:
                 raise Closed(BAD_SUBPROTOCOL, f"Ask for the sub-protocol {SUBPROTOCOL}.")
@@ -98,9 +100,12 @@ class Gone(Exception):
 class Connection:
     """One client's."""
 
-    def __init__(self, opens: Opens, verifier: Verifies, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, opens: Opens, verifier: Verifies, proofs: Proves | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         self._opens = opens
         self._verifier = verifier
+        self._proofs = proofs
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -150,7 +155,7 @@ class Connection:
             raise Closed(INVALID, "Send connection_init first.")
         try:
             self._state(message.payload)
-            self._principal = bearer(self._headers, self._verifier, self._scope)
+            self._principal = await bearer(self._headers, self._verifier, self._scope, self._proofs)
         except Refusal as refusal:
             raise Closed(FORBIDDEN, _said(refusal.error)) from None
         except Unauthenticated as error:

@@ -67,7 +67,7 @@ def test_keys_are_added_and_ended(client_id: str, tmp_path: Path, capsys: pytest
     [
         (ECKey.generate_key("P-256").as_dict(private=True), "private key"),
         (ECKey.generate_key("P-384").as_dict(private=False), "P-256"),
-        (WEAK, "2048 bits"),
+        (WEAK, "2048 to 4096 bits"),
         (OctKey.generate_key(256).as_dict(private=True), "private key"),
         ({"kty": "EC"}, "no JSON Web Key"),
         ({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}, "no JSON Web Key"),

@@ -131,10 +131,16 @@ def test_an_ended_grant_gives_no_token(app_url: str, server: Server, today: Any,
     refused(answer, "invalid_target")
 
 
-@pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token", "implicit", "urn:x", "\u00e4"])
+@pytest.mark.parametrize("grant", ["password", "implicit", "urn:x", "\u00e4"])
 def test_other_grants_are_refused(program: Program, grant: str) -> None:
-    """OAuth 2.1 has no password grant, and programs need no other than their own."""
+    """OAuth 2.1 has no password grant."""
     refused(program.proved("/oauth/token", grant_type=grant), "unsupported_grant_type")
+
+
+@pytest.mark.parametrize("grant", ["authorization_code", "refresh_token"])
+def test_nobody_signs_in_with_a_program(program: Program, grant: str) -> None:
+    """It was registered without an address for codes."""
+    refused(program.proved("/oauth/token", grant_type=grant, code="x", refresh_token="x"), "unauthorized_client")
 
 
 class TestProof:
@@ -301,7 +307,9 @@ def test_the_metadata_are_those_of_rfc_8414(server: Server) -> None:
     found = server.http.get("/.well-known/oauth-authorization-server").json()
     assert found["token_endpoint"] == found["issuer"] + "/oauth/token"
     assert found["jwks_uri"] == found["issuer"] + "/oauth/jwks"
-    assert found["grant_types_supported"] == ["client_credentials"]
+    assert found["grant_types_supported"] == ["authorization_code", "client_credentials", "refresh_token"]
+    assert found["code_challenge_methods_supported"] == ["S256"]
+    assert found["authorization_response_iss_parameter_supported"] is True
     resource = server.http.get("/.well-known/oauth-protected-resource").json()
     assert resource["authorization_servers"] == [found["issuer"]]
 

@@ -24,7 +24,7 @@ _RAISE: LiteralString = (
     "UPDATE usher.access_profile SET profile_version = profile_version + 1 "
     "WHERE school_id = %s AND person_id = %s AND capacity = %s"
 )
-_ENDED: LiteralString = "SELECT 1 FROM usher.ended_token WHERE school_id = %s AND token_id = %s"
+_ENDED: LiteralString = "SELECT 1 FROM usher.ended_token WHERE school_id = %s AND token_id = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def find_token(connection: Connection, verify: Verify, text: str) -> BearerToken
     except Unauthenticated:
         return None
     act_at(connection, principal.school_id, principal.person_id)
-    ended = connection.execute(_ENDED, [principal.school_id, principal.token_id]).fetchone() is not None
+    names = [name for name in (principal.token_id, principal.family_id) if name is not None]
+    ended = connection.execute(_ENDED, [principal.school_id, names]).fetchone() is not None
     return BearerToken(principal, ended)
 
 

@@ -8,28 +8,24 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, cast
 
-from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidScopeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
 from server.identity.oauth.allowance import count_school_token, count_vendor_token
-from server.identity.oauth.clients import METHODS, OAuthClient
+from server.identity.oauth.clients import PROVED, OAuthClient
+from server.identity.oauth.proofs_at_desk import shown_key
 from server.identity.oauth.school_access import SchoolAccess, school_access
 from server.identity.oauth.server import Desk
+from server.identity.oauth.targets import InvalidTargetError
 from server.identity.oauth.vendor_tokens import vendor_claims
+from server.identity.tokens import token_type
 
 LIFETIME: Final = 10 * 60
 _LONGEST_SCOPE: Final = 500
 
 
-class InvalidTargetError(OAuth2Error):
-    """RFC 8707, section 2."""
-
-    error = "invalid_target"
-
-
 class ClientCredentials(ClientCredentialsGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = list(METHODS)
+    TOKEN_ENDPOINT_AUTH_METHODS: ClassVar = list(PROVED)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """The token and its scopes, which are all that the school granted or the part that was asked for."""
@@ -40,12 +36,13 @@ class ClientCredentials(ClientCredentialsGrant):
         access = self._access(desk, client)
         scopes = self._scopes(access)
         count_school_token(desk.connection, client.client_id, access.school_id, desk.now)
+        jkt = shown_key(desk, self.request)
         token = desk.signer().issue(
-            access.school_id, access.person_id, "CLIENT", LIFETIME, client.client_id, scopes=scopes
+            access.school_id, access.person_id, "CLIENT", LIFETIME, client.client_id, scopes=scopes, jkt=jkt
         )
         body = {
             "access_token": token,
-            "token_type": "Bearer",
+            "token_type": token_type(jkt),
             "expires_in": LIFETIME,
             "scope": " ".join(sorted(scopes)),
         }

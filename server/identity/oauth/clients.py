@@ -6,45 +6,55 @@ import hashlib
 import hmac
 import re
 import secrets
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, LiteralString
 
 from authlib.oauth2.rfc6749 import ClientMixin
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 from psycopg.types.json import Jsonb
 
 from server.database.blocking_pool import BlockingConnection as Connection
 from server.errors import BadUserInput
+from server.identity.oauth.public_keys import public_key
+from server.identity.oauth.redirects import callbacks, is_registered
 
 SECRET: Final = "client_secret_basic"  # noqa: S105 - the name of a method
 KEY: Final = "private_key_jwt"
-METHODS: Final = (SECRET, KEY)
+PUBLIC: Final = "none"
+METHODS: Final = (SECRET, KEY, PUBLIC)
+PROVED: Final = (SECRET, KEY)
+"""Of clients that have something to prove themselves by."""
 MOST_KEYS: Final = 8
 _FORM: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _SECRET_BYTES: Final = 32
-_SMALLEST_RSA: Final = 2048
-# Of private keys (RFC 7518, section 6): nothing of one is ever stored.
-_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 _CLIENT: LiteralString = (
-    "SELECT client_id, name, method, secret_digest FROM usher.oauth_client WHERE client_id = %s AND ended_at IS NULL"
+    "SELECT client_id, name, method, secret_digest, first_party FROM usher.oauth_client "
+    "WHERE client_id = %s AND ended_at IS NULL"
 )
+_REDIRECTS: LiteralString = "SELECT uri FROM usher.oauth_redirect WHERE client_id = %s ORDER BY uri"
 _KEYS: LiteralString = "SELECT kid, jwk FROM usher.oauth_client_key WHERE client_id = %s AND ended_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient(ClientMixin):
-    """`keys` are public JSON Web Keys by `kid`."""
+    """`keys` are public JSON Web Keys by `kid`; `redirects`, where its codes may be sent.
+
+    Programs act for themselves and have no `redirects`; with them people sign in.
+    """
 
     client_id: str
     name: str
     method: str
     secret_digest: str | None = field(repr=False)
+    first_party: bool
     keys: Mapping[str, Mapping[str, Any]]
+    redirects: tuple[str, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        return self.method == PUBLIC
 
     def get_client_id(self) -> str:
         return self.client_id
@@ -56,7 +66,26 @@ class OAuthClient(ClientMixin):
         return method == self.method
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == "client_credentials"
+        if grant_type == "client_credentials":
+            return not self.is_public
+        return grant_type in ("authorization_code", "refresh_token") and bool(self.redirects)
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        return is_registered(self.redirects, redirect_uri)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredClient:
+    """As it is listed; `keys` is how many are in use."""
+
+    client_id: str
+    name: str
+    method: str
+    registered_at: datetime
+    ended_at: datetime | None
+    keys: int
+    first_party: bool
+    redirects: Sequence[str]
 
 
 def digest(secret: str) -> str:
@@ -71,24 +100,45 @@ def find_client(connection: Connection, client_id: object) -> OAuthClient | None
     row = connection.execute(_CLIENT, [client_id]).fetchone()
     if row is None:
         return None
-    return OAuthClient(*row, keys=dict(connection.execute(_KEYS, [client_id]).fetchall()))
+    redirects = tuple(str(uri) for (uri,) in connection.execute(_REDIRECTS, [client_id]).fetchall())
+    return OAuthClient(*row, keys=dict(connection.execute(_KEYS, [client_id]).fetchall()), redirects=redirects)
 
 
 def register_client(
-    connection: Connection, client_id: str, name: str, now: datetime, secret: str | None = None
+    connection: Connection,
+    client_id: str,
+    name: str,
+    now: datetime,
+    secret: str | None = None,
+    *,
+    redirects: Iterable[str] = (),
+    public: bool = False,
+    first_party: bool = False,
 ) -> None:
-    """A program with a secret, or, without one, a program that proves itself by keys. Raises BadUserInput."""
+    """A client with a secret; without one, a client that proves itself by keys, or if `public` by nothing.
+
+    People sign in with one that has `redirects`: where their codes are sent. Raises BadUserInput.
+    """
+    found = callbacks(redirects)
     if _FORM.fullmatch(client_id) is None:
         raise BadUserInput("The id is made of a-z, 0-9 and -, at most 63 of them.", ("client_id",))
     if not 1 <= len(name.strip()) <= 100:
         raise BadUserInput("The name has 1 to 100 characters.", ("name",))
-    row = (client_id, name.strip(), KEY if secret is None else SECRET, None if secret is None else digest(secret), now)
+    if (public or first_party) and not found:
+        raise BadUserInput("Say where the codes of people who sign in are sent: --redirect ADDRESS.", ("redirect",))
+    if public and secret is not None:
+        raise BadUserInput("A public client has no secret.", ("public",))
+    method = PUBLIC if public else KEY if secret is None else SECRET
+    row = (client_id, name.strip(), method, None if secret is None else digest(secret), now, first_party)
     statement: LiteralString = (
         "INSERT INTO usher.oauth_client (client_id, name, method, secret_digest, registered_at, first_party) "
-        "VALUES (%s, %s, %s, %s, %s, false) ON CONFLICT DO NOTHING"
+        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
     )
     if connection.execute(statement, row).rowcount == 0:
         raise BadUserInput(f"There is a client {client_id!r} already: choose another id.", ("client_id",))
+    added: LiteralString = "INSERT INTO usher.oauth_redirect (client_id, uri, added_at) VALUES (%s, %s, %s)"
+    for uri in found:
+        connection.execute(added, [client_id, uri, now])
 
 
 def new_secret() -> str:
@@ -101,7 +151,8 @@ def add_key(connection: Connection, client: OAuthClient, jwk: Mapping[str, Any],
         raise BadUserInput("This client proves itself by a secret: register one that proves itself by keys.", ("key",))
     if len(client.keys) >= MOST_KEYS:
         raise BadUserInput(f"A client has at most {MOST_KEYS} keys: end one first.", ("key",))
-    kid, public = _public(jwk)
+    key, kid = public_key(jwk)
+    public = {**key.as_dict(private=False), "kid": kid}
     statement: LiteralString = (
         "INSERT INTO usher.oauth_client_key (client_id, kid, jwk, added_at) VALUES (%s, %s, %s, %s) "
         "ON CONFLICT DO NOTHING"
@@ -127,31 +178,13 @@ def end_client(connection: Connection, client_id: str, now: datetime) -> None:
         raise BadUserInput("There is no such client, or it has been ended.", ("client_id",))
 
 
-def all_clients(connection: Connection) -> Sequence[tuple[str, str, str, datetime, datetime | None, int]]:
-    """Id, name, method, when registered, when ended, and how many keys are in use; in order of the ids."""
-    statement: LiteralString = (
-        "SELECT c.client_id, c.name, c.method, c.registered_at, c.ended_at, count(k.kid) FROM usher.oauth_client AS c "
-        "LEFT JOIN usher.oauth_client_key AS k ON k.client_id = c.client_id AND k.ended_at IS NULL "
-        "GROUP BY c.client_id ORDER BY c.client_id"
-    )
-    return [tuple(row) for row in connection.execute(statement).fetchall()]  # pyright: ignore[reportReturnType]
-
-
-def _public(jwk: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    if _PRIVATE & jwk.keys():
-        raise BadUserInput("This is a private key: give the public one, and keep this one to yourself.", ("key",))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a weak key, which is refused below
-            key = import_key(dict(jwk))
-    except (JoseError, ValueError, TypeError, KeyError):
-        raise BadUserInput("This is no JSON Web Key.", ("key",)) from None
-    strong = (isinstance(key, ECKey) and key.curve_name == "P-256") or (
-        isinstance(key, OKPKey) and key.curve_name == "Ed25519"
-    )
-    if not strong and not (isinstance(key, RSAKey) and key.raw_value.key_size >= _SMALLEST_RSA):
-        raise BadUserInput("A key is of P-256, of Ed25519, or of RSA with 2048 bits or more.", ("key",))
-    kid = jwk.get("kid") or key.thumbprint()
-    if not isinstance(kid, str) or not kid.isascii() or not kid.isprintable() or len(kid) > 100:
-        raise BadUserInput("`kid` is at most 100 printable ASCII characters.", ("key",))
-    return kid, {**key.as_dict(private=False), "kid": kid}
+def all_clients(connection: Connection) -> Sequence[RegisteredClient]:
+    """In order of their ids, the ended ones too."""
+    statement: LiteralString = """
+    SELECT c.client_id, c.name, c.method, c.registered_at, c.ended_at,
+      (SELECT count(*) FROM usher.oauth_client_key AS k WHERE k.client_id = c.client_id AND k.ended_at IS NULL),
+      c.first_party,
+      ARRAY(SELECT r.uri FROM usher.oauth_redirect AS r WHERE r.client_id = c.client_id ORDER BY r.uri)
+    FROM usher.oauth_client AS c ORDER BY c.client_id
+    """
+    return [RegisteredClient(*row) for row in connection.execute(statement).fetchall()]

@@ -11,11 +11,14 @@ from uuid import UUID
 from server.database.blocking_pool import BlockingConnection, BlockingPool
 from server.errors import Unauthenticated
 from server.identity.issuer import Issuer
+from server.identity.oauth.authorization_code import AuthorizationCode
 from server.identity.oauth.client_credentials import ClientCredentials
 from server.identity.oauth.clients import find_client
 from server.identity.oauth.grant_list import list_grants
 from server.identity.oauth.introspection import Introspection
-from server.identity.oauth.metadata import resource_metadata, server_metadata
+from server.identity.oauth.metadata import PUSHED, resource_metadata, server_metadata
+from server.identity.oauth.pushed_requests import PushedRequests
+from server.identity.oauth.refresh import Refresh
 from server.identity.oauth.requests import Form
 from server.identity.oauth.revocation import Revocation
 from server.identity.oauth.server import Desk, OAuthAnswer
@@ -46,10 +49,13 @@ class OAuthEndpoints:
         return self._at_desk(lambda desk: desk.token(form))
 
     def revocation(self, form: Form) -> OAuthAnswer:
-        return self._at_desk(lambda desk: desk.at_endpoint(Revocation.ENDPOINT_NAME, form))
+        return self._at_desk(lambda desk: desk.at_endpoint(Revocation.ENDPOINT_NAME, "/oauth/revoke", form))
 
     def introspection(self, form: Form) -> OAuthAnswer:
-        return self._at_desk(lambda desk: desk.at_endpoint(Introspection.ENDPOINT_NAME, form))
+        return self._at_desk(lambda desk: desk.at_endpoint(Introspection.ENDPOINT_NAME, "/oauth/introspect", form))
+
+    def pushed_request(self, form: Form) -> OAuthAnswer:
+        return self._at_desk(lambda desk: desk.at_endpoint(PushedRequests.ENDPOINT_NAME, PUSHED, form))
 
     def grants(self, token: str, after: UUID | None) -> Mapping[str, Any]:
         """What the schools granted the program that the token was given to. Raises Unauthenticated and Unavailable."""
@@ -83,8 +89,8 @@ class OAuthEndpoints:
             self._signer,
             self._verifier.verify,
             self.keys,
-            grants=[ClientCredentials],
-            endpoints=[Revocation, Introspection],
+            grants=[ClientCredentials, AuthorizationCode, Refresh],
+            endpoints=[Revocation, Introspection, PushedRequests],
         )
 
     def _signer(self) -> TokenIssuer:

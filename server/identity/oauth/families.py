@@ -108,10 +108,15 @@ def begin_family(connection: Connection, new: NewFamily, now: datetime) -> UUID:
     row = (
         family_id, new.client_id, new.account_id, new.session_id, new.school_id, new.person_id, new.capacity,
         " ".join(sorted(new.scopes)), new.consent_id, new.jkt, new.authenticated_at, new.factor, now, now,
-        now + LONGEST.get(new.capacity, LONGEST_OF_OTHERS),
+        family_end(new.capacity, now),
     )  # fmt: skip
     connection.execute(_BEGIN, row)
     return family_id
+
+
+def family_end(capacity: str, begun_at: datetime) -> datetime:
+    """When a family begun then is over, however often it is used."""
+    return begun_at + LONGEST.get(capacity, LONGEST_OF_OTHERS)
 
 
 def families_of(connection: Connection, account_id: UUID, now: datetime) -> Sequence[ListedFamily]:

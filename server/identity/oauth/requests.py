@@ -13,10 +13,11 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`fields`: each name once; `authorization`: the header, if there was one."""
+    """`fields`: each name once; `authorization` and `proof`: the headers Authorization and DPoP, if they were there."""
 
     fields: Mapping[str, str]
     authorization: str | None = None
+    proof: str | None = None
 
 
 class _Payload(OAuth2Payload):
@@ -37,6 +38,7 @@ class FormRequest(OAuth2Request):
         headers = {} if form.authorization is None else {"Authorization": form.authorization}
         super().__init__("POST", uri, headers=headers)
         self.payload = _Payload(form.fields)
+        self.proof = form.proof
 
     @property
     def form(self) -> dict[str, str]:

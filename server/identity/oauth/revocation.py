@@ -10,10 +10,12 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 
 from server.identity.oauth.bearer_tokens import BearerToken, end_token
 from server.identity.oauth.clients import METHODS
+from server.identity.oauth.families import end_families
+from server.identity.oauth.refresh_tokens import RefreshToken
 from server.identity.oauth.server import Desk
 from server.identity.oauth.vendor_tokens import VendorToken, end_vendor_token
 
-Token = BearerToken | VendorToken
+Token = BearerToken | RefreshToken | VendorToken
 
 
 class Revocation(RevocationEndpoint):
@@ -26,5 +28,7 @@ class Revocation(RevocationEndpoint):
         desk = cast("Desk", self.server)
         if isinstance(token, VendorToken):
             end_vendor_token(desk.connection, token, desk.now)
+        elif isinstance(token, RefreshToken):
+            end_families(desk.connection, desk.now, family_id=token.family_id, ending="REVOKED")
         else:
             end_token(desk.connection, token, desk.now)

@@ -16,6 +16,7 @@ from server.identity.issuer import Issuer
 from server.identity.oauth.assertions import PrivateKeyJwt
 from server.identity.oauth.bearer_tokens import BearerToken, find_token
 from server.identity.oauth.clients import KEY, Connection, OAuthClient, find_client
+from server.identity.oauth.refresh_tokens import RefreshToken, find_refresh_token
 from server.identity.oauth.requests import Form, FormRequest
 from server.identity.oauth.vendor_tokens import VendorToken, find_vendor_token
 from server.identity.principal import Principal
@@ -58,22 +59,24 @@ class Desk(AuthorizationServer):
         for endpoint in endpoints:
             self.register_endpoint(endpoint)
 
-    def find_token(self, text: str) -> BearerToken | VendorToken | None:
-        """A token of a school's, or one for the list of grants; None for what is no token of ours any more."""
+    def find_token(self, text: str) -> BearerToken | RefreshToken | VendorToken | None:
+        """A token of a school's, one for the list of grants, or a refresh token; None for what is no token any more."""
+        if "." not in text:
+            return find_refresh_token(self.connection, text)
         found = find_token(self.connection, self.verify, text)
         return found or find_vendor_token(self.connection, self.keys, self.issuer, self.now, text)
 
     def token(self, form: Form) -> OAuthAnswer:
-        return cast("OAuthAnswer", self.create_token_response(form))
+        return cast("OAuthAnswer", self.create_token_response(FormRequest(self.issuer.at("/oauth/token"), form)))
 
-    def at_endpoint(self, name: str, form: Form) -> OAuthAnswer:
-        return cast("OAuthAnswer", self.create_endpoint_response(name, form))
+    def at_endpoint(self, name: str, path: str, form: Form) -> OAuthAnswer:
+        return cast("OAuthAnswer", self.create_endpoint_response(name, FormRequest(self.issuer.at(path), form)))
 
     def query_client(self, client_id: object) -> OAuthClient | None:
         return find_client(self.connection, client_id)
 
-    def create_oauth2_request(self, request: Form) -> FormRequest:
-        return FormRequest(self.issuer.at("/oauth/token"), request)
+    def create_oauth2_request(self, request: FormRequest) -> FormRequest:
+        return request
 
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> OAuthAnswer:
         found: dict[str, Any] = dict(body) if isinstance(body, (dict, list)) else {}

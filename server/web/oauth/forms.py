@@ -27,11 +27,16 @@ class BadForm(Exception):
 
 
 def read_form(headers: Mapping[bytes, bytes], body: bytes) -> Form:
-    """Raises BadForm."""
+    """Raises BadForm. A header that was sent several times stands in `headers` with commas between."""
     media = headers.get(b"content-type", b"").decode("latin-1").split(";")[0].strip().lower()
     if media != _FORM:
         raise BadForm(f"Send a form: Content-Type {_FORM}.")
-    return Form(_fields(body), _authorization(headers))
+    return Form(_fields(body), _authorization(headers), _proof(headers))
+
+
+def _proof(headers: Mapping[bytes, bytes]) -> str | None:
+    header = headers.get(b"dpop")
+    return None if header is None else header.decode("latin-1").strip()
 
 
 def _fields(body: bytes) -> dict[str, str]:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.errors import Unavailable
 from server.identity.oauth.endpoints import THREADS, OAuthEndpoints
-from server.identity.oauth.metadata import ENDPOINTS, GRANTS, JWKS
+from server.identity.oauth.metadata import ENDPOINTS, GRANTS, JWKS, PUSHED
 from server.identity.oauth.requests import Form
 from server.identity.oauth.server import OAuthAnswer
 from server.web.bodies import ClientGone, read_body
@@ -28,14 +28,13 @@ _NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 def oauth_routes(endpoints: OAuthEndpoints) -> list[BaseRoute]:
     asked = {
-        "token_endpoint": endpoints.token,
-        "revocation_endpoint": endpoints.revocation,
-        "introspection_endpoint": endpoints.introspection,
+        ENDPOINTS["token_endpoint"]: endpoints.token,
+        ENDPOINTS["revocation_endpoint"]: endpoints.revocation,
+        ENDPOINTS["introspection_endpoint"]: endpoints.introspection,
+        PUSHED: endpoints.pushed_request,
     }
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="oauth")
-    posts = [
-        Route(ENDPOINTS[name], _Posted(endpoint, threads).answer, methods=["POST"]) for name, endpoint in asked.items()
-    ]
+    posts = [Route(path, _Posted(endpoint, threads).answer, methods=["POST"]) for path, endpoint in asked.items()]
     return [
         *posts,
         Route(GRANTS, Listed(endpoints.grants, threads).answer, methods=["GET"]),
@@ -60,7 +59,7 @@ class _Posted:
         self._threads = threads
 
     async def answer(self, request: Request) -> Response:
-        headers = {name.lower(): value for name, value in request.scope["headers"]}
+        headers = _headers(request)
         try:
             form = read_form(headers, await read_body(request.receive, headers, MAXIMUM_BYTES))
             loop = asyncio.get_running_loop()
@@ -77,6 +76,15 @@ class _Posted:
             reference = log_defect(error, request.url.path)
             return _error(500, "server_error", f"Something went wrong on our side. Quote the reference {reference}.")
         return JSONResponse(answer.body, answer.status, {**dict(answer.headers), **_NO_STORE})
+
+
+def _headers(request: Request) -> dict[bytes, bytes]:
+    """One that was sent several times has commas between, which none that is read here may have."""
+    found: dict[bytes, bytes] = {}
+    for name, value in request.scope["headers"]:
+        key = name.lower()
+        found[key] = found[key] + b"," + value if key in found else value
+    return found
 
 
 def _error(status: int, code: str, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
