@@ -66,7 +66,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             raise
         oauth.open()
         desk.open()
-        execution = Execution(pool, cursors, check=check_limits)
+        execution = Execution(pool, cursors, check=check_limits, home=issuer.url)
         streams = Streams(execution)
         proofs = Proofs(pool, issuer)
         endpoint = GraphQLEndpoint(execution, verifier, streams=streams, leaving=leaving, proofs=proofs)

@@ -12,7 +12,10 @@ from server.compliance.audit import AuditRecord
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A principal in one operation. `footprint` is JSON-ready; digests are hexadecimal."""
+    """A principal in one operation. `footprint` is JSON-ready; digests are hexadecimal.
+
+    `home` is the address of this installation, which letters name.
+    """
 
     person_id: UUID
     capacity: str
@@ -28,6 +31,7 @@ class Actor:
     purpose: str | None = None
     reason: str | None = None
     ip_address: str | None = None
+    home: str = ""
 
     def record(
         self,

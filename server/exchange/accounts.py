@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from server.commands.keys import new_key
@@ -19,6 +19,8 @@ _FOUND_BY = {
     "PARENT": ("guardian", "guardian_id", "mis_id"),
     "LEARNER": ("learner", "learner_id", "upn"),
 }
+APPS: Final = frozenset({"PARENT", "LEARNER"})
+"""Capacities in which nobody acts until the school has decided so."""
 
 
 def add_accounts(
@@ -37,6 +39,16 @@ def add_accounts(
         rows.append(_identity(account["identity"], context.school_id, found[0][0], account["capacity"], school_name))
     if rows:
         bulk.insert(connection, "login_identity", None, rows)
+
+
+def let_families_in(
+    connection: Connection, context: ImportContext, accounts: Sequence[Mapping[str, str]], statement: str, now: datetime
+) -> None:
+    """The context's person activates the apps of those capacities, by a declaration, before anybody has such an account."""
+    apps = sorted({account["capacity"] for account in accounts} & APPS)
+    decided = {"assessment": statement, "declaration": statement, "decided_by": context.person_id, "decided_at": now}
+    rows = [{"activation_id": new_key(), "app": app, **decided} for app in apps]
+    bulk.insert(connection, "app_activation", context.school_id, rows)
 
 
 def add_client(

@@ -15,7 +15,7 @@ import psycopg
 
 from server.errors import BadUserInput, Unavailable
 from server.exchange import bulk
-from server.exchange.accounts import add_accounts, add_client, add_operator
+from server.exchange.accounts import add_accounts, add_client, add_operator, let_families_in
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext
 from server.exchange.founding import found_school
@@ -135,6 +135,7 @@ def _load(connection: Connection, school: School, today: date, progress: Progres
 
 
 def _add_people(connection: Connection, context: ImportContext, school: School, now: datetime) -> None:
+    let_families_in(connection, context, school.accounts, _DECLARED.statement, now)
     add_accounts(connection, context, school.name, school.accounts)
     for client in school.clients:
         add_client(

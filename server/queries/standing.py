@@ -40,7 +40,10 @@ _ROLE_OF = {Capacity.PARENT: "parent", Capacity.LEARNER: "learner", Capacity.CLI
 # A year that may hold a 29 February.
 _LONGEST_BOX = timedelta(days=366)
 
-_SPANS = ("roles", "certificates", "grants", "links", "sessions", "glass", "supervisors")
+# Capacities that the school lets in by a decision of its own.
+_LET_IN = frozenset({Capacity.PARENT, Capacity.LEARNER})
+
+_SPANS = ("roles", "certificates", "grants", "links", "sessions", "glass", "supervisors", "apps")
 _STANDING = """\
 SELECT json_build_object(
   'person', p.person_id, 'capacity', p.capacity,
@@ -65,6 +68,9 @@ SELECT json_build_object(
     FROM usher.supervision x JOIN usher.access_profile a
       ON a.school_id = {school} AND a.person_id = x.supervisor_id AND a.capacity = 'STAFF'
     WHERE x.school_id = {school} AND x.trainee_id = {person}),
+  'apps', (SELECT json_agg(json_build_array(x.app, x.decided_at, e.ended_at)) FROM usher.app_activation x
+    LEFT JOIN usher.app_activation_end e ON e.school_id = {school} AND e.activation_id = x.activation_id
+    WHERE x.school_id = {school} AND x.app = p.capacity),
   'ended', (SELECT json_agg(x.token_id) FROM usher.ended_token x
     WHERE x.school_id = {school} AND x.person_id = {person} AND x.capacity = p.capacity))
 FROM usher.access_profile p JOIN usher.policy_head h ON h.school_id = p.school_id
@@ -77,7 +83,10 @@ SET LOCAL app.capacity = {capacity}"""
 
 
 async def load_standing(pool: Pool, school_id: UUID, person_id: UUID, capacity: str, now: datetime) -> Standing:
-    """Raises Unauthenticated where the person has no account in this capacity, or none that is valid now, and Unavailable."""
+    """Raises Unauthenticated where the person has no account in this capacity, or none that is valid now, and Unavailable.
+
+    Parents and learners have none that is valid while their school has not activated their app.
+    """
     row = await _row(pool, school_id, person_id, capacity)
     found = None if row is None else standing_of(row, now)
     if found is None:
@@ -92,13 +101,15 @@ def everybody(school_id: UUID) -> sql.Composed:
 
 
 def standing_of(row: dict[str, Any], now: datetime) -> Standing | None:
-    """What an account's rows come to; None for one that is not valid now."""
+    """What an account's rows come to; None for one that is not valid now, or in a capacity that the school lets nobody in."""
     account = _Span("", _moment(row["from"]), _moment(row["to"]))
     if not account.holds(now):
         return None
     acting = Capacity(row["capacity"])
     found = {name: [_span(entry) for entry in row[name] or ()] for name in _SPANS}
     held = {name: [span.word for span in spans if span.holds(now)] for name, spans in found.items()}
+    if acting in _LET_IN and not held["apps"]:
+        return None
     held["boxes"] = [span.word for span in found["roles"] if span.holds(now) and span.is_box]
     profile = Profile.of(acting, _roles(acting, held["roles"]), _facts(acting, held))
     edges = [edge for spans in (*found.values(), [account]) for span in spans for edge in (span.begins, span.ends)]

@@ -58,6 +58,7 @@ class Asked:
     purpose: str | None
     reason: str | None
     admission: Admission | None = None
+    home: str = ""
 
     @property
     def context(self) -> Context:
@@ -99,6 +100,7 @@ class Asked:
             purpose=self.purpose,
             reason=self.reason,
             ip_address=self.principal.address,
+            home=self.home,
         )
 
     async def audit(
@@ -126,9 +128,10 @@ def footprint(coordinates: frozenset[Coordinate]) -> dict[str, object]:
 class Standings:
     """What one worker remembers of principals and rule books; the guard of each transaction proves it fresh."""
 
-    def __init__(self, pool: Pool, ceiling: Ceiling) -> None:
+    def __init__(self, pool: Pool, ceiling: Ceiling, home: str = "") -> None:
         self._pool = pool
         self._ceiling = ceiling
+        self._home = home
         self._standings: OrderedDict[tuple[Any, ...], Standing] = OrderedDict()
         self._planners: dict[str, Planner] = {}
         self._books: OrderedDict[tuple[Any, int], Planner] = OrderedDict()
@@ -163,7 +166,7 @@ class Standings:
         profile = _stated(_personal(standing.profile, principal), purpose, reason)
         if asks_hours(planner) and within_school_hours(now):
             profile = profile.with_facts(["hours"])
-        return Asked(principal, standing, profile, planner, now, purpose, reason, admission)
+        return Asked(principal, standing, profile, planner, now, purpose, reason, admission, self._home)
 
     async def prefetch(self, school_id: UUID, version: int) -> None:
         """Have the version's planner at hand, planned for whoever of the school asked lately.

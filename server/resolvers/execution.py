@@ -85,7 +85,7 @@ class Sent:
 
 
 class Execution:
-    """One a worker. `clock` gives the moment in UTC."""
+    """One a worker. `clock` gives the moment in UTC; `home` is the address that letters name."""
 
     def __init__(
         self,
@@ -95,13 +95,14 @@ class Execution:
         ceiling: Ceiling | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         check: Callable[[DocumentNode], None] = lambda _: None,
+        home: str = "http://localhost",
     ) -> None:
         self.pool = pool
         self._clock = clock
         self.schema = graphql_schema()
         self.cursor_key = cursor_key
         self._documents = Documents(self.schema, check)
-        self.standings = Standings(pool, ceiling or shipped_ceiling())
+        self.standings = Standings(pool, ceiling or shipped_ceiling(), home)
         self.trusted = TrustedDocuments(pool, clock)
         self.prefetching = Prefetching(self.standings)
         self._turns = Turns()

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from strawberry.types.field import StrawberryField
 
 from server.resolvers.access.inquiries import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_SEE
+from server.resolvers.access.inquiries_of_apps import APP_ACTIVATIONS
 from server.resolvers.access.inquiries_of_changes import ACCESS_CHANGES
 from server.resolvers.access.inquiries_of_facts import FACT_INQUIRIES
 from server.resolvers.access.inquiries_of_grants import CLIENT_GRANTS
+from server.resolvers.access.inquiries_of_invitations import INVITATION_INQUIRIES
 from server.resolvers.access.inquiries_of_roles import ROLE_INQUIRIES
 from server.resolvers.analysis.inquiries import ANALYSES
 from server.resolvers.expectations.inquiries import FORECASTS
@@ -31,6 +33,8 @@ _ALL: tuple[Inquiry, ...] = (
     *FACT_INQUIRIES,
     CLIENT_GRANTS,
     CHANGES,
+    APP_ACTIVATIONS,
+    *INVITATION_INQUIRIES,
     EXPLAIN,
     WHO_CAN_SEE,
     WHAT_CAN_SEE,

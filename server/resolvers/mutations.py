@@ -7,7 +7,9 @@ from typing import Any
 
 from server.queries.noun import Argument
 from server.resolvers.access.changes import ACCESS_MUTATIONS
+from server.resolvers.access.changes_of_apps import APP_CHANGES
 from server.resolvers.access.changes_of_grants import GRANT_CHANGES
+from server.resolvers.access.changes_of_invitations import INVITATION_CHANGES
 from server.resolvers.access.changes_of_roles import ROLE_MUTATIONS
 from server.resolvers.access.changes_of_summaries import SUMMARY_CHANGES
 from server.resolvers.changes_of_reports import ACKNOWLEDGE_REPORT, PUBLISH_REPORTS
@@ -41,6 +43,8 @@ MUTATIONS: dict[str, Mutation] = {
         *ROLE_MUTATIONS,
         *ACCESS_MUTATIONS,
         *GRANT_CHANGES,
+        *APP_CHANGES,
+        *INVITATION_CHANGES,
         *SUMMARY_CHANGES,
         *UPSERTS,
     )

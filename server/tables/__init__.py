@@ -13,6 +13,7 @@ from server.tables.accounts import (
     RecoveryCodeRow,
     SignInAttemptRow,
 )
+from server.tables.apps import AppActivationEndRow, AppActivationRow
 from server.tables.assessments import AssessmentClassRow, AssessmentRow, AssessmentWindowRow
 from server.tables.audit import AuditOperationRow, ImportBatchRow
 from server.tables.audit_seals import AuditLeafRow, AuditSealRow, AuditSubjectRow
@@ -43,6 +44,14 @@ from server.tables.grade_versions import GradeVersionRow
 from server.tables.grades import CourseCommentRow, GradeRow, TargetRow, TargetVersionRow
 from server.tables.gradings import CourseScaleRow, WindowGradingRow
 from server.tables.guardians import GuardianLinkRow, GuardianRow
+from server.tables.invitations import (
+    InvitationCodeRow,
+    InvitationEndRow,
+    InvitationRedemptionRow,
+    InvitationRow,
+    InvitationTryRow,
+    JoiningRow,
+)
 from server.tables.jobs import JobRow
 from server.tables.learners import (
     AttendanceRow,
@@ -112,6 +121,8 @@ __all__ = [
     "AccessSummaryReleaseRow",
     "AccessSummaryRow",
     "AccountRow",
+    "AppActivationEndRow",
+    "AppActivationRow",
     "AppConsentRow",
     "AssessmentClassRow",
     "AssessmentRow",
@@ -151,7 +162,13 @@ __all__ = [
     "IdempotencyRecordRow",
     "ImportBatchRow",
     "InstallationRow",
+    "InvitationCodeRow",
+    "InvitationEndRow",
+    "InvitationRedemptionRow",
+    "InvitationRow",
+    "InvitationTryRow",
     "JobRow",
+    "JoiningRow",
     "KnownBrowserRow",
     "LearnerAssignmentRow",
     "LearnerContactRow",

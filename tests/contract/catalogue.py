@@ -10,7 +10,15 @@ from psycopg.rows import dict_row
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
-from server.migrations import attainment_walls, event_walls, grant_walls, role_walls, roster_walls, walls
+from server.migrations import (
+    attainment_walls,
+    event_walls,
+    grant_walls,
+    invitation_walls,
+    role_walls,
+    roster_walls,
+    walls,
+)
 from server.migrations.access_hands import ENDING_HANDS, OWN_HANDS, SAID_BY, SET_BY
 from server.migrations.policy_walls import UPDATE_WALLS, WRITE_WALLS
 from server.tables import metadata
@@ -180,6 +188,7 @@ def _access_walls_of(table: str) -> dict[str, str]:
         ("restriction_wall", walls.OF_LEARNERS, walls.RESTRICTION_WALL),
         ("operator_wall", walls.OF_PEOPLE, walls.OPERATOR_WALL),
         ("addressee_wall", ("notice", "notice_read", *walls.FEEDS), walls.ADDRESSEE_WALL),
+        ("invitation_wall", invitation_walls.GUARDED, invitation_walls.INVITATION_WALL),
     )
     steps = {name: using for name, (using, _) in attainment_walls.STEP_WALLS.items()}
     return {name: condition for name, tables, condition in named if table in tables} | (
@@ -219,6 +228,8 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     hands = OWN_HANDS | ENDING_HANDS | SAID_BY | SET_BY
     if table in hands:
         found["own_hand"] = ("INSERT", None, hands[table])
+    if table in invitation_walls.ADDED:
+        found["added_wall"] = ("INSERT", None, invitation_walls.ADDED[table])
     if table == "target":
         found |= attainment_walls.SET_WALLS
     if table == "role_assignment":

@@ -17,8 +17,8 @@ from tests.contract.catalogue import (
     declared_type,
 )
 
-# Their rows name hats: who acts where, and in which capacity.
-BEFORE_A_SCHOOL = {"login_identity", "app_consent", "authorization_code", "token_family"}
+# Their rows name hats: who acts where, and in which capacity; and whom a code lets in.
+BEFORE_A_SCHOOL = {"login_identity", "app_consent", "authorization_code", "invitation_code", "joining", "token_family"}
 
 
 def declared(name: str) -> Table:

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from server.database.roles import APP, AUDIT, OWNER
-from server.migrations import forgetting_walls, grant_walls, walls
+from server.migrations import forgetting_walls, grant_walls, invitation_walls, walls
 from tests.contract.catalogue import (
     REFERENCE,
     TENANT,
@@ -140,8 +140,14 @@ def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
     granted = catalogue.granted_to(APP)
     for table in (
         "audit_operation",
+        "app_activation",
+        "app_activation_end",
         "break_glass",
         "break_glass_end",
+        "invitation",
+        "invitation_end",
+        "invitation_redemption",
+        "invitation_try",
         "link_restriction",
         "link_restriction_end",
         "notice",
@@ -174,6 +180,7 @@ def test_append_only_tables_are_append_only(catalogue: Catalogue) -> None:
         "feed_row",
         "ended_token",
         "idempotency_record",
+        "joining",
         "letter",
         "known_browser",
         "mailed_link",
@@ -207,13 +214,17 @@ def test_the_auditor_reads_its_tables_and_seals(catalogue: Catalogue) -> None:
 
 
 def test_nobody_else_is_granted_anything(catalogue: Catalogue) -> None:
-    """Not PUBLIC, by column only the ends of roles and grants and who is forgotten, and nobody may pass a grant on."""
+    """Not PUBLIC, and nobody may pass a grant on.
+
+    By column only the ends of roles and grants, whether an invitation was opened, and who is forgotten.
+    """
     owner = catalogue.tables[0]["owner"]
     assert {row["role"] for row in catalogue.grants} == {owner, APP, AUDIT}
     assert not [row for row in catalogue.grants if row["grantable"] and row["role"] != owner]
     granted = [tuple(row.values()) for row in catalogue.column_grants]
     forgets = [("audit_operation", name, AUDIT, "UPDATE", False) for name in forgetting_walls.FORGOTTEN]
     ends = [("role_assignment", "valid_to"), *(("client_grant", name) for name in grant_walls.CHANGED)]
+    ends.append(invitation_walls.OPENED)
     assert sorted(granted) == sorted([*forgets, *((*end, APP, "UPDATE", False) for end in ends)])
 
 

@@ -180,8 +180,9 @@ class AccessDesk:
 
 SESSIONS = ("approveSupportAccess", "endSupportAccess", "breakGlass", "endBreakGlass")
 WATCHED = (
-    "access_profile", "audit_operation", "break_glass", "break_glass_end", "client_grant", "guardian_link", "link_restriction",
-    "link_restriction_end", "notice", "outbox_event", "role_assignment", "supervision", "support_decision", "support_end",
+    "access_profile", "app_activation", "app_activation_end", "audit_operation", "break_glass", "break_glass_end",
+    "client_grant", "guardian_link", "invitation", "invitation_end", "link_restriction", "link_restriction_end",
+    "notice", "outbox_event", "role_assignment", "supervision", "support_decision", "support_end",
     "support_request", "teaching_assignment", "training_certificate",
 )  # fmt: skip
 

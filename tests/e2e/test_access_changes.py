@@ -442,6 +442,12 @@ async def _token_ended(desk: AccessDesk) -> None:
         end_token(connection, BearerToken(holder, ended=False), desk.now)
 
 
+async def _app_activated(desk: AccessDesk) -> None:
+    await desk.do("head", "endApp", app="PARENT", reason="Assessed anew.")
+    words = {"assessment": "Folder 13", "declaration": "Assessed anew and agreed."}
+    await desk.do("head", "activateApp", app="PARENT", **words)
+
+
 # Each table that a standing reads: what changes it here, whose profile that raises. Accounts and the programs' grants
 # are changed by rosters alone (tests/e2e/test_import.py); the head has its own place in the guard.
 WRITERS: dict[str, list[tuple[str, Drive]]] = {
@@ -468,6 +474,8 @@ WRITERS: dict[str, list[tuple[str, Drive]]] = {
         ("trainee-supervised", _supervision_ended),
     ],
     "ended_token": [("mis-gradebook", _token_ended)],
+    "app_activation": [("pat", _app_activated)],
+    "app_activation_end": [("ann", lambda desk: desk.do("dpo", "endApp", app="LEARNER", reason="Assessed anew."))],
 }  # fmt: skip
 ELSEWHERE = {"access_profile", "client_grant", "policy_head"}
 

@@ -25,6 +25,8 @@ PREFIXES = {
     "author": "per",
     "example": "pex",
     "program": "prg",
+    "activation": "act",
+    "invitation": "inv",
 }
 
 

@@ -21,6 +21,7 @@ _ROLES: Final = Known(
     ("head", "data-manager", "data-trained"), "who looks after roles and classes is listed all of them"
 )
 _CERTIFICATES: Final = Known(("head", "dpo"), "who records training is listed all certificates and who may hold one")
+_INVITATIONS: Final = Known(("head", "data-manager", "data-trained"), "who invites is listed all invitations")
 _REQUESTS: Final = Known(("head", "dpo"), "who decides about requests of support is listed them")
 
 KNOWN: Final[Mapping[str, Known]] = {
@@ -45,6 +46,8 @@ KNOWN: Final[Mapping[str, Known]] = {
         ("head", "dpo", "support", "support-granted"), "who lets support in ends it, and so does who was let in"
     ),
     "endClientGrant.program": Known(("head", "dpo"), "who decides about grants is listed them"),
+    "endInvitation.invitation": _INVITATIONS,
+    "reissueInvitation.invitation": _INVITATIONS,
     "endBreakGlass.session": Known(
         ("dpo", "senco"), "the officer is told of every session, and this one is the senco's own"
     ),
@@ -52,6 +55,6 @@ KNOWN: Final[Mapping[str, Known]] = {
 
 WITHOUT: Final = frozenset({
     "takeCensus", "rollBackPolicy", "narrowPolicy", "confirmPolicy", "addPolicyExample", "requestSupportAccess",
-    "breakGlass", "releaseAccessSummary", "undoMarks", "withdrawAccessSummary", "grantClient",
+    "breakGlass", "releaseAccessSummary", "undoMarks", "withdrawAccessSummary", "grantClient", "activateApp", "endApp",
 })  # fmt: skip
 """Mutations whose input names no thing by an id."""

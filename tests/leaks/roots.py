@@ -18,6 +18,7 @@ _OTHERS: Final = (f"{_LIFE}others_may_do_nothing_of_it", f"{_LIFE}officer_and_ap
 _ELSEWHERE: Final = (*_OTHERS, f"{_LIFE}another_schools_ids_are_unknown")
 _GRANTED: Final = f"{_E2E}client_grants.py::test_"
 _ROSTERS: Final = f"{_E2E}rosters"
+_INVITED: Final = f"{_E2E}invitations.py::test_"
 _LINKS: Final = (f"{_CHANGES}who_changes_links",)
 _WINDOWS: Final = (
     f"{_E2E}windows.py::test_nobody_else_takes_a_step",
@@ -84,6 +85,9 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "supportSessions": (GENERATED, f"{_SESSIONS}all_staff_see_who_is_in"),
     "breakGlassSessions": (GENERATED,),
     "linkRestrictions": (GENERATED, f"{_CHANGES}who_reads_of_restrictions"),
+    "appActivations": (GENERATED, f"{_INVITED}who_activates_and_ends_an_app"),
+    "invitations": (GENERATED, f"{_INVITED}who_invites_whom"),
+    "invitationMismatches": (GENERATED, f"{_INVITED}who_invites_whom"),
     "clientGrants": (GENERATED, f"{_GRANTED}who_grants_ends_and_reads"),
     "changes": (GENERATED, f"{_E2E}changes_feed.py::test_people_follow_no_feed"),
     "notices": (GENERATED, f"{_SESSIONS}notices_are_read_by_whom_they_address"),
@@ -178,6 +182,13 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
     "endBreakGlass": (f"{_SESSIONS}who_ends_a_break_glass_session",),
     "grantClient": (f"{_GRANTED}who_grants_ends_and_reads",),
     "endClientGrant": (f"{_GRANTED}who_grants_ends_and_reads",),
+    "activateApp": (f"{_INVITED}who_activates_and_ends_an_app",),
+    "endApp": (f"{_INVITED}who_activates_and_ends_an_app",),
+    "inviteGuardians": (f"{_INVITED}who_invites_whom",),
+    "inviteLearners": (f"{_INVITED}who_invites_whom",),
+    "inviteStaff": (f"{_INVITED}who_invites_whom",),
+    "reissueInvitation": (f"{_INVITED}who_invites_whom",),
+    "endInvitation": (f"{_INVITED}who_invites_whom",),
     "markNoticeRead": (f"{_SESSIONS}notices_are_read_by_whom_they_address",),
     "upsertLearners": (f"{_ROSTERS}_leaks.py::test_what_is_not_for_the_program_is_refused_in_one_way",),
     "releaseAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),

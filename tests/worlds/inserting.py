@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
@@ -22,26 +23,57 @@ def insert_world(url: str, world: World) -> None:
     Every world holds sentinels: see tests/leaks/sentinels.py.
     """
     plant(world)
+    let_families_in(world)
     with psycopg.connect(url) as connection:
         _set_context(connection, world.school_id, "STAFF", world.ids.get("head", world.school_id))
         for table, rows in world.rows.items():
-            if table in _BY_HAND:
+            if table in _AFTER_ROLES:
+                continue
+            if table in _JOINING:
+                _insert_joining(connection, table, rows)
+            elif table in _BY_HAND:
                 _insert_by_hand(connection, table, rows)
             elif table not in _DECLARED:
                 insert_rows(connection, table, rows)
         _insert_declared(connection, world)
+        for table in _AFTER_ROLES:
+            _insert_by_hand(connection, table, world.rows.get(table, []))
+
+
+def let_families_in(world: World) -> None:
+    """Every world's parents and learners are let in by a decision of its first member of staff, unless it says otherwise."""
+    staff = world.rows.get(tables.StaffRow, [])
+    if not staff or tables.AppActivationRow in world.rows:
+        return
+    for app in ("PARENT", "LEARNER"):
+        world.add(
+            tables.AppActivationRow,
+            activation_id=world.new_id(),
+            app=app,
+            assessment="Folder 12 of the office",
+            declaration="Assessed and agreed by the governors.",
+            decided_by=world.ids.get("head", staff[0]["staff_id"]),
+            decided_at=world.morning - timedelta(days=400),
+        )
 
 
 # What an import brings that one of the staff declares, who must be there: last of all.
-_DECLARED: Final = (tables.RoleAssignmentRow, tables.ClientGrantRow)
+_DECLARED: Final = (tables.RoleAssignmentRow, tables.ClientGrantRow, tables.AppActivationRow)
+# What whoever redeems a code adds.
+_JOINING: Final = (tables.InvitationTryRow, tables.InvitationRedemptionRow)
+# What takes a role, and not only a hand.
+_AFTER_ROLES: Final = (tables.AppActivationEndRow,)
 # Rows that only the person may add whom the column names, in that capacity.
 _BY_HAND: Final[dict[type[Row], tuple[str, str]]] = {
+    tables.AppActivationEndRow: ("ended_by", "STAFF"),
     tables.BreakGlassEndRow: ("ended_by", "STAFF"),
     tables.BreakGlassRow: ("person_id", "STAFF"),
     tables.CourseScaleRow: ("set_by", "STAFF"),
     tables.FieldMasterRow: ("set_by", "STAFF"),
     tables.ForecastConfirmationRow: ("confirmed_by", "STAFF"),
     tables.LearnerMergeRow: ("merged_by", "STAFF"),
+    tables.InvitationEndRow: ("ended_by", "STAFF"),
+    tables.InvitationRow: ("invited_by", "STAFF"),
     tables.LinkRestrictionEndRow: ("ended_by", "STAFF"),
     tables.LinkRestrictionRow: ("decided_by", "STAFF"),
     tables.MarkModerationRow: ("moderated_by", "STAFF"),
@@ -72,9 +104,19 @@ def by_hand(connection: psycopg.Connection[Any], table: type[Row], *rows: Mappin
 def _insert_declared(connection: psycopg.Connection[Any], world: World) -> None:
     staff = world.rows.get(tables.StaffRow, [])
     for table in _DECLARED:
-        for declarer, rows in groupby(world.rows.get(table, []), key=lambda row: row.get("declared_by")):
+        for declarer, rows in groupby(world.rows.get(table, []), key=_declarer):
             _set_context(connection, world.school_id, "CLIENT", declarer or staff[0]["staff_id"])
             insert_rows(connection, table, rows)
+
+
+def _declarer(row: Mapping[str, Any]) -> UUID | None:
+    return row.get("declared_by") or row.get("decided_by")
+
+
+def _insert_joining(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:
+    _set(connection, "capacity", "JOINING")
+    insert_rows(connection, table, rows)
+    _set(connection, "capacity", "STAFF")
 
 
 def _insert_by_hand(connection: psycopg.Connection[Any], table: type[Row], rows: Iterable[Mapping[str, Any]]) -> None:

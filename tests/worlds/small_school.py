@@ -11,6 +11,7 @@ from tests.worlds.attainment import add_attainment
 from tests.worlds.classes import add_assignments, add_classes
 from tests.worlds.expectations import add_expectations
 from tests.worlds.figures import add_figures
+from tests.worlds.invitations import add_invitations
 from tests.worlds.learners import add_learners, add_special
 from tests.worlds.people import add_guardians, add_people
 from tests.worlds.records import add_records
@@ -36,6 +37,7 @@ def small_school(seed: str, today: date) -> World:
     add_access(world)
     add_expectations(world)
     add_rosters(world)
+    add_invitations(world)
     return world
 
 

@@ -19,6 +19,8 @@ class Subject(StrEnum):
     AUTHOR = "author"
     EXAMPLE = "example"
     PROGRAM = "program"
+    ACTIVATION = "activation"
+    INVITATION = "invitation"
 
 
 class NoticeKind(StrEnum):
@@ -31,6 +33,10 @@ class NoticeKind(StrEnum):
     OFFICERS_CHANGED = "officersChanged"
     CLIENT_GRANTED = "clientGranted"
     CLIENT_GRANT_ENDED = "clientGrantEnded"
+    APP_ACTIVATED = "appActivated"
+    APP_ENDED = "appEnded"
+    OFFICER_INVITED = "officerInvited"
+    INVITATION_LOCKED = "invitationLocked"
     POLICY_SUBMITTED = "policySubmitted"
     POLICY_DECIDED = "policyDecided"
     POLICY_WITHDRAWN = "policyWithdrawn"
@@ -54,6 +60,7 @@ class NoticeKind(StrEnum):
 _GLASS: Final = frozenset({Subject.GLASS, Subject.PERSON})
 _REQUEST: Final = frozenset({Subject.REQUEST})
 _SUBMISSION: Final = frozenset({Subject.SUBMISSION})
+_ACTIVATION: Final = frozenset({Subject.ACTIVATION})
 _AUTHOR: Final = frozenset({Subject.AUTHOR})
 _NAMES: Final = MappingProxyType(
     {
@@ -66,6 +73,10 @@ _NAMES: Final = MappingProxyType(
         NoticeKind.OFFICERS_CHANGED: frozenset({Subject.ASSIGNMENT, Subject.PERSON}),
         NoticeKind.CLIENT_GRANTED: frozenset({Subject.PROGRAM}),
         NoticeKind.CLIENT_GRANT_ENDED: frozenset({Subject.PROGRAM}),
+        NoticeKind.APP_ACTIVATED: _ACTIVATION,
+        NoticeKind.APP_ENDED: _ACTIVATION,
+        NoticeKind.OFFICER_INVITED: frozenset({Subject.INVITATION, Subject.PERSON}),
+        NoticeKind.INVITATION_LOCKED: frozenset({Subject.INVITATION}),
         NoticeKind.POLICY_SUBMITTED: _SUBMISSION,
         NoticeKind.POLICY_DECIDED: _SUBMISSION,
         NoticeKind.POLICY_WITHDRAWN: _SUBMISSION,

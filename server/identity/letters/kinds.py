@@ -36,7 +36,7 @@ _LINK: Final = Value("account", Form.LINK)
 _MOMENT: Final = Value("account", Form.MOMENT)
 _ABOUT_ACCOUNT: Final = Value("account", Form.TEXT)
 
-_INVITATION: Final[Values] = {"school": _SCHOOL, "link": _LINK, "until": _MOMENT}
+_INVITATION: Final[Values] = {"school": _SCHOOL, "code": _ABOUT_ACCOUNT, "link": _LINK, "until": _MOMENT}
 _ROUND_TRIP: Final[Values] = {"link": _LINK, "until": _MOMENT}
 _TIDINGS: Final[Values] = {"when": _MOMENT, "page": _LINK}
 
@@ -44,6 +44,7 @@ KINDS: Final[Mapping[str, Values]] = {
     "staff_invitation": _INVITATION,
     "guardian_invitation": _INVITATION,
     "learner_invitation": _INVITATION,
+    "joining_number": {"number": _ABOUT_ACCOUNT, "until": _MOMENT},
     "confirm_address": _ROUND_TRIP,
     "address_changed": _TIDINGS,
     "password_reset": _ROUND_TRIP,

@@ -119,7 +119,11 @@ NOTICE_KIND: Final = kind(
     "Notice",
     "What the platform tells one person.",
     ("id", "ID!", "Its id."),
-    ("kind", "String!", "Such as breakGlass, supportRequested, supportApproved, supportEnded, officersChanged."),
+    (
+        "kind",
+        "String!",
+        "Such as breakGlass, supportRequested, supportApproved, supportEnded, officersChanged, invitationLocked.",
+    ),
     ("postedAt", "DateTime!", "When."),
     ("readAt", "DateTime", "When you said that you have read it."),
     ("about", "[NoticeSubject!]!", "What it is about."),

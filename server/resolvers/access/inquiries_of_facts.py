@@ -14,7 +14,9 @@ from server.queries.access.rows import broken_glass, live_sessions, notices, sup
 from server.queries.ids import decode
 from server.queries.noun import Argument
 from server.resolvers.access.changes import GLASS, NOTICE, REQUEST, RESTRICTION
+from server.resolvers.access.changes_of_apps import ACTIVATION
 from server.resolvers.access.changes_of_grants import PROGRAM
+from server.resolvers.access.changes_of_invitations import INVITATION
 from server.resolvers.access.changes_of_roles import ROLE
 from server.resolvers.access.fact_kinds import (
     GLASS_KIND,
@@ -138,6 +140,8 @@ _PREFIXES: Final = {
     Subject.AUTHOR: "per",
     Subject.EXAMPLE: "pex",
     Subject.PROGRAM: PROGRAM,
+    Subject.ACTIVATION: ACTIVATION,
+    Subject.INVITATION: INVITATION,
 }
 
 FACT_INQUIRIES: Final = (

@@ -11,6 +11,8 @@ from server.app import readiness_checks
 from server.cli import usher
 from server.cli.policy import policy
 from server.commands.access.break_glass import LASTS
+from server.commands.access.invitation_candidates import SEES
+from server.commands.access.invitation_entries import Invited
 from server.commands.access.support import MOST_HOURS
 from server.commands.access.texts import LONGEST, SHORTEST_REASON
 from server.commands.jobs.job import DAY, MINUTE
@@ -157,7 +159,14 @@ WHO_MAY: Final = [
 
 # What a mutation asks for some of its inputs only: giving or ending a role that decides about others' access.
 _OFFICERS: Final = frozenset({("client_grant", "write")})
-FURTHER: Final[dict[str, frozenset[tuple[str, str]]]] = {"assignRole": _OFFICERS, "endRole": _OFFICERS}
+FURTHER: Final[dict[str, frozenset[tuple[str, str]]]] = {
+    **dict.fromkeys(("assignRole", "endRole"), _OFFICERS),
+    # Addresses for letters, and whatever the one invitation is of.
+    "inviteGuardians": _OFFICERS | {SEES[Invited.PARENT][1]},
+    "inviteLearners": _OFFICERS | {SEES[Invited.LEARNER][1]},
+    "inviteStaff": _OFFICERS | {SEES[Invited.STAFF][1]},
+    "reissueInvitation": _OFFICERS | {one for both in SEES.values() for one in both},
+}
 
 
 @pytest.mark.parametrize(("operations", "said"), WHO_MAY)
@@ -179,7 +188,7 @@ def test_who_may_act_is_what_the_planner_says(operations: list[str], said: set[s
 
 def test_most_changes_of_access_say_who_may() -> None:
     """But those of the vendor's staff and of broken glass, which go by no role."""
-    assert len(WHO_MAY) == 7
+    assert len(WHO_MAY) == 11
 
 
 def test_the_limits_of_changes_are_the_limits() -> None:

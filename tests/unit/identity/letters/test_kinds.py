@@ -13,6 +13,8 @@ from server.identity.letters.kinds import KINDS, Form, Value
 from server.identity.letters.letter import Letter, write
 from server.register.elements import ELEMENTS, Sensitivity
 
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+
 TEMPLATES = Path(server.identity.letters.__file__).parent / "templates"
 # Of these elements, a value might be a child's name.
 NAMES = {"name", "identifier", "guardian_name", "staff_name"}
@@ -112,7 +114,12 @@ def test_a_moment_knows_its_zone() -> None:
 )
 def test_a_name_adds_no_header_and_no_line(school: str) -> None:
     """Control characters, line ends of any kind and marks of direction become spaces, in subject and text alike."""
-    values = {"school": school, "link": "https://usher.test/x", "until": datetime(2026, 1, 1, tzinfo=UTC)}
+    values = {
+        "school": school,
+        "code": "7K3QD",
+        "link": "https://usher.test/x",
+        "until": datetime(2026, 1, 1, tzinfo=UTC),
+    }
     written = write(Letter("staff_invitation", "a@mail.test", values))
     plain = write(Letter("staff_invitation", "a@mail.test", values | {"school": "Ashdown"}))
     assert written.subject.isprintable()
@@ -121,7 +128,7 @@ def test_a_name_adds_no_header_and_no_line(school: str) -> None:
 
 def test_a_name_is_no_link() -> None:
     """Whoever may name a school can't have our letters point at a page of theirs."""
-    values = {"school": "Win at https://evil.test/x or www.evil.test", "until": datetime(2026, 1, 1, tzinfo=UTC)}
+    values = {"school": "Win at https://evil.test/x or www.evil.test", "code": "7K3QD", "until": MOMENT}
     written = write(Letter("staff_invitation", "a@mail.test", values | {"link": "https://usher.test/x"}))
     assert re.findall(r"https?://\S+", written.text) == ["https://usher.test/x"]
     assert "evil.test" not in written.subject + written.text
@@ -129,7 +136,7 @@ def test_a_name_is_no_link() -> None:
 
 def test_a_value_is_put_in_once() -> None:
     """What looks like a placeholder in a value stays as it is."""
-    values = {"school": "$link ${until}", "link": "https://usher.test/x", "until": datetime(2026, 1, 1, tzinfo=UTC)}
+    values = {"school": "$link ${until}", "code": "7K3QD", "link": "https://usher.test/x", "until": MOMENT}
     assert write(Letter("staff_invitation", "a@mail.test", values)).subject == "Your account at $link ${until}"
 
 

@@ -1,0 +1,12 @@
+ALTER TABLE usher.app_activation ADD FOREIGN KEY (school_id) REFERENCES usher.school (school_id);
+ALTER TABLE usher.app_activation ADD FOREIGN KEY (school_id, decided_by) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.app_activation_end ADD FOREIGN KEY (school_id, activation_id) REFERENCES usher.app_activation (school_id, activation_id);
+ALTER TABLE usher.app_activation_end ADD FOREIGN KEY (school_id, ended_by) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.invitation ADD FOREIGN KEY (school_id, person_id, kind) REFERENCES usher.access_profile (school_id, person_id, capacity);
+ALTER TABLE usher.invitation ADD FOREIGN KEY (school_id, learner_id) REFERENCES usher.learner (school_id, learner_id);
+ALTER TABLE usher.invitation ADD FOREIGN KEY (school_id, link_id) REFERENCES usher.guardian_link (school_id, link_id);
+ALTER TABLE usher.invitation ADD FOREIGN KEY (school_id, invited_by) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.invitation_end ADD FOREIGN KEY (school_id, invitation_id) REFERENCES usher.invitation (school_id, invitation_id);
+ALTER TABLE usher.invitation_end ADD FOREIGN KEY (school_id, ended_by) REFERENCES usher.person (school_id, person_id);
+ALTER TABLE usher.invitation_redemption ADD FOREIGN KEY (school_id, invitation_id) REFERENCES usher.invitation (school_id, invitation_id);
+ALTER TABLE usher.invitation_try ADD FOREIGN KEY (school_id, invitation_id) REFERENCES usher.invitation (school_id, invitation_id);
