@@ -223,13 +223,12 @@ def walls_of(table: str) -> dict[str, str]:
 def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     """The restrictive policies of writing alone: command, USING and the condition of a written row, as declared."""
     found: dict[str, tuple[str, str | None, str]] = {}
-    for name, condition in WRITE_WALLS.get(table, {}).items():
+    added = {"added_wall": invitation_walls.ADDED[table]} if table in invitation_walls.ADDED else {}
+    for name, condition in (WRITE_WALLS.get(table, {}) | added).items():
         found[name] = ("INSERT", None, condition)
     hands = OWN_HANDS | ENDING_HANDS | SAID_BY | SET_BY
     if table in hands:
         found["own_hand"] = ("INSERT", None, hands[table])
-    if table in invitation_walls.ADDED:
-        found["added_wall"] = ("INSERT", None, invitation_walls.ADDED[table])
     if table == "target":
         found |= attainment_walls.SET_WALLS
     if table == "role_assignment":
