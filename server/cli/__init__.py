@@ -15,6 +15,7 @@ from server.cli.grading import grading
 from server.cli.imports import imports
 from server.cli.jobs import jobs
 from server.cli.keys import keys
+from server.cli.letters import letters
 from server.cli.migrating import migrate_database
 from server.cli.policy import policy
 from server.cli.printing import print_data_map, print_schema
@@ -42,6 +43,7 @@ usher.add_typer(demo, name="demo")
 usher.add_typer(grading, name="grading")
 usher.add_typer(imports, name="import")
 usher.add_typer(keys, name="keys")
+usher.add_typer(letters, name="letters")
 usher.add_typer(policy, name="policy")
 
 

@@ -10,17 +10,18 @@ from server.cli.databases import database
 from server.commands.jobs.job import Desk
 from server.commands.jobs.listed import JOBS
 from server.commands.jobs.loop import keep_running
+from server.commands.jobs.sending import keep_sending
 from server.compliance.mail import Mailer
 from server.database.pool import Pool
 from server.errors import UsherError
 from server.settings import Settings, load_settings
 from server.web.logs import configure_logs, log_defect
 
-_CONNECTIONS = 4
+_CONNECTIONS = 6
 
 
 def jobs() -> None:
-    """Seal the audit each minute, publish what is scheduled, and do the nightly work. Ctrl-C stops it.
+    """Send letters, seal the audit each minute, publish what is scheduled, and do the nightly work. Ctrl-C stops it.
 
     `usher run` starts this by itself; start it once beside servers that something else supervises. A second one waits
     its turn, and takes over when the first is gone. USHER_AUDIT_DATABASE_URL, USHER_SMTP_URL and USHER_HOME change
@@ -51,7 +52,9 @@ async def _run(settings: Settings, app_url: str, audit_url: str | None) -> None:
     async with pool:
         kept = timedelta(days=settings.usher_event_days)
         desk = Desk(pool, audit_url, settings.usher_home, mailer, kept)
-        await keep_running(desk, wanted, _Logged(), stopped)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(keep_running(desk, wanted, _Logged(), stopped))
+            group.create_task(keep_sending(desk, _Logged(), stopped))
 
 
 class _Logged:

@@ -33,6 +33,11 @@ class Desk:
         """The folder of the heads that are kept outside the database."""
         return self.home / "audit"
 
+    @property
+    def keys(self) -> Path:
+        """The folder of the key that opens letters."""
+        return self.home / "keys"
+
 
 Run = Callable[[Desk, datetime], Awaitable[int]]
 

@@ -7,6 +7,7 @@ from server.commands.jobs.audit import forget_people, mail_heads, seal_audit
 from server.commands.jobs.events import forget_events
 from server.commands.jobs.glass import mail_broken_glass
 from server.commands.jobs.job import DAY, MINUTE, Job
+from server.commands.jobs.letters import forget_letters, recover_letters
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
 from server.commands.jobs.regrade import regrade
 from server.commands.jobs.snapshots import take_snapshots
@@ -18,6 +19,8 @@ JOBS: Final = (
     Job("forget_people", DAY, forget_people, at=time(4), retry=timedelta(minutes=15), as_auditor=True),
     Job("mail_heads", DAY, mail_heads, at=time(5), retry=timedelta(minutes=15), as_auditor=True),
     Job("mail_broken_glass", MINUTE, mail_broken_glass, retry=timedelta(minutes=1)),
+    Job("recover_letters", MINUTE, recover_letters),
+    Job("forget_letters", DAY, forget_letters, at=time(6), retry=timedelta(minutes=15)),
     Job("publish_scheduled", MINUTE, publish_scheduled),
     Job("announce_unconfirmed", MINUTE, announce_unconfirmed),
     Job("regrade", MINUTE, regrade, lease=timedelta(hours=2), retry=timedelta(minutes=1)),
