@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.table import Table
 
 from server.cli.console import OUT, harmless
 from server.cli.databases import database
@@ -26,14 +25,10 @@ def show(
     address = None if to is None else check_address(to, "--to")
     with database(existing=True) as addresses, owner_connection(addresses.app) as connection:
         found, totals = outcomes(connection, address), counts(connection)
-    table = Table("letter", "kind", "queued", "tries", "outcome", "what went wrong last")
     for one in found:
-        queued = f"{one.queued_at:%Y-%m-%d %H:%M}"
-        table.add_row(
-            str(one.letter_id), one.kind, queued, str(one.attempts), one.outcome or "waits", harmless(one.fault or "")
-        )
-    if found:
-        OUT.print(table, markup=False)
+        tries = f"{one.attempts} {'try' if one.attempts == 1 else 'tries'}"
+        line = f"{one.letter_id}  {one.queued_at:%Y-%m-%d %H:%M}  {one.kind}  {one.outcome or 'WAITING'}  {tries}"
+        OUT.print(harmless(f"{line}  {one.fault}" if one.fault else line), markup=False)
     told = ", ".join(f"{totals.get(name, 0)} {word}" for name, word in _WORDS)
     OUT.print(f"Of the last month: {told}.", markup=False)
 

@@ -434,6 +434,6 @@ async def test_operators_see_what_was_given_up_and_have_it_tried_again(
 
 async def called(*words: str) -> str:
     """What `usher letters` prints."""
-    done = await asyncio.to_thread(CliRunner().invoke, usher, ["letters", *words], env={"COLUMNS": "200"})
+    done = await asyncio.to_thread(CliRunner().invoke, usher, ["letters", *words])
     assert done.exit_code == 0, done.output
     return done.output
