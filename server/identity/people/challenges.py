@@ -22,16 +22,15 @@ _ANSWER: LiteralString = (
     "DELETE FROM usher.passkey_challenge WHERE challenge_digest = %s AND purpose = %s "
     "AND account_id IS NOT DISTINCT FROM %s AND expires_at > %s"
 )
-_FORGET: LiteralString = """
-DELETE FROM usher.passkey_challenge WHERE challenge_digest IN (SELECT c.challenge_digest FROM usher.passkey_challenge AS c
-  WHERE c.expires_at < %s ORDER BY c.expires_at LIMIT 20 FOR UPDATE SKIP LOCKED)
-"""
+# By one at a time, so that nobody waits for another's forgetting.
+_FORGET: LiteralString = "DELETE FROM usher.passkey_challenge WHERE expires_at < %s AND pg_try_advisory_xact_lock(%s)"
+_FORGETTING: Final = 2026112224
 
 
 def new_challenge(connection: Connection, purpose: Purpose, account_id: UUID | None, now: datetime) -> bytes:
     """For the account; for whoever answers, without one."""
     challenge = secrets.token_bytes(_BYTES)
-    connection.execute(_FORGET, [now])
+    connection.execute(_FORGET, [now, _FORGETTING])
     connection.execute(_KEEP, [digest_of(challenge.hex()), account_id, purpose, now + LIFETIME])
     return challenge
 

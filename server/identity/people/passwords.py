@@ -10,6 +10,7 @@ from uuid import UUID
 from server.database.blocking_pool import BlockingConnection as Connection
 from server.errors import BadUserInput
 from server.identity.people.accounts import Account, account_of
+from server.identity.people.common import is_common
 from server.identity.people.hashing import hash_of, matches
 from server.identity.people.names import folded, sought
 
@@ -39,6 +40,8 @@ def verify_password(password: str, identity: str) -> str:
         raise _refused("A password holds no control characters.")
     if any(word in folded(found) for word in (identity, identity.split("@")[0]) if len(word) >= _SHORTEST_WORD):
         raise _refused("The password holds the sign-in name: choose another one.")
+    if is_common(found):
+        raise _refused("This password is one of the first that strangers try: take three or four words of your own.")
     return found
 
 

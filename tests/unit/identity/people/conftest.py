@@ -68,7 +68,7 @@ def entered(step: object) -> SignedIn:
 def letters(connection: Connection, account: Account) -> list[tuple[str, Written]]:
     """Kind and content of each that this transaction queued for the account's address, the first first."""
     rows = connection.execute(
-        "SELECT kind, sealed FROM usher.letter WHERE sealed IS NOT NULL ORDER BY queued_at"
+        "SELECT kind, sealed FROM usher.letter WHERE sealed IS NOT NULL ORDER BY cmin::text::int"
     ).fetchall()
     opened = [(kind, unseal(letter_key(), sealed)) for kind, sealed in rows]
     return [(kind, written) for kind, written in opened if written is not None and written.to == account.email]
