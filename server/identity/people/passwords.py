@@ -10,7 +10,7 @@ from uuid import UUID
 from server.database.blocking_pool import BlockingConnection as Connection
 from server.errors import BadUserInput
 from server.identity.people.accounts import Account, account_of
-from server.identity.people.common import is_common
+from server.identity.people.first_guesses import is_common
 from server.identity.people.hashing import hash_of, matches
 from server.identity.people.names import folded, sought
 

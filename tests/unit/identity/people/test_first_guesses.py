@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.identity.people.common import is_common
+from server.identity.people.first_guesses import is_common
 
 COMMON = [
     "password1234", "Password123!", "P@ssw0rd2026", "passwordpassword", "qwertyuiop123", "qwertyuiopasdf", "123456789012",
