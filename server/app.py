@@ -21,6 +21,7 @@ from server.identity import installation
 from server.identity.issuer import Issuer
 from server.identity.keys import cursor_key
 from server.identity.oauth.endpoints import OAuthEndpoints
+from server.identity.people.premises import Premises
 from server.identity.signing_keys import SigningKeys
 from server.identity.tokens import TokenVerifier
 from server.policies.rule_book import RuleBookInvalid
@@ -37,6 +38,7 @@ from server.web.leaving import Leaving
 from server.web.limits import check_limits
 from server.web.oauth.routes import oauth_routes
 from server.web.pages.consent import consent_routes
+from server.web.pages.demands import Demands
 from server.web.pages.routes import page_routes
 from server.web.pages.threads import PagesDesk
 from server.web.secure_headers import SecureHeaders
@@ -55,7 +57,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         raise Unavailable("Set USHER_DATABASE_URL, or start the server with `usher run`, which sets it.")
     keys, issuer, cursors = SigningKeys(settings.keys), Issuer(settings.issuer), cursor_key(settings.keys)
     verifier, oauth = TokenVerifier(keys, issuer=issuer), OAuthEndpoints(url, issuer, keys)
-    desk = PagesDesk(url)
+    desk, premises = PagesDesk(url), Premises.of(issuer, settings.keys)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -75,7 +77,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),
             *oauth_routes(oauth),
             *consent_routes(desk, execution.standings, issuer),
-            *page_routes(desk, execution.standings, issuer),
+            *page_routes(desk, premises, Demands(execution.standings)),
         ]
         try:
             # What stands at the start stays: the collector needn't look at it each time, which held the loop for 0.3 s.

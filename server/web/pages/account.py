@@ -12,12 +12,13 @@ from starlette.responses import Response
 from server.database.blocking_pool import BlockingConnection
 from server.errors import Unauthenticated
 from server.identity.people.accounts import Account, account_of
+from server.identity.people.factors import Factors, factors_of
 from server.identity.people.hats import Hat, hats
 from server.identity.people.sessions import Session, end_all_sessions, end_session, sessions_of
 from server.web.pages.browsers import browser_name
 from server.web.pages.demands import Demands
 from server.web.pages.endpoint import Form, Visit
-from server.web.pages.factors import Factors, factors_of
+from server.web.pages.factors import named
 from server.web.pages.moments import moment
 from server.web.pages.page import to
 
@@ -30,7 +31,6 @@ CAPACITIES: Final = {
 # What `done` in the address may say was done: an address can be written by anybody, so it holds no sentence.
 DONE: Final[Mapping[str, str]] = {
     "password": "Your password has changed. You are signed out everywhere else.",
-    "email": "Your e-mail address has changed.",
     "sessions": "Signed out there.",
 }
 
@@ -56,7 +56,7 @@ class AccountPage:
             account=known.account,
             hats=known.hats,
             capacities=CAPACITIES,
-            factors=known.factors.named(),
+            factors=named(known.factors),
             sessions=[_shown(one, session) for one in known.sessions],
             demanded=lacking,
             done=DONE.get(visit.asked("done") or "", ""),

@@ -33,8 +33,7 @@ from server.web.pages.account import CAPACITIES
 from server.web.pages.demands import Demands
 from server.web.pages.destinations import own_path, sign_in_to
 from server.web.pages.endpoint import Form, Needs, PageEndpoint, Visit
-from server.web.pages.entering import FACTOR, SET_UP
-from server.web.pages.factors import owes_factor
+from server.web.pages.entering import SET_UP
 from server.web.pages.page import to
 from server.web.pages.problems import Problem
 from server.web.pages.threads import PagesDesk
@@ -106,12 +105,10 @@ class ConsentPage:
             raise Problem(400, _HEADING, unsendable.sentence) from None
 
     async def _owed(self, visit: Visit, hat: Hat) -> Response | None:
-        """The page that asks for a second factor, or has one set up, where the hat demands one."""
-        session = visit.session
-        if session.factor_at is not None or not await self._demands.any_of([hat], visit.desk.now()):
+        """The page that has a second factor set up, where the hat demands one and the account has none to show."""
+        if visit.session.factor_at is not None or not await self._demands.any_of([hat], visit.desk.now()):
             return None
-        owes = await visit.desk.run(lambda c: owes_factor(c, session.account_id))
-        return to(f"{FACTOR if owes else SET_UP}?{urlencode({'next': _path(visit.request)}, safe='/')}")
+        return to(f"{SET_UP}?{urlencode({'next': _path(visit.request)}, safe='/')}")
 
     async def _given(self, visit: Visit, key: str) -> Response:
         """The app's code, sent by way of the browser."""

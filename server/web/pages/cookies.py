@@ -1,7 +1,10 @@
 """The cookies of the pages, and the token that proves that a form was read from a page of ours.
 
-Whoever comes without the cookie is given one that means nothing yet, so that a form can be tied to the browser before
-anybody has signed in: nobody can sign somebody else's browser in. Signing in replaces it.
+Whoever comes without the visitor's cookie is given one that means nothing yet, so that a form can be tied to the browser
+before anybody has signed in: nobody can sign somebody else's browser in. Signing in replaces it. The browser's cookie
+says that an account was signed in with it before, so that what strangers try under its name doesn't slow its owner.
+
+docs/cookies.md lists both.
 """
 
 from __future__ import annotations
@@ -16,7 +19,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-NAME: Final = "__Host-usher"
+from server.identity.people.browsers import REMEMBERED
+
+VISITOR: Final = "__Host-usher"
+BROWSER: Final = "__Host-usher-browser"
 _SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{32,128}")
 _FORM: Final = b"usher page form"
 
@@ -26,15 +32,21 @@ def new_cookie() -> str:
     return secrets.token_urlsafe(32)
 
 
-def cookie_of(request: Request) -> str | None:
+def cookie_of(request: Request, name: str = VISITOR) -> str | None:
     """The cookie that was sent; None for none, and for a text that none of ours looks like."""
-    found = request.cookies.get(NAME)
+    found = request.cookies.get(name)
     return found if found is not None and _SHAPE.fullmatch(found) else None
 
 
 def give(response: Response, cookie: str) -> None:
-    """Without an age: it goes when the browser is closed, which matters on a shared computer."""
-    response.set_cookie(NAME, cookie, path="/", secure=True, httponly=True, samesite="lax")
+    """The visitor's, without an age: it goes when the browser is closed, which matters on a shared computer."""
+    response.set_cookie(VISITOR, cookie, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def give_browser(response: Response, text: str) -> None:
+    """The browser's, for as long as it is known. It opens nothing."""
+    age = int(REMEMBERED.total_seconds())
+    response.set_cookie(BROWSER, text, max_age=age, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def form_token(cookie: str) -> str:

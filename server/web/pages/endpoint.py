@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -18,9 +18,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from server.errors import Unauthenticated, UsherError
+from server.identity.people.outcomes import Caller
 from server.identity.people.sessions import Session
 from server.web.bodies import ClientGone
 from server.web.logs import log_defect
+from server.web.pages.browsers import browser_name
+from server.web.pages.cookies import BROWSER, cookie_of
 from server.web.pages.destinations import address_of, sign_in_for
 from server.web.pages.forms import read_page_form
 from server.web.pages.page import defect_page, page, problem_page, to
@@ -53,7 +56,18 @@ class Visit:
             raise Unauthenticated("Sign in first.")
         return self.visitor.session
 
-    def page(self, name: str, status: int = 200, **values: Any) -> Response:
+    @property
+    def caller(self) -> Caller:
+        """Headers that a proxy may have written are not believed."""
+        peer, agent = self.request.client, self.request.headers.get("user-agent", "")
+        known = cookie_of(self.request, BROWSER)
+        return Caller("" if peer is None else peer.host, agent, known, browser_name(agent))
+
+    def renewed(self, cookie: str) -> Visit:
+        """The same with another cookie for the session: pages give it to the browser."""
+        return replace(self, visitor=self.visitor.renewed(cookie))
+
+    def page(self, name: str, /, status: int = 200, **values: Any) -> Response:
         return page(name, status, visitor=self.visitor, here=address_of(self.request), **values)
 
     def asked(self, name: str) -> str | None:

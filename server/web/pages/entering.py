@@ -1,7 +1,8 @@
-"""What follows when somebody has shown a factor: a cookie, and the next step, or where the person wanted to go."""
+"""What follows a step of signing in: cookies, and the next step, or where the person wanted to go."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -9,43 +10,63 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from server.database.blocking_pool import BlockingConnection
-from server.identity.people.accounts import Account
-from server.identity.people.hats import Hat, hats
-from server.identity.people.sessions import begin_session, end_session
-from server.web.pages.cookies import give
+from server.identity.people.hats import hats
+from server.identity.people.outcomes import FactorDue, SignedIn, TooMany, Wrong
+from server.identity.people.premises import Premises
+from server.identity.people.sessions import end_session
+from server.web.pages.cookies import give, give_browser
 from server.web.pages.demands import Demands
 from server.web.pages.destinations import ACCOUNT, own_path
 from server.web.pages.endpoint import Visit
-from server.web.pages.factors import owes_factor
+from server.web.pages.moments import wait
 from server.web.pages.page import onward, to
 
 FACTOR: Final = "/sign-in/factor"
 SET_UP: Final = "/account/factors"
 
+Step = SignedIn | FactorDue | Wrong | TooMany | None
+
 
 class Entering:
-    def __init__(self, demands: Demands) -> None:
+    def __init__(self, premises: Premises, demands: Demands) -> None:
+        self.premises = premises
         self._demands = demands
 
-    async def begin(self, visit: Visit, account: Account, now: datetime) -> Response:
-        """After the password: a session, in place of whichever this browser had."""
-        before, agent = visit.visitor.session, visit.request.headers.get("user-agent", "")
+    async def take(self, visit: Visit, step: Callable[[BlockingConnection], Step]) -> Step:
+        """The step; where it was a right one, the session that the browser had before is over."""
+        before, now = visit.visitor.session, visit.desk.now()
 
-        def work(connection: BlockingConnection) -> tuple[str, bool, list[Hat]]:
-            if before is not None:
+        def work(connection: BlockingConnection) -> Step:
+            taken = step(connection)
+            if before is not None and isinstance(taken, (SignedIn, FactorDue)):
                 end_session(connection, before.session_id, now)
-            cookie = begin_session(connection, account.account_id, now, factor=False, agent=agent)
-            return cookie, owes_factor(connection, account.account_id), hats(connection, account.identity)
+            return taken
 
-        cookie, owes, worn = await visit.desk.run(work)
-        if owes:
+        return await visit.desk.run(work)
+
+    async def follow(self, visit: Visit, step: SignedIn | FactorDue, *, factor: bool) -> Response:
+        """`factor`: whether a second one was shown with this step."""
+        if isinstance(step, FactorDue):
             response = to(FACTOR + next_query(visit))
-        elif await self._demands.any_of(worn, now):
+        elif not factor and await self._demanded(visit, step):
             response = to(SET_UP + next_query(visit))
         else:
             response = onward(own_path(visit.asked("next")))
-        give(response, cookie)
+        give(response, step.cookie)
+        if isinstance(step, SignedIn):
+            give_browser(response, step.browser)
         return response
+
+    async def _demanded(self, visit: Visit, step: SignedIn) -> bool:
+        worn = await visit.desk.run(lambda c: hats(c, step.account.identity))
+        return await self._demands.any_of(worn, visit.desk.now())
+
+
+def too_many(step: TooMany, now: datetime) -> tuple[str, dict[str, str]]:
+    """The sentence, and the header for programs."""
+    left = step.until - now
+    sentence = f"Too many tries. Wait {wait(left)}, then try again."
+    return sentence, {"Retry-After": str(max(1, round(left.total_seconds() + 0.5)))}
 
 
 def next_query(visit: Visit) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -24,18 +24,21 @@ _SCRIPT: Final = "; script-src 'self'; connect-src 'self'"
 
 def page(
     name: str,
+    /,
     status: int = 200,
     *,
     visitor: Visitor | None = None,
     here: str = "",
     script: bool = False,
     forms_lead_to: Iterable[str] = (),
+    headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Response:
     """The template of that name in the folder beside this, as an answer.
 
-    A page with a form takes its `visitor` and `here`, the path that the form leads to; Visit.page gives both. What every template may use: `visitor`, `errors` (field name to sentence, in
-    the order of the fields), `fields` (what was sent, to show it again) and `script`, whether passkeys.js is loaded.
+    A page with a form takes its `visitor`, and `here`, the path that the form leads to: Visit.page gives both. What
+    every template may use: these, `errors` (field name to sentence, in the order of the fields), `fields` (what was
+    sent, to show it again) and `script`, whether passkeys.js is loaded.
 
     `forms_lead_to` are origins ("https://host", or "scheme:") that an answer to one of the page's forms redirects to:
     some browsers hold the page's own policy against them.
@@ -43,14 +46,20 @@ def page(
     known: dict[str, Any] = {"visitor": visitor, "here": here, "errors": {}, "fields": {}, "script": script}
     text = templates().get_template(name).render({**known, **values})
     policy = " ".join((_POLICY, *forms_lead_to)) + (_SCRIPT if script else "")
-    response = Response(text, status, {"Content-Security-Policy": policy}, "text/html; charset=utf-8")
+    sent = {"Content-Security-Policy": policy, **(headers or {})}
+    response = Response(text, status, sent, "text/html; charset=utf-8")
     return response if visitor is None else visitor.greet(response)
 
 
 def problem_page(problem: Problem, visitor: Visitor | None = None) -> Response:
-    response = page("problem.html", problem.status, visitor=visitor, heading=problem.heading, sentence=problem.sentence)
-    response.headers.update(problem.headers)
-    return response
+    return page(
+        "problem.html",
+        problem.status,
+        visitor=visitor,
+        headers=problem.headers,
+        heading=problem.heading,
+        sentence=problem.sentence,
+    )
 
 
 def defect_page(reference: str) -> Response:

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from server.database.blocking_pool import BlockingConnection, BlockingPool
 from server.errors import Unavailable
+from server.web.logs import log_defect
 
 THREADS: Final = 4
 # Behind so many the answer would come later than anybody waits.
@@ -27,6 +28,7 @@ class PagesDesk:
         self._pool = BlockingPool(app_url, THREADS, "usher pages")
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pages")
         self._begun = 0
+        self._later: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
         self._pool.open()
@@ -50,6 +52,18 @@ class PagesDesk:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_transaction, work)
         finally:
             self._begun -= 1
+
+    def later(self, work: Callable[[BlockingConnection], object], route: str) -> None:
+        """The same with nobody waiting for it: how long it takes tells the caller nothing."""
+        task = asyncio.create_task(self._unwatched(work, route))
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    async def _unwatched(self, work: Callable[[BlockingConnection], object], route: str) -> None:
+        try:
+            await self.run(work)
+        except Exception as error:
+            log_defect(error, route)
 
     def _in_transaction(self, work: Callable[[BlockingConnection], T]) -> T:
         with self._pool.transaction() as connection:

@@ -24,6 +24,10 @@ class Visitor:
     def csrf(self) -> str:
         return form_token(self.cookie)
 
+    def renewed(self, cookie: str) -> Visitor:
+        """The same with another cookie, which the next answer gives the browser."""
+        return Visitor(cookie, self.session, fresh=True)
+
     def greet(self, response: Response) -> Response:
         if self.fresh:
             give(response, self.cookie)
