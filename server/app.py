@@ -39,6 +39,7 @@ from server.web.limits import check_limits
 from server.web.oauth.routes import oauth_routes
 from server.web.pages.consent import consent_routes
 from server.web.pages.demands import Demands
+from server.web.pages.demo_letters import demo_letter_routes
 from server.web.pages.routes import page_routes
 from server.web.pages.threads import PagesDesk
 from server.web.secure_headers import SecureHeaders
@@ -78,6 +79,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             *oauth_routes(oauth),
             *consent_routes(desk, execution.standings, issuer),
             *page_routes(desk, premises, Demands(execution.standings)),
+            *demo_letter_routes(desk, settings.usher_home / "mail", issuer),
         ]
         try:
             # What stands at the start stays: the collector needn't look at it each time, which held the loop for 0.3 s.

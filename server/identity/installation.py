@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
+from server.database.blocking_pool import BlockingConnection
 from server.errors import Unavailable
 from server.migrations import at_head
 from server.migrations.years import wanted_years
@@ -53,6 +54,11 @@ async def fact(connection: Connection, name: str) -> str | None:
     """What the installation says of itself under that name. Raises psycopg.Error."""
     row = await (await connection.execute(_FACT, [name])).fetchone()
     return None if row is None else str(row[0])
+
+
+def is_demo(connection: BlockingConnection) -> bool:
+    """Whether all schools here are invented. Raises psycopg.Error."""
+    return connection.execute(_FACT, ["demo"]).fetchone() == ("true",)
 
 
 async def missing_partitions(connection: Connection, today: date) -> list[str]:
