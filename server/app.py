@@ -36,6 +36,7 @@ from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
 from server.web.leaving import Leaving
 from server.web.limits import check_limits
+from server.web.oauth.documents import document_routes
 from server.web.oauth.routes import oauth_routes
 from server.web.pages.consent import consent_routes
 from server.web.pages.demands import Demands
@@ -78,6 +79,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),
             *oauth_routes(oauth),
             *consent_routes(desk, execution.standings, issuer),
+            *document_routes(oauth),
             *page_routes(desk, premises, Demands(execution.standings)),
             *demo_letter_routes(desk, settings.usher_home / "mail", issuer),
         ]

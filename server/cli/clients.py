@@ -12,6 +12,7 @@ from rich.table import Table
 
 from server.cli.console import OUT, harmless
 from server.cli.databases import database
+from server.cli.documents import documents
 from server.database.pool import owner_connection
 from server.errors import BadUserInput
 from server.identity.oauth.clients import (
@@ -32,6 +33,7 @@ client = typer.Typer(
 )
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.", show_default=False)]
 _LARGEST_KEY = 16 * 1024
+client.command("documents")(documents)
 
 
 @client.command("add")

@@ -47,7 +47,7 @@ def _member(name: str, element: Element, planner: Planner) -> Any:
         case "lawfulBasis":
             return str(element.lawful_basis)
         case "sensitivity":
-            return _sensitivity(element, planner).name
+            return sensitivity(element, planner).name
         case "training":
             return element.training or planner.raising.course(element.name)
         case "handling":
@@ -69,7 +69,7 @@ def visible_to(planner: Planner, element: str) -> list[str]:
     ]
 
 
-def _sensitivity(element: Element, planner: Planner) -> Sensitivity:
+def sensitivity(element: Element, planner: Planner) -> Sensitivity:
     """A raised element is treated as special; the register's level is never lowered."""
     if planner.raising.course(element.name) is None:
         return element.sensitivity

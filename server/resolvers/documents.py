@@ -65,28 +65,28 @@ class Documents:
         if known is not None:
             self._known.move_to_end(text)
             return known
-        prepared = self._read(text)
+        prepared = read_document(self._schema, self._check, text)
         self._known[text] = prepared
         if len(self._known) > MOST_DOCUMENTS:
             self._known.popitem(last=False)
         return prepared
 
-    def _read(self, text: str) -> Prepared:
-        try:
-            node = parse(text, max_tokens=MOST_TOKENS, no_location=False)
-        except GraphQLError as error:
-            raise DocumentInvalid([error]) from None
-        except RecursionError:
-            raise BadUserInput("The document is nested too deeply: flatten it.", ("query",)) from None
-        self._check(node)
-        errors = validate(self._schema, node, max_errors=20, hide_suggestions=True)
-        if errors:
-            raise DocumentInvalid(errors)
-        operations = {
-            d.name.value if d.name else "": d for d in node.definitions if isinstance(d, OperationDefinitionNode)
-        }
-        fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
-        return Prepared(hashlib.sha256(text.encode()).hexdigest(), node, operations, fragments)
+
+def read_document(schema: GraphQLSchema, check: Callable[[DocumentNode], None], text: str) -> Prepared:
+    """`check` as of Documents. Raises DocumentInvalid, LimitExceeded, BadUserInput."""
+    try:
+        node = parse(text, max_tokens=MOST_TOKENS, no_location=False)
+    except GraphQLError as error:
+        raise DocumentInvalid([error]) from None
+    except RecursionError:
+        raise BadUserInput("The document is nested too deeply: flatten it.", ("query",)) from None
+    check(node)
+    errors = validate(schema, node, max_errors=20, hide_suggestions=True)
+    if errors:
+        raise DocumentInvalid(errors)
+    operations = {d.name.value if d.name else "": d for d in node.definitions if isinstance(d, OperationDefinitionNode)}
+    fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
+    return Prepared(hashlib.sha256(text.encode()).hexdigest(), node, operations, fragments)
 
 
 def error_body(error: GraphQLError, code: str) -> dict[str, Any]:

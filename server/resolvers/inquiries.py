@@ -9,6 +9,7 @@ from strawberry.types.field import StrawberryField
 from server.resolvers.access.inquiries import EXPLAIN, WHAT_CAN_SEE, WHO_CAN_SEE
 from server.resolvers.access.inquiries_of_apps import APP_ACTIVATIONS
 from server.resolvers.access.inquiries_of_changes import ACCESS_CHANGES
+from server.resolvers.access.inquiries_of_documents import CLIENT_DOCUMENTS
 from server.resolvers.access.inquiries_of_facts import FACT_INQUIRIES
 from server.resolvers.access.inquiries_of_grants import CLIENT_GRANTS
 from server.resolvers.access.inquiries_of_invitations import INVITATION_INQUIRIES
@@ -32,6 +33,7 @@ _ALL: tuple[Inquiry, ...] = (
     *ROLE_INQUIRIES,
     *FACT_INQUIRIES,
     CLIENT_GRANTS,
+    CLIENT_DOCUMENTS,
     CHANGES,
     APP_ACTIVATIONS,
     *INVITATION_INQUIRIES,

@@ -40,6 +40,7 @@ def _given(field: Any, world: World, asker: str, learner: str) -> str:
         "person": f'"per_{world.ids[asker].hex}"',
         "learner": f'"lrn_{world.ids[learner].hex}"',
         "element": "MARK",
+        "client": '"mis"',
         "version": "1",
         "assessment": f'"asm_{world.ids["maths-10 paper 1"].hex}"',
         "window": f'"win_{world.ids["autumn"].hex}"',

@@ -88,6 +88,11 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "appActivations": (GENERATED, f"{_INVITED}who_activates_and_ends_an_app"),
     "invitations": (GENERATED, f"{_INVITED}who_invites_whom"),
     "invitationMismatches": (GENERATED, f"{_INVITED}who_invites_whom"),
+    "clientDocuments": (
+        GENERATED,
+        f"{_E2E}client_documents.py::test_others_are_told_nothing",
+        f"{_E2E}client_documents.py::test_a_client_that_the_school_never_let_in_looks_like_none",
+    ),
     "clientGrants": (GENERATED, f"{_GRANTED}who_grants_ends_and_reads"),
     "changes": (GENERATED, f"{_E2E}changes_feed.py::test_people_follow_no_feed"),
     "notices": (GENERATED, f"{_SESSIONS}notices_are_read_by_whom_they_address"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from server.database.blocking_pool import BlockingConnection, BlockingPool
@@ -27,6 +27,7 @@ from server.identity.signing_keys import SigningKeys
 from server.identity.tokens import TokenIssuer, TokenVerifier
 
 THREADS: Final = 4
+Found = TypeVar("Found")
 
 
 class OAuthEndpoints:
@@ -59,12 +60,21 @@ class OAuthEndpoints:
 
     def grants(self, token: str, after: UUID | None) -> Mapping[str, Any]:
         """What the schools granted the program that the token was given to. Raises Unauthenticated and Unavailable."""
+        return self.as_vendor(
+            token, lambda connection, client_id, now: list_grants(connection, self.issuer, client_id, now, after)
+        )
+
+    def as_vendor(self, token: str, work: Callable[[BlockingConnection, str, datetime], Found]) -> Found:
+        """What `work` makes of a transaction, the client that the token was given to, and the moment.
+
+        Raises Unauthenticated and Unavailable, and what `work` raises.
+        """
         now = datetime.fromtimestamp(self._clock(), UTC)
         with self._pool.transaction() as connection:
             found = find_vendor_token(connection, self.keys, self.issuer, now, token)
             if found is None or found.ended or find_client(connection, found.client_id) is None:
                 raise Unauthenticated("The bearer token is not valid here. Ask for a new one.")
-            return list_grants(connection, self.issuer, found.client_id, now, after)
+            return work(connection, found.client_id, now)
 
     def server_metadata(self) -> Mapping[str, Any]:
         return server_metadata(self.issuer)

@@ -21,11 +21,14 @@ _METHODS: Final = {"introspection_endpoint": PROVED}
 JWKS = "/oauth/jwks"
 GRANTS = "/oauth/grants"
 """Of this server, and in no RFC: where a program lists what schools granted it."""
+DOCUMENTS = "/oauth/documents"
+"""Likewise: where it registers its documents."""
 
 
 def server_metadata(issuer: Issuer) -> dict[str, Any]:
     """RFC 8414, section 2; RFC 9126, section 5; RFC 9207, section 3; RFC 9449, section 5.1."""
     found: dict[str, Any] = {"issuer": issuer.url, "jwks_uri": issuer.at(JWKS), "grants_endpoint": issuer.at(GRANTS)}
+    found["documents_endpoint"] = issuer.at(DOCUMENTS)
     for name, path in ENDPOINTS.items():
         found[name] = issuer.at(path)
         found[f"{name}_auth_methods_supported"] = list(_METHODS.get(name, METHODS))

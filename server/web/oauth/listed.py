@@ -1,21 +1,16 @@
-"""A program's list of its grants over HTTP, asked for with a token of its own (RFC 6750)."""
+"""A program's list of its grants over HTTP."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from server.errors import Unauthenticated, Unavailable
-from server.web.logs import log_defect
-
-_NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-_REFUSED: Final = 'Bearer error="invalid_token"'
+from server.web.oauth.vendors import Malformed, answered
 
 
 class Listed:
@@ -26,26 +21,13 @@ class Listed:
         self._threads = threads
 
     async def answer(self, request: Request) -> Response:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            return _error(401, "invalid_token", "Send a token for the list of grants.", {"WWW-Authenticate": "Bearer"})
-        try:
-            text = request.query_params.get("after")
-            after = None if text is None else UUID(text)
-        except ValueError:
-            return _error(400, "invalid_request", "after is what the page before called next.")
-        try:
-            loop = asyncio.get_running_loop()
-            found = await loop.run_in_executor(self._threads, self._grants, token.strip(), after)
-        except Unauthenticated as error:
-            return _error(401, "invalid_token", str(error), {"WWW-Authenticate": _REFUSED})
-        except Unavailable:
-            return _error(503, "temporarily_unavailable", "Try again later.", {"Retry-After": "1"})
-        except Exception as error:
-            reference = log_defect(error, request.url.path)
-            return _error(500, "server_error", f"Something went wrong on our side. Quote the reference {reference}.")
-        return JSONResponse(found, headers=_NO_STORE)
+        return await answered(request, self._threads, lambda token: self._grants(token, _after(request)))
 
 
-def _error(status: int, code: str, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"error": code, "error_description": sentence}, status, {**_NO_STORE, **(headers or {})})
+def _after(request: Request) -> UUID | None:
+    """Raises Malformed."""
+    text = request.query_params.get("after")
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        raise Malformed("after is what the page before called next.") from None
