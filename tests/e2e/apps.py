@@ -20,6 +20,7 @@ from joserfc.jwk import ECKey
 
 from server.identity.oauth.clients import new_secret, register_client
 from server.identity.oauth.documents import Mode, set_mode
+from server.identity.people.sessions import find_session, pass_factor
 from tests.e2e.accounts import Holder
 from tests.e2e.pages import Person, Shown, read
 
@@ -131,6 +132,16 @@ def signed_in(http: httpx.Client, who: Holder) -> Person:
     """A browser in which they signed in."""
     person = Person(http)
     who.sign_in(person)
+    return person
+
+
+def with_factor(app_url: str, person: Person) -> Person:
+    """The same browser once a second factor was shown in it."""
+    now = datetime.now(UTC)
+    with psycopg.connect(app_url) as connection:
+        session = find_session(connection, person.cookies["__Host-usher"], now)
+        assert session is not None
+        person.cookies["__Host-usher"] = pass_factor(connection, session.session_id, now)
     return person
 
 

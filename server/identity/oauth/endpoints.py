@@ -33,12 +33,19 @@ Found = TypeVar("Found")
 class OAuthEndpoints:
     """Every method blocks for a few milliseconds: call it in a thread. Raises Unavailable."""
 
-    def __init__(self, app_url: str, issuer: Issuer, keys: SigningKeys, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        app_url: str,
+        issuer: Issuer,
+        keys: SigningKeys,
+        clock: Callable[[], float] = time.time,
+        connections: int = THREADS,
+    ) -> None:
         self.issuer = issuer
         self.keys = keys
         self._clock = clock
         self._verifier = TokenVerifier(keys, clock, size=64, issuer=issuer)
-        self._pool = BlockingPool(app_url, THREADS, "usher oauth")
+        self._pool = BlockingPool(app_url, connections, "usher oauth")
 
     def open(self) -> None:
         self._pool.open()
