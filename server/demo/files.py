@@ -16,6 +16,7 @@ from server.demo.plan import LARGER, SCHOOLS, SchoolPlan
 from server.demo.sheets import sheets
 from server.demo.workbook_file import write_workbook
 from server.demo.world import World, make_world
+from server.policies.vocabulary import expanded
 
 MANIFEST = "demo.json"
 
@@ -82,7 +83,7 @@ def _entry(world: World, roster: Path, first: Path, second: Path) -> dict[str, o
     manager = next(person for person in world.staff if person.mis_id == staffing.DATA_MANAGER)
     clients: list[dict[str, object]] = []
     if world.plan is LARGER:
-        scopes = ["roster-core", "roster-demographics", "gradebook", "special-write"]
+        scopes = sorted(expanded(["roster-core", "roster-demographics", "gradebook", "special-write"]))
         clients.append({"identity": "mis", "scopes": scopes, "purpose": "Roster and gradebook of the school's MIS"})
     return {
         "name": world.plan.name,

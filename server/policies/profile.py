@@ -12,7 +12,7 @@ from server.policies.vocabulary import CONDITIONS, ROLES, Capacity
 class Profile:
     """Plans are shared by everyone with an equal profile.
 
-    `facts` are the condition words that hold now, such as "trained:sen", "grant", "scope:roster-core", "reason".
+    `facts` are the condition words that hold now, such as "trained:sen", "grant", "scope:roster-core.readonly", "reason".
     Raises ValueError for a role of another capacity or a word outside the vocabulary.
     """
 

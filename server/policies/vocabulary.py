@@ -128,13 +128,42 @@ SCOPES: MappingProxyType[str, str] = MappingProxyType(
 COURSES: frozenset[str] = frozenset(row.training for row in ELEMENTS.values() if row.training)
 CLIENT_SCOPES: MappingProxyType[str, str] = MappingProxyType(
     {
+        "roster-core.readonly": "reading the core roster",
+        "roster-core.createput": "writing the core roster",
+        "roster-demographics.readonly": "reading roster demographics",
+        "roster-demographics.createput": "writing roster demographics",
+        "gradebook.readonly": "reading the gradebook",
+        "attendance.createput": "writing attendance and behaviour",
+        "special-write": "writing special category data",
+    }
+)
+"""What a school grants to programs: named after OneRoster 1.2, whose scopes tell reading from writing."""
+WHOLE_SCOPES: MappingProxyType[str, str] = MappingProxyType(
+    {
         "roster-core": "the core roster",
         "roster-demographics": "roster demographics",
         "gradebook": "the gradebook",
         "attendance": "attendance and behaviour",
-        "special-write": "writing special category data",
     }
 )
+"""Names from before the split, which rule books of that time use: each stands for all of its parts."""
+
+
+def expanded(scopes: Iterable[str]) -> frozenset[str]:
+    """The scopes, with the parts of those that are whole. A word that is none stays."""
+    return frozenset(part for scope in scopes for part in _parts(scope))
+
+
+def _parts(scope: str) -> tuple[str, ...]:
+    return tuple(one for one in CLIENT_SCOPES if one.startswith(f"{scope}.")) if scope in WHOLE_SCOPES else (scope,)
+
+
+def scope_facts(scopes: Iterable[str]) -> frozenset[str]:
+    """Condition words that hold for a program with these scopes: a whole one holds where a part of it does."""
+    held = expanded(scopes)
+    return frozenset(f"scope:{one}" for one in held | {whole for whole in WHOLE_SCOPES if held & expanded([whole])})
+
+
 COURSE_TITLES: MappingProxyType[str, str] = MappingProxyType(
     {"sen": "SEN", "welfare": "welfare", "equality": "equality", "safeguarding": "safeguarding"}
 )
@@ -144,7 +173,7 @@ CONDITIONS: MappingProxyType[str, str] = MappingProxyType(
         "reason": "they give a reason",
         **{f"purpose:{purpose}": f"the purpose is: {row.title.lower()}" for purpose, row in PURPOSES.items()},
         "grant": "the school's grant is live",
-        **{f"scope:{scope}": f"the grant covers {phrase}" for scope, phrase in CLIENT_SCOPES.items()},
+        **{f"scope:{scope}": f"the grant covers {phrase}" for scope, phrase in (CLIENT_SCOPES | WHOLE_SCOPES).items()},
         "supervised": "they are supervised",
         "break_glass": "they break the glass",
         "hours": "it is within working hours",

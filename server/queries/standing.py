@@ -15,7 +15,7 @@ from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
 from server.errors import Unauthenticated
 from server.policies.profile import Profile
-from server.policies.vocabulary import CONDITIONS, ROLES, TIME_BOXED, Capacity
+from server.policies.vocabulary import CONDITIONS, ROLES, TIME_BOXED, Capacity, scope_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _facts(capacity: Capacity, held: Mapping[str, Sequence[str]]) -> list[str]:
     elif capacity is Capacity.OPERATOR:
         facts = ["grant"] if held["sessions"] else []
     else:
-        scopes = [f"scope:{scope}" for scope in held["grants"]]
+        scopes = sorted(scope_facts(held["grants"]))
         facts = ["grant", *scopes] if scopes else []
     return [fact for fact in facts if fact in CONDITIONS]
 

@@ -26,7 +26,7 @@ from server.policies.ceiling import Ceiling
 from server.policies.planner import Planner
 from server.policies.profile import Profile
 from server.policies.second_factor import demands_second_factor
-from server.policies.vocabulary import Capacity
+from server.policies.vocabulary import Capacity, scope_facts
 from server.queries.ask import Coordinate
 from server.queries.cursors import Cursors
 from server.queries.rule_books import load_planner
@@ -225,7 +225,8 @@ def _personal(profile: Profile, principal: Principal) -> Profile:
     if principal.capacity == Capacity.OPERATOR and principal.client_id is not None:
         return replace(profile, facts=profile.facts - {"grant"})
     if principal.scopes is not None:
-        left_out = {f for f in profile.facts if f.startswith("scope:") and f[6:] not in principal.scopes}
+        kept = scope_facts(principal.scopes)
+        left_out = {f for f in profile.facts if f.startswith("scope:") and f not in kept}
         return replace(profile, facts=profile.facts - left_out) if left_out else profile
     return profile
 

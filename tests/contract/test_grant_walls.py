@@ -28,7 +28,7 @@ def _row(see: See, connection: Connection, declarer: str, **changed: Any) -> dic
     client = f"walls-{world.new_id()}"
     register_client(connection, client, "A vendor", now, "secret")
     return {
-        "school_id": world.school_id, "grant_id": world.new_id(), "person_id": world.ids["mis"], "scope": "gradebook",
+        "school_id": world.school_id, "grant_id": world.new_id(), "person_id": world.ids["mis"], "scope": "gradebook.readonly",
         "purpose": "Marks for the school's MIS", "declared_by": world.ids[declarer], "valid_from": world.days(0),
         "valid_to": world.days(MOST_DAYS), "client_id": client, "declaration": "Agreed by contract.", "declared_at": now,
     } | changed  # fmt: skip

@@ -69,31 +69,31 @@ def read(program: Program, token: str) -> list[tuple[str | None, str | None]]:
 async def test_a_program_is_let_in_scope_by_scope_and_shown_out(desk: AccessDesk, program: Program) -> None:
     """No token, then one for names, then one for dates of birth too; then one scope less, and at last nothing."""
     assert refused_token(program, desk)
-    key = await granted(desk, "head", program, "roster-core")
+    key = await granted(desk, "head", program, "roster-core.readonly")
     token = program.token(desk.world.school_id)
     assert {names for names, _ in read(program, token)} >= {"Ann", "Bob"}
     assert {born for _, born in read(program, token)} == {None}
-    assert await granted(desk, "dpo", program, "roster-demographics") == key
+    assert await granted(desk, "dpo", program, "roster-demographics.readonly") == key
     wider = program.token(desk.world.school_id)
     assert None not in {born for _, born in read(program, wider)}
-    ended = await desk.do("head", "endClientGrant", program=key, scope="roster-demographics", reason=OVER)
+    ended = await desk.do("head", "endClientGrant", program=key, scope="roster-demographics.readonly", reason=OVER)
     assert (ended["id"], ended["userErrors"]) == (key, [])
     assert {born for _, born in read(program, wider)} == {None}
     assert {names for names, _ in read(program, wider)} >= {"Ann", "Bob"}
     await desk.do("dpo", "endClientGrant", program=key, reason=OVER)
     assert read(program, wider) == read(program, token) == []
     assert refused_token(program, desk)
-    await granted(desk, "head", program, "roster-core")
+    await granted(desk, "head", program, "roster-core.readonly")
     assert len(read(program, program.token(desk.world.school_id))) > 0
 
 
 @pytest.mark.parametrize("transport", ["websocket", "sse"])
-@pytest.mark.parametrize("scope", ["gradebook", None])
+@pytest.mark.parametrize("scope", ["gradebook.readonly", None])
 async def test_streams_close_when_a_grant_ends(
     desk: AccessDesk, program: Program, server: Server, transport: str, scope: str | None
 ) -> None:
     """With a token of the OAuth server, and without a word of the program."""
-    key = await granted(desk, "head", program, "roster-core", "gradebook")
+    key = await granted(desk, "head", program, "roster-core.readonly", "gradebook.readonly")
     client = Client(server.http, program.token(desk.world.school_id))
     with follower(transport, server, client, FOLLOWED) as live:
         await desk.do("dpo", "endClientGrant", program=key, scope=scope, reason=OVER)
@@ -105,7 +105,7 @@ async def test_a_stream_closes_when_its_token_is_revoked(
     desk: AccessDesk, program: Program, server: Server, transport: str
 ) -> None:
     """By the program itself (RFC 7009), while another token of it goes on."""
-    await granted(desk, "head", program, "roster-core", "gradebook")
+    await granted(desk, "head", program, "roster-core.readonly", "gradebook.readonly")
     revoked, kept = (program.token(desk.world.school_id) for _ in range(2))
     with follower(transport, server, Client(server.http, revoked), FOLLOWED) as live:
         assert program.proved("/oauth/revoke", token=revoked).status_code == 200
@@ -115,9 +115,9 @@ async def test_a_stream_closes_when_its_token_is_revoked(
 
 async def test_officers_read_whom_they_let_in(desk: AccessDesk, program: Program) -> None:
     """Each scope with its words, who said them, and how it ended."""
-    key = await granted(desk, "head", program, "roster-core")
+    key = await granted(desk, "head", program, "roster-core.readonly")
     await granted(desk, "dpo", program, "special-write", reason="Medical notes are kept in the MIS.")
-    await desk.do("dpo", "endClientGrant", program=key, scope="roster-core", reason=OVER)
+    await desk.do("dpo", "endClientGrant", program=key, scope="roster-core.readonly", reason=OVER)
     special, core = await listed(desk, "dpo", key)
     assert special["id"].startswith("cgr_")
     assert {name: special[name] for name in special if name not in ("id", "declaredByName")} == {
@@ -135,8 +135,8 @@ async def test_officers_read_whom_they_let_in(desk: AccessDesk, program: Program
 
 async def test_who_grants_ends_and_reads(desk: AccessDesk, program: Program, app_url: str, pool: Any) -> None:
     """Head and officer of the school; nobody else, and no program for itself, and none at another school."""
-    key = await granted(desk, "head", program, "roster-core")
-    wanted = given(desk, program, "gradebook")
+    key = await granted(desk, "head", program, "roster-core.readonly")
+    wanted = given(desk, program, "gradebook.readonly")
     for handle in ("teacher", "data-manager", "dsl", "governor", "pat", "ann", "mis", "support-granted"):
         await desk.forbidden(handle, "grantClient", **wanted)
         await desk.forbidden(handle, "endClientGrant", program=key, reason=OVER)
@@ -157,7 +157,7 @@ async def test_who_grants_ends_and_reads(desk: AccessDesk, program: Program, app
 
 async def test_everybody_concerned_is_told_and_it_is_written_down(desk: AccessDesk, program: Program) -> None:
     """Notices to head and officer, an audit row and an event each, and a new version of the program's profile."""
-    key = await granted(desk, "head", program, "roster-core", "gradebook")
+    key = await granted(desk, "head", program, "roster-core.readonly", "gradebook.readonly")
     officers = {desk.world.ids["head"], desk.world.ids["dpo"]}
     assert desk.told("clientGranted") == officers
     await desk.do("dpo", "endClientGrant", program=key, reason=OVER)
@@ -170,7 +170,7 @@ async def test_everybody_concerned_is_told_and_it_is_written_down(desk: AccessDe
         "SELECT person_id FROM usher.login_identity WHERE school_id = %s AND identity = %s", program.client_id
     )
     [(program_id,)] = person
-    named = {"program": str(program_id), "scopes": "gradebook roster-core"}
+    named = {"program": str(program_id), "scopes": "gradebook.readonly roster-core.readonly"}
     assert [(row[0], row[1]) for row in rows] == [
         (desk.world.ids[handle], {"client_grant": []}) for handle in ("head", "dpo")
     ]
@@ -192,17 +192,17 @@ async def test_everybody_concerned_is_told_and_it_is_written_down(desk: AccessDe
     [
         ([], {}, "UNKNOWN_SCOPE"),
         (["safeguarding"], {}, "UNKNOWN_SCOPE"),
-        (["roster-core", "Roster-Core"], {}, "UNKNOWN_SCOPE"),
-        (["roster-core"], {"purpose": "too short"}, "WORDS_MISSING"),
-        (["roster-core"], {"declaration": " " * 20}, "WORDS_MISSING"),
-        (["roster-core"], {"declaration": "x" * 501}, "WORDS_MISSING"),
-        (["roster-core"], {"declaration": "We agree\nand nobody else."}, "BAD_TEXT"),
-        (["roster-core"], {"until": 0}, "DATES"),
-        (["roster-core"], {"until": LONGEST.days + 1}, "DATES"),
-        (["roster-core"], {"reason": "Names are needed there."}, "NO_REASON"),
+        (["roster-core.readonly", "Roster-Core"], {}, "UNKNOWN_SCOPE"),
+        (["roster-core.readonly"], {"purpose": "too short"}, "WORDS_MISSING"),
+        (["roster-core.readonly"], {"declaration": " " * 20}, "WORDS_MISSING"),
+        (["roster-core.readonly"], {"declaration": "x" * 501}, "WORDS_MISSING"),
+        (["roster-core.readonly"], {"declaration": "We agree\nand nobody else."}, "BAD_TEXT"),
+        (["roster-core.readonly"], {"until": 0}, "DATES"),
+        (["roster-core.readonly"], {"until": LONGEST.days + 1}, "DATES"),
+        (["roster-core.readonly"], {"reason": "Names are needed there."}, "NO_REASON"),
         (["special-write"], {}, "REASON_MISSING"),
-        (["roster-core"], {"client": "nobody-registered-it"}, "NOT_FOUND"),
-        (["roster-core"], {"client": "mis"}, "NOT_FOUND"),
+        (["roster-core.readonly"], {"client": "nobody-registered-it"}, "NOT_FOUND"),
+        (["roster-core.readonly"], {"client": "mis"}, "NOT_FOUND"),
     ],
 )
 async def test_what_is_no_grant_is_refused(
@@ -218,10 +218,10 @@ async def test_what_is_no_grant_is_refused(
 
 async def test_a_grant_is_renewed_and_not_repeated(desk: AccessDesk, program: Program) -> None:
     """The same again adds nothing; a later end does, and ending ends them all, once."""
-    key = await granted(desk, "head", program, "roster-core")
-    again = given(desk, program, "roster-core", "gradebook")
+    key = await granted(desk, "head", program, "roster-core.readonly")
+    again = given(desk, program, "roster-core.readonly", "gradebook.readonly")
     assert await desk.refused("head", "grantClient", **again) == ["ALREADY_HELD"]
-    assert await granted(desk, "head", program, "roster-core", until=desk.day(LONGEST.days)) == key
+    assert await granted(desk, "head", program, "roster-core.readonly", until=desk.day(LONGEST.days)) == key
     assert [row["inForce"] for row in await listed(desk, "head", key)] == [True, True]
     await desk.do("head", "endClientGrant", program=key, reason=OVER)
     assert [row["inForce"] for row in await listed(desk, "head", key)] == [False, False]
@@ -240,10 +240,10 @@ async def test_what_an_import_granted_is_ended_too(desk: AccessDesk) -> None:
 
 async def test_an_ended_program_is_granted_nothing(desk: AccessDesk, program: Program, app_url: str) -> None:
     """Nor is anything given to it that was granted before."""
-    await granted(desk, "head", program, "roster-core")
+    await granted(desk, "head", program, "roster-core.readonly")
     with psycopg.connect(app_url) as connection:
         end_client(connection, program.client_id, desk.now)
-    assert await desk.refused("head", "grantClient", **given(desk, program, "gradebook")) == ["NOT_FOUND"]
+    assert await desk.refused("head", "grantClient", **given(desk, program, "gradebook.readonly")) == ["NOT_FOUND"]
     resource = program.resource(desk.world.school_id)
     answer = program.proved("/oauth/token", grant_type="client_credentials", resource=resource)
     assert answer.json()["error"] == "invalid_client"
@@ -252,15 +252,18 @@ async def test_an_ended_program_is_granted_nothing(desk: AccessDesk, program: Pr
 async def test_two_first_grants_make_one_program(desk: AccessDesk, program: Program) -> None:
     """At once, by two officers."""
     both = await asyncio.gather(
-        granted(desk, "head", program, "roster-core"), granted(desk, "dpo", program, "gradebook")
+        granted(desk, "head", program, "roster-core.readonly"), granted(desk, "dpo", program, "gradebook.readonly")
     )
     assert len(set(both)) == 1
-    assert {row["scope"] for row in await listed(desk, "head", both[0])} == {"roster-core", "gradebook"}
+    assert {row["scope"] for row in await listed(desk, "head", both[0])} == {
+        "roster-core.readonly",
+        "gradebook.readonly",
+    }
 
 
 async def test_a_grant_is_over_at_its_end(desk: AccessDesk, program: Program) -> None:
     """By itself: the rows say until when."""
-    key = await granted(desk, "head", program, "roster-core", until=desk.day(1))
+    key = await granted(desk, "head", program, "roster-core.readonly", until=desk.day(1))
     until = date.fromisoformat(desk.day(1))
     [row] = await listed(desk, "head", key)
     assert (row["until"], row["inForce"]) == (until.isoformat(), True)

@@ -54,8 +54,8 @@ async def test_a_program_lists_its_grants(
     elsewhere = AccessDesk(small_school(f"elsewhere {uuid4()}", desk.now.date()), pool, desk.owner_url)
     insert_world(app_url, elsewhere.world)
     assert listed(program, vendor_token(program)) == []
-    key = await granted(desk, "head", program, "roster-core", "gradebook")
-    await desk.do("dpo", "endClientGrant", program=key, scope="gradebook", reason=OVER)
+    key = await granted(desk, "head", program, "roster-core.readonly", "gradebook.readonly")
+    await desk.do("dpo", "endClientGrant", program=key, scope="gradebook.readonly", reason=OVER)
     other = await granted(elsewhere, "head", program, "attendance")
     await elsewhere.do("head", "endClientGrant", program=other, reason=OVER)
     token = vendor_token(program)
@@ -67,8 +67,8 @@ async def test_a_program_lists_its_grants(
     assert here["name"] == desk.rows("SELECT name FROM usher.school WHERE school_id = %s")[0][0]
     since = {"purpose": PURPOSE, "since": desk.day()}
     assert here["scopes"] == [
-        {"scope": "gradebook", **since, "until": desk.day(), "status": "ENDED"},
-        {"scope": "roster-core", **since, "until": desk.day(90), "status": "IN_FORCE"},
+        {"scope": "gradebook.readonly", **since, "until": desk.day(), "status": "ENDED"},
+        {"scope": "roster-core.readonly", **since, "until": desk.day(90), "status": "IN_FORCE"},
     ]
     assert told[schools[1]]["status"] == "ENDED"
     assert DECLARED not in asked(program, token).text
@@ -77,7 +77,7 @@ async def test_a_program_lists_its_grants(
 
 async def test_the_token_opens_nothing_of_a_school(desk: AccessDesk, program: Program) -> None:
     """Neither its data nor its streams; and a school's token doesn't list grants."""
-    await granted(desk, "head", program, "roster-core")
+    await granted(desk, "head", program, "roster-core.readonly")
     answer = program.ask(vendor_token(program), "{ learners { nodes { givenName } } }")
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
     assert asked(program, program.token(desk.world.school_id)).status_code == 401
@@ -86,7 +86,7 @@ async def test_the_token_opens_nothing_of_a_school(desk: AccessDesk, program: Pr
 async def test_officers_see_when_it_last_had_a_token(desk: AccessDesk, program: Program) -> None:
     """Null until it has one; a list of grants is none of the school's."""
     document = "query($p: ID) { clientGrants(program: $p) { lastTokenAt } }"
-    key = await granted(desk, "head", program, "roster-core")
+    key = await granted(desk, "head", program, "roster-core.readonly")
     vendor_token(program)
     assert (await desk.ask("dpo", document, p=key))["data"]["clientGrants"] == [{"lastTokenAt": None}]
     before = datetime.now(UTC)
@@ -121,7 +121,7 @@ def test_what_is_no_token_of_a_vendor_is_refused(program: Program) -> None:
         assert answer.headers["www-authenticate"].startswith("Bearer")
     assert program.http.get("/oauth/grants").status_code == 401
     assert asked(program, token, after="nonsense").status_code == 400
-    scoped = program.proved("/oauth/token", **ASKED, resource=f"{program.issuer}/vendor", scope="roster-core")
+    scoped = program.proved("/oauth/token", **ASKED, resource=f"{program.issuer}/vendor", scope="roster-core.readonly")
     assert scoped.json()["error"] == "invalid_scope"
 
 
@@ -133,7 +133,7 @@ async def test_hundreds_of_schools_come_in_pages(
     elsewhere = AccessDesk(small_school(f"elsewhere {uuid4()}", desk.now.date()), pool, desk.owner_url)
     insert_world(app_url, elsewhere.world)
     for one in (desk, elsewhere):
-        await granted(one, "head", program, "roster-core")
+        await granted(one, "head", program, "roster-core.readonly")
     issuer, seen = Issuer("https://usher.example"), list[str]()
     with psycopg.connect(app_url) as connection:
         page = list_grants(connection, issuer, program.client_id, desk.now, None)

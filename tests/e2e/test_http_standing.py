@@ -110,7 +110,7 @@ CHANGES: dict[str, Change] = {
     "one scope of a grant ends": (
         "mis", NAMES, names, ALL - {"Gus"},
         "UPDATE usher.client_grant SET valid_to = %(today)s WHERE school_id = %(school)s AND person_id = %(person)s"
-        " AND scope = 'roster-core'",
+        " AND scope = 'roster-core.readonly'",
         set(),
     ),
     "teaching ends": (

@@ -109,7 +109,7 @@ def test_a_policy_without_the_right_closes_the_stream(desk: AccessDesk, server: 
 
 
 @TRANSPORTS
-@pytest.mark.parametrize("scopes", ["= 'roster-core'", "<> ''"])
+@pytest.mark.parametrize("scopes", ["= 'roster-core.readonly'", "<> ''"])
 def test_the_schools_consent_that_ends_closes_a_programs_stream(
     desk: AccessDesk, server: Server, transport: str, scopes: str
 ) -> None:
@@ -135,7 +135,9 @@ def _grant_grades(desk: AccessDesk) -> None:
     """The program that reads names gets the scope of grades, too."""
     [granted, *_] = (one for one in desk.world.rows[tables.ClientGrantRow] if one["person_id"] == desk.world.ids["mis"])
     with psycopg.connect(desk.owner_url) as connection:
-        insert_rows(connection, tables.ClientGrantRow, [{**granted, "grant_id": uuid4(), "scope": "gradebook"}])
+        insert_rows(
+            connection, tables.ClientGrantRow, [{**granted, "grant_id": uuid4(), "scope": "gradebook.readonly"}]
+        )
 
 
 @pytest.mark.parametrize(

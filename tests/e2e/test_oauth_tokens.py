@@ -80,15 +80,15 @@ def test_the_token_is_that_of_rfc_9068_and_names_no_role(program: Program, schoo
 
 def test_a_program_can_ask_for_less(program: Program, school: World) -> None:
     """What was left out of `scope` is denied under that token, though the school granted it."""
-    fewer = program.token(school.school_id, scope="roster-core")
+    fewer = program.token(school.school_id, scope="roster-core.readonly")
     (one, *_) = program.ask(fewer, NAMES).json()["data"]["learners"]["nodes"]
     assert one["givenName"] is not None
     assert one["dateOfBirth"] is None
     (one, *_) = program.ask(program.token(school.school_id), NAMES).json()["data"]["learners"]["nodes"]
-    assert ("roster-demographics" in scopes_of(school)) == (one["dateOfBirth"] is not None)
+    assert ("roster-demographics.readonly" in scopes_of(school)) == (one["dateOfBirth"] is not None)
 
 
-@pytest.mark.parametrize("scope", ["safeguarding", "roster-core safeguarding", " ", "x" * 501])
+@pytest.mark.parametrize("scope", ["safeguarding", "roster-core.readonly safeguarding", " ", "x" * 501])
 def test_a_scope_that_was_not_granted_is_refused(program: Program, school: World, scope: str) -> None:
     """Nothing is silently left out."""
     answer = program.proved(

@@ -48,3 +48,42 @@ def test_a_learner_is_made_changed_and_left_alone(source: Source, server: Server
     assert changed["results"][0]["version"] != made["results"][0]["version"]
     seen = learner(server.client(school, "head"), record, "givenName familyName")
     assert seen == {"givenName": "Nell", "familyName": "Stuart"}
+
+
+def test_a_family_a_class_and_a_place_in_it(source: Source, server: Server, school: World, today: date) -> None:
+    """Each kind by the ids of the same system; the second time nothing changes."""
+    year = school.year
+    sent: dict[str, list[dict[str, Any]]] = {
+        "upsertStaff": [{"id": "s1", "givenName": "Ada", "familyName": "King", "from": "2025-09-01"}],
+        "upsertLearners": [{"id": "l1", **ANN}, {"id": "l2", **ANN, "givenName": "Rose"}],
+        "upsertGuardians": [
+            {
+                "id": "g1", "givenName": "Moll", "familyName": "Gwyn",
+                "learners": [{"learner": "l1", "relationship": "MOTHER"}, {"learner": "l2", "relationship": "MOTHER"}],
+            }
+        ],
+        "upsertClasses": [
+            {
+                "id": "c1", "academicYear": year, "name": "7x/Dr1", "course": "Drama 7", "subject": "Drama",
+                "department": "Arts", "yearGroup": "7", "teachers": [{"staff": "s1", "kind": "TEACHER"}],
+            }
+        ],
+        "upsertEnrolments": [{"id": "e1", "class": "c1", "learner": "l1", "from": today.isoformat()}],
+    }  # fmt: skip
+    made = {name: source.send(name, rows) for name, rows in sent.items()}
+    assert {name: set(outcomes(one)) for name, one in made.items()} == {name: {"CREATED"} for name in sent}, made
+    again = {name: source.send(name, rows) for name, rows in sent.items()}
+    assert {name: set(outcomes(one)) for name, one in again.items()} == {name: {"UNCHANGED"} for name in sent}, again
+    assert [one["results"] for one in again.values()] == [
+        [{**row, "outcome": "UNCHANGED"} for row in one["results"]] for one in made.values()
+    ]
+    seen = server.client(school, "data-manager").ask(
+        "query($id: ID!) { class(id: $id) { name course { name subject } teachers { familyName }"
+        " learners { givenName guardians { givenName relationship verifiedAt } } } }",
+        {"id": made["upsertClasses"]["results"][0]["record"]},
+    )
+    mother = {"givenName": "Moll", "relationship": "MOTHER", "verifiedAt": None}
+    assert seen.data["class"] == {
+        "name": "7x/Dr1", "course": {"name": "Drama 7", "subject": "Drama"}, "teachers": [{"familyName": "King"}],
+        "learners": [{"givenName": "Nell", "guardians": [mother]}],
+    }  # fmt: skip

@@ -19,14 +19,6 @@ from tests.worlds import World, insert_world, small_school
 @pytest.fixture
 def school(app_url: str, today: date) -> World:
     world = small_school(f"roster leaks {uuid4()}", today)
-    world.add(
-        tables.LearnerFlagRow,
-        flag_id=world.new_id(),
-        learner_id=world.ids["dan"],
-        kind="OPTED_OUT",
-        valid_from=world.days(-30),
-        decided_by=world.ids["head"],
-    )
     insert_world(app_url, world)
     return world
 
@@ -44,10 +36,10 @@ def stored(world: World, handle: str) -> dict[str, Any]:
 
 def test_what_is_not_for_the_program_is_refused_in_one_way(source: Source, school: World, owner_url: str) -> None:
     """Who opted out, who was born on another day, and whose number somebody else has: one code, one sentence."""
-    dan, ann, bob = (stored(school, handle) for handle in ("dan", "ann", "bob"))
+    gus, ann, bob = (stored(school, handle) for handle in ("gus", "ann", "bob"))
     before = snapshot(owner_url, school)
     alone = [
-        source.learners({"id": "1", "upn": dan["upn"], "givenName": "X"}),
+        source.learners({"id": "1", "upn": gus["upn"], "givenName": "X"}),
         source.learners({"id": "3", **ANN, "misId": bob["mis_id"]}),
         source.learners({"id": "2", **ANN, "upn": ann["upn"], "dateOfBirth": "2001-01-01"}, dryRun=True),
     ]
@@ -55,3 +47,58 @@ def test_what_is_not_for_the_program_is_refused_in_one_way(source: Source, schoo
     assert len({one["userErrors"][0]["message"] for one in alone}) == 1
     assert [outcomes(one) for one in alone] == [["ERROR"]] * 3
     assert snapshot(owner_url, school) == before
+
+
+def named(world: World, learner: str, source_id: str) -> None:
+    """The learner has an id in the program's system, from before the family opted out."""
+    world.add(tables.SourceSystemRow, system="sims", program=world.ids["mis"], since=world.morning)
+    row = {"naming_id": world.new_id(), "kind": "LEARNER", "system": "sims", "source_id": source_id}
+    world.add(tables.ExternalIdRow, **row, record_id=world.ids[learner], begun_at=world.morning, ended_at=None)
+
+
+def test_who_opted_out_looks_like_nobody(app_url: str, server: Server, today: date, owner_url: str) -> None:
+    """Guardians and places that name a learner who opted out, and one who never was: the same answer."""
+    world = small_school(f"roster opted out {uuid4()}", today)
+    named(world, "gus", "was-there")
+    insert_world(app_url, world)
+    program = registered(app_url, server.http, world)
+    source = Source(Client(server.http, program.token(world.school_id)))
+    room = {"academicYear": world.year, "name": "x", "course": "y", "subject": "z", "department": "d", "yearGroup": "7"}
+    assert outcomes(source.send("upsertClasses", [{"id": "c1", **room}])) == ["CREATED"]
+    before = snapshot(owner_url, world)
+    guardian = {"id": "g1", "givenName": "Una", "familyName": "Who"}
+    place = {"id": "e1", "class": "c1", "from": today.isoformat()}
+    for mutation, rows in (
+        ("upsertGuardians", [{**guardian, "learners": [{"learner": one, "relationship": "MOTHER"}]} for one in NOBODY]),
+        ("upsertEnrolments", [{**place, "learner": one} for one in NOBODY]),
+    ):
+        answers = [source.send(mutation, [row]) for row in rows]
+        assert [codes(one)[0][0] for one in answers] == ["UNKNOWN_REFERENCE"] * 2
+        assert answers[0] == answers[1]
+    assert codes(source.learners({"id": "was-there", "givenName": "X"})) == [("CONFLICT", "0")]
+    assert snapshot(owner_url, world) == before
+
+
+NOBODY = ("was-there", "never-was")
+
+
+def test_a_writer_without_reading_is_told_nothing_of_what_stood_there(
+    app_url: str, server: Server, today: date
+) -> None:
+    """Neither UNCHANGED nor a version; and of special category nobody is, whatever else they read."""
+    world = small_school(f"roster blind {uuid4()}", today)
+    insert_world(app_url, world)
+    program = registered(app_url, server.http, world)
+    ann = stored(world, "ann")
+    row = {"id": "a", "upn": ann["upn"], "givenName": ann["given_name"]}
+    whole = Source(Client(server.http, program.token(world.school_id)))
+    assert outcomes(whole.learners(row)) == ["CHANGED"]
+    [known] = whole.learners(row)["results"]
+    assert (known["outcome"], known["version"] is None) == ("UNCHANGED", False)
+    blind = Source(Client(server.http, program.token(world.school_id, scope="roster-core.createput special-write")))
+    right, wrong = (blind.learners({**row, "givenName": name}, dryRun=True) for name in (ann["given_name"], "Other"))
+    assert right == wrong
+    assert (outcomes(right), right["results"][0]["version"]) == (["CHANGED"], None)
+    special = [whole.learners({"id": "a", "senProvision": word}, dryRun=dry) for word in "KEN" for dry in (True, False)]
+    assert {outcomes(one)[0] for one in special} == {"CHANGED"}
+    assert {one["results"][0]["version"] for one in special} == {None}

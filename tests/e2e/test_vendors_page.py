@@ -81,7 +81,7 @@ def test_the_pages_lead_from_registration_to_the_end(
     assert all(node["givenName"] and node["familyName"] for node in nodes)
     [school] = json.loads(listed)["grants"]
     assert (school["school"], school["status"]) == (f"sch_{world.school_id.hex}", "IN_FORCE")
-    assert [one["scope"] for one in school["scopes"]] == ["gradebook", "roster-core"]
+    assert [one["scope"] for one in school["scopes"]] == ["gradebook.readonly", "roster-core.readonly"]
     assert json.loads(revoked or "{}") == {}
     assert json.loads(refused)["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -54,7 +54,7 @@ def _facts(rows: Rows, person_id: UUID, capacity: str) -> frozenset[str]:
     if capacity == "OPERATOR":
         return frozenset({"grant"} if _let_in(rows, person_id) else ())
     scopes = {row["scope"] for row in rows.current("client_grant", rows.today, person_id=person_id)}
-    return frozenset({"grant", *(f"scope:{scope}" for scope in scopes)} if scopes else ())
+    return frozenset({"grant", *_words(scopes)} if scopes else ())
 
 
 def _reviews_for_a_time(rows: Rows, person_id: UUID) -> bool:
@@ -86,3 +86,10 @@ def _let_in(rows: Rows, person_id: UUID) -> bool:
         one["starts_at"] <= now < one["ends_at"] and not rows.one("support_end", request_id=one["request_id"])
         for one in rows.where("support_decision", requester_id=person_id, decision="APPROVED")
     )
+
+
+def _words(scopes: Iterable[str]) -> Iterator[str]:
+    """Each scope, and the name that it is a part of: rule books of before know that one alone."""
+    for scope in scopes:
+        yield f"scope:{scope}"
+        yield f"scope:{scope.partition('.')[0]}"

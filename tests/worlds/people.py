@@ -23,6 +23,10 @@ STAFF: dict[str, tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]] = {
     "dpo": ("Dee Post", ("dpo",), ()),
 }
 
+MIS_SCOPES = (
+    "roster-core.readonly", "roster-core.createput", "roster-demographics.readonly", "roster-demographics.createput",
+    "special-write",
+)  # fmt: skip
 LINKS = (
     # guardian, learner, verified, begins and ends in days from today
     ("pat", "ann", True, -400, None),
@@ -61,7 +65,7 @@ def add_people(world: World) -> None:
                 evidence=f"Certificate of {course}",
             )
     account(world, "mis", "CLIENT", ("mis_client",))
-    for scope in ("roster-core", "roster-demographics", "special-write"):
+    for scope in MIS_SCOPES:
         _grant(world, "mis", scope)
     world.add(
         tables.EndedTokenRow,

@@ -206,9 +206,9 @@ def _programs(world: World) -> None:
     account(world, "support-granted", "OPERATOR", ("vendor_support",))
     live_session(world, "support-granted")
     for handle, scope, ends in (
-        ("mis-gradebook", "gradebook", 30),
-        ("mis-ended", "roster-core", 0),
-        ("mis-ended", "gradebook", 0),
+        ("mis-gradebook", "gradebook.readonly", 30),
+        ("mis-ended", "roster-core.readonly", 0),
+        ("mis-ended", "gradebook.readonly", 0),
     ):
         world.add(
             tables.ClientGrantRow,

@@ -24,7 +24,7 @@ from server.database.pool import PoolConnection
 from server.database.unit_of_work import UnitOfWork
 from server.migrations.grant_walls import MOST_DAYS
 from server.policies.permit import Permit
-from server.policies.vocabulary import CLIENT_SCOPES
+from server.policies.vocabulary import CLIENT_SCOPES, expanded
 
 WRITE: Final = ("client_grant", "write")
 LONGEST: Final = timedelta(days=MOST_DAYS)
@@ -43,7 +43,7 @@ SELECT $1::uuid, n.grant_id, $2::uuid, n.scope, $3::text, $4::uuid, $5::date, $6
 FROM unnest($12::uuid[], $13::text[]) AS n(grant_id, scope)"""
 _IN_FORCE = """\
 SELECT g.grant_id, g.scope FROM usher.client_grant AS g
-WHERE g.school_id = $1::uuid AND g.person_id = $2::uuid AND ($3::text IS NULL OR g.scope = $3::text)
+WHERE g.school_id = $1::uuid AND g.person_id = $2::uuid AND ($3::text[] IS NULL OR g.scope = ANY($3::text[]))
     AND g.ended_at IS NULL AND (g.valid_to IS NULL OR g.valid_to > $4::date)
 ORDER BY g.grant_id"""
 _EVER = "SELECT 1 FROM usher.client_grant AS g WHERE g.school_id = $1::uuid AND g.person_id = $2::uuid LIMIT 1"
@@ -87,7 +87,7 @@ async def grant_client(
     elif refusal := await _unusable(connection, context.school_id, program, command, now.date()):
         return refusal
     await _write(command, unit, program, now)
-    ids = {"program": program, "client": command.client, "scopes": " ".join(sorted(command.scopes))}
+    ids = {"program": program, "client": command.client, "scopes": " ".join(sorted(expanded(command.scopes)))}
     return await _done(unit, actor, now, NoticeKind.CLIENT_GRANTED, program, ids)
 
 
@@ -101,10 +101,11 @@ async def end_client_grant(
     refusal = first_refusal((None if scope is None else _unknown([scope], "scope"), reason_refused(reason)))
     if refusal is not None:
         return refusal
+    named = None if scope is None else sorted(expanded([scope]))
     await lock_people(connection, context.school_id)
     if not await fetch(connection, _EVER, [context.school_id, program]):
         return refused("NOT_FOUND", "The school has granted nothing to such a program.", "program")
-    rows = await fetch(connection, _IN_FORCE, [context.school_id, program, scope, now.date()])
+    rows = await fetch(connection, _IN_FORCE, [context.school_id, program, named, now.date()])
     if not rows:
         return refused("ENDED", "Nothing of that is in force: it has ended already, or was never granted.", "program")
     values = [context.school_id, [row[0] for row in rows], now.date(), now, context.person_id, reason.strip()]
@@ -135,7 +136,7 @@ def _refusal(command: GrantClient, today: date) -> AccessOutcome | None:
 
 
 def _unknown(scopes: Sequence[str], place: str) -> AccessOutcome | None:
-    if scopes and set(scopes) <= set(CLIENT_SCOPES):
+    if scopes and expanded(scopes) <= set(CLIENT_SCOPES):
         return None
     return refused("UNKNOWN_SCOPE", f"Name one of {', '.join(CLIENT_SCOPES)}, or several.", place)
 
@@ -146,7 +147,7 @@ async def _unusable(
     """Where its account ended, or a scope is granted for as long: each row is to add something."""
     if not await has_account(connection, school_id, program, "CLIENT", today):
         return refused("NOT_FOUND", "The program has no account at this school any more.", "client")
-    rows = await fetch(connection, _LASTING, [school_id, program, list(command.scopes), command.until])
+    rows = await fetch(connection, _LASTING, [school_id, program, sorted(expanded(command.scopes)), command.until])
     if not rows:
         return None
     named = ", ".join(str(row[0]) for row in rows)
@@ -156,7 +157,7 @@ async def _unusable(
 
 
 async def _write(command: GrantClient, unit: UnitOfWork, program: UUID, now: datetime) -> None:
-    context, scopes = unit.context, sorted(set(command.scopes))
+    context, scopes = unit.context, sorted(expanded(command.scopes))
     declared = [command.client, command.declaration.strip(), SPECIAL, (command.reason or "").strip(), now]
     dates = [now.date(), command.until]
     values = [context.school_id, program, command.purpose.strip(), context.person_id, *dates, *declared]

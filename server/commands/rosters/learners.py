@@ -9,10 +9,10 @@ from uuid import UUID
 from server.commands.keys import new_key
 from server.commands.rosters.batch import Entry, sound
 from server.commands.rosters.dated_names import NAMES, NameChanges
-from server.commands.rosters.faults import REQUIRED
 from server.commands.rosters.layout import SPECIAL
-from server.commands.rosters.naming import former_holders, former_numbers, names_of
-from server.commands.rosters.reading import missing, refuse_doubles
+from server.commands.rosters.matching import join, merged, refuse_missing, refuse_second_names
+from server.commands.rosters.naming import former_holders, former_numbers
+from server.commands.rosters.reading import refuse_doubles
 from server.commands.rosters.shapes import SHAPES, RecordKind, Shape
 from server.commands.rosters.versions import version_of
 from server.commands.rosters.work import Stored, Work
@@ -54,24 +54,10 @@ class Learners:
         former = await former_holders(work.connection, work.school_id, given["upn"])
         for entry in entries:
             upn = entry.hints.get("upn")
-            if entry.record is not None or upn is None:
-                continue
-            meant = former.get(upn, set[UUID]()) | ({upns[upn]} if upn in upns else set[UUID]())
-            if len(meant) > 1:
-                entry.contradict()
-            elif meant:
-                [entry.record] = meant
-                entry.joined = True
-        await self._refuse_second_names(work, entries)
+            if entry.record is None and upn is not None:
+                join(entry, former.get(upn, set[UUID]()) | ({upns[upn]} if upn in upns else set[UUID]()))
+        await refuse_second_names(work, sound(entries), self.shape.kind)
         return {"upn": upns, "mis_id": mis_ids}
-
-    async def _refuse_second_names(self, work: Work, entries: Sequence[Entry]) -> None:
-        """A learner has one id in a system: another one is a mistake, or a case for rekey."""
-        joined = [entry.record for entry in entries if entry.joined and entry.record is not None]
-        named = await names_of(work.connection, work.school_id, self.shape.kind, work.batch.system, joined)
-        for entry in entries:
-            if entry.joined and (entry.record in named or joined.count(entry.record or UUID(int=0)) > 1):
-                entry.contradict()
 
     async def _refuse(self, work: Work, entries: Sequence[Entry], known: set[UUID]) -> None:
         """What may not be written of the learner, and what says other than what the caller may read."""
@@ -102,17 +88,14 @@ class Learners:
                 entry.contradict()
                 return
         if entry.fresh:
-            for field in missing(entry, self.shape):
-                message = f"{field.column.heading} is missing: a learner who is new here needs it."
-                entry.refuse(REQUIRED, message, field.name)
+            refuse_missing(entry, self.shape)
         if not entry.refused:
             self._new[entry.position] = self._row(entry)
             self._version(entry)
 
     def _row(self, entry: Entry) -> dict[str, Any]:
         before = self._stored.get(entry.record) if entry.record else None
-        row = dict.fromkeys(_KEPT) | (before or {"version": 0})
-        row |= {column: entry.values[column] for column in _OWN if column in entry.values}
+        row = merged(entry, before or {"version": 0}, _KEPT)
         row["sort_key"] = sort_key(row["family_name"], row["given_name"])
         if row["left_on"] is not None and entry.values.get("admitted_on", row["left_on"]) > row["left_on"]:
             row["left_on"] = None

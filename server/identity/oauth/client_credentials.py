@@ -19,6 +19,7 @@ from server.identity.oauth.server import Desk
 from server.identity.oauth.targets import InvalidTargetError
 from server.identity.oauth.vendor_tokens import vendor_claims
 from server.identity.tokens import token_type
+from server.policies.vocabulary import expanded
 
 LIFETIME: Final = 10 * 60
 _LONGEST_SCOPE: Final = 500
@@ -74,8 +75,14 @@ class ClientCredentials(ClientCredentialsGrant):
         if asked is None:
             return access.scopes
         wanted = frozenset(asked.split()) if len(asked) <= _LONGEST_SCOPE else frozenset({""})
+        # A name of before the split stands for those of its parts that the school granted.
+        wanted = frozenset(one for name in wanted for one in _meant(name, access.scopes))
         if not wanted or not wanted <= access.scopes:
             raise InvalidScopeError(
                 "The school has not granted all of these scopes: ask for fewer, or leave scope out."
             )
         return wanted
+
+
+def _meant(name: str, granted: frozenset[str]) -> frozenset[str]:
+    return (expanded([name]) & granted) or frozenset({name})

@@ -9,11 +9,16 @@ from typing import Any, Final
 from server.commands.actor import Actor
 from server.commands.marks import Mode
 from server.commands.rosters.batch import MOST_ROWS, Batch, BatchOutcome
+from server.commands.rosters.classes import Classes
 from server.commands.rosters.columns import Kind as ColumnKind
+from server.commands.rosters.enrolments import Enrolments
+from server.commands.rosters.guardians import Guardians
+from server.commands.rosters.layout import RELATIONSHIPS
 from server.commands.rosters.learners import Learners
 from server.commands.rosters.masters import TIES
 from server.commands.rosters.rights import coordinates
 from server.commands.rosters.shapes import SHAPES, Field, RecordKind, Shape
+from server.commands.rosters.staff import Staff
 from server.commands.rosters.upserting import upsert
 from server.commands.rosters.work import Writer
 from server.database.unit_of_work import UnitOfWork
@@ -128,11 +133,56 @@ def _mutation(
     )
 
 
+_LINKED: Final = Input(
+    "LinkedLearnerInput",
+    "A learner whom a guardian is to be linked with.",
+    (
+        Argument("learner", "String!", "The source's id of the learner."),
+        Argument("relationship", "String!", f"One of {', '.join(RELATIONSHIPS)}."),
+    ),
+)
+_TAUGHT: Final = Input(
+    "ClassTeacherInput",
+    "One of the staff who teaches a class.",
+    (
+        Argument("staff", "String!", "The source's id of the member of staff."),
+        Argument("kind", "String!", "TEACHER or ASSISTANT."),
+    ),
+)
+
 UPSERTS: Final = (
     _mutation(
         "upsertLearners",
         RecordKind.LEARNER,
         "Bring learners to what a source system holds. Who is left out stays: closeRecords tells who leaves.",
         Learners,
+    ),
+    _mutation(
+        "upsertGuardians",
+        RecordKind.GUARDIAN,
+        "Bring guardians, and their links to learners, to what a source system holds. Links count once they are verified.",
+        Guardians,
+        (Argument("learners", f"[{_LINKED.name}!]", "Their children; a link that is left out stays."),),
+        (_LINKED,),
+    ),
+    _mutation(
+        "upsertStaff",
+        RecordKind.STAFF,
+        "Bring staff to what a source system holds. Their roles are given by people of the school.",
+        Staff,
+    ),
+    _mutation(
+        "upsertClasses",
+        RecordKind.CLASS,
+        "Bring classes, their courses and teachers to what a source system holds. A class keeps its year and course.",
+        Classes,
+        (Argument("teachers", f"[{_TAUGHT.name}!]", "Who teaches it from today on; one who is left out stays."),),
+        (_TAUGHT,),
+    ),
+    _mutation(
+        "upsertEnrolments",
+        RecordKind.ENROLMENT,
+        "Bring places of learners in classes to what a source system holds. A place keeps its class and learner.",
+        Enrolments,
     ),
 )

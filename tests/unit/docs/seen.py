@@ -8,7 +8,7 @@ from typing import Final
 
 from server.policies.ladder import Reason
 from server.policies.profile import Profile
-from server.policies.vocabulary import Capacity
+from server.policies.vocabulary import Capacity, scope_facts
 from server.queries.statistic_groups import DIMENSIONS
 from tests.unit.policies.decisions import shipped_planner
 
@@ -18,7 +18,7 @@ HEADINGS: Final = ("name", "year group", "date of birth", "marks", "special need
 # Roles and facts as the demo's files give them; tests/e2e compares them with what each account answers of itself.
 _SENSITIVE: Final = ("trained:equality", "trained:sen", "trained:welfare")
 _ALL: Final = ("trained:equality", "trained:safeguarding", "trained:sen", "trained:welfare")
-_GRANTED: Final = ("grant", "scope:gradebook", "scope:roster-core", "scope:roster-demographics", "scope:special-write")
+_GRANTED: Final = ("grant", *sorted(scope_facts(("gradebook", "roster-core", "roster-demographics", "special-write"))))
 STANDING: Final[dict[str, tuple[Capacity, tuple[str, ...], tuple[str, ...]]]] = {
     "teacher": (Capacity.STAFF, ("class_teacher",), ("trained:sen",)),
     "tutor": (Capacity.STAFF, ("class_teacher", "tutor"), ("trained:welfare",)),

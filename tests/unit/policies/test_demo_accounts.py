@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from server.policies.profile import Profile
-from server.policies.vocabulary import Capacity, relations
+from server.policies.vocabulary import Capacity, relations, scope_facts
 from tests.unit.policies.decisions import shipped_planner
 
 
@@ -31,10 +31,10 @@ ACCOUNTS = {
         ["mis_client"],
         [
             "grant",
-            *(f"scope:{scope}" for scope in ("roster-core", "roster-demographics", "gradebook", "special-write")),
+            *scope_facts(("roster-core", "roster-demographics", "gradebook", "special-write")),
         ],
     ),
-    "mis, grant ended": Profile.of(Capacity.CLIENT, ["mis_client"], ["scope:roster-core", "scope:gradebook"]),
+    "mis, grant ended": Profile.of(Capacity.CLIENT, ["mis_client"], scope_facts(["roster-core", "gradebook"])),
 }
 
 CASES = """

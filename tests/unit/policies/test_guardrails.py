@@ -12,16 +12,14 @@ from server.policies.profile import Profile
 from server.policies.rule import Rule
 from server.policies.rule_book import RuleBook
 from server.policies.shipped import guardrails_model_text, shipped_ceiling, starting_book
-from server.policies.vocabulary import ACTIONS, ROLES, SCOPES, Capacity, relations
+from server.policies.vocabulary import ACTIONS, CLIENT_SCOPES, ROLES, SCOPES, Capacity, relations, scope_facts
 from server.register.elements import ELEMENTS
 
 ALL_FACTS = frozenset(
     {"reason", "grant", "break_glass", "supervised", "hours", "trained:sen", "trained:welfare", "trained:equality"}
     | {"trained:safeguarding"}
 )
-ALL_CLIENT_SCOPES = frozenset(
-    {"scope:roster-core", "scope:roster-demographics", "scope:gradebook", "scope:attendance", "scope:special-write"}
-)
+ALL_CLIENT_SCOPES = scope_facts(CLIENT_SCOPES)
 GUARDED = [name for name, element in ELEMENTS.items() if element.guarded]
 
 
