@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 import psycopg
+from pyotp.totp import TOTP
 
 from server.identity.people.accounts import make_account
 from server.identity.people.passwords import set_password
@@ -50,3 +52,21 @@ def holder(app_url: str, *hats: tuple[World, str], email: str | None = None, cap
             row = (name, world.school_id, world.ids[handle], capacity, f"School {place + 1}")
             connection.execute(_HAT, row)
     return Holder(account.account_id, name)
+
+
+def key(page: Shown) -> str:
+    """What the page for setting up an authenticator app shows to be typed."""
+    return next(one.text for one in page.root.all("span") if one.get("id") == "key").replace(" ", "")
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Two codes of a secret that are both good now and in half a minute, each once: that of now and the next."""
+
+    first: str
+    second: str
+
+    @classmethod
+    def of(cls, page: Shown) -> Codes:
+        totp, now = TOTP(key(page)), int(time.time())
+        return cls(totp.at(now), totp.at(now + 30))

@@ -6,12 +6,13 @@ import os
 from collections.abc import Generator
 from datetime import date
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pyotp.totp import TOTP
 
 from tests.e2e.accounts import PASSWORD, Holder, holder
 from tests.e2e.serving import serving
@@ -98,10 +99,7 @@ def test_the_keyboard_alone_signs_in_and_out(context: BrowserContext, pat: Holde
 def test_the_cookie_is_kept_from_scripts_and_other_sites(context: BrowserContext, pat: Holder) -> None:
     """As the browser itself understood it."""
     page = context.new_page()
-    page.goto("/sign-in")
-    page.get_by_label("User name").fill(pat.name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    _enter(page, pat)
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
     found = {cookie.get("name"): cookie for cookie in context.cookies()}
     assert found.keys() == {"__Host-usher", "__Host-usher-browser"}
@@ -111,27 +109,136 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(context: BrowserContext
     assert found["__Host-usher"].get("expires") == -1
 
 
-Scheme = Literal["light", "dark"]
-PATHS: Final = ("/sign-in", "/account", "/account/password", "/account/nowhere")
+def test_every_page_can_be_seen_and_touched(browser: Browser, at_home: str, pat: Holder) -> None:
+    """Contrast in light and dark, sizes of targets, and a screen of 320 pixels, which is one of 1280 at 400 %."""
+    context = browser.new_context(base_url=at_home, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    seen: list[str] = []
+    for title in _walk(page, pat):
+        expect(page).to_have_title(f"{title} – Usher")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert page.evaluate(LOOKING) == [], (title, scheme)
+        seen.append(title)
+    context.close()
+    assert len(set(seen)) >= 20
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_can_be_seen_and_touched(browser: Browser, at_home: str, pat: Holder, scheme: Scheme) -> None:
-    """Contrast, sizes of targets, and a screen of 320 pixels, which is one of 1280 at 400 %: with errors, too."""
-    context = browser.new_context(color_scheme=scheme, base_url=at_home, viewport={"width": 320, "height": 640})
-    try:
-        page = context.new_page()
-        found: dict[str, list[str]] = {}
-        page.goto("/sign-in")
-        page.get_by_role("button", name="Sign in").click()
-        expect(page).to_have_title("Error: Sign in – Usher")
-        found["errors"] = page.evaluate(LOOKING)
-        page.get_by_label("User name").fill(pat.name)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        for path in PATHS:
-            page.goto(path)
-            found[path] = page.evaluate(LOOKING)
-        assert {path: faults for path, faults in found.items() if faults} == {}
-    finally:
-        context.close()
+def test_what_can_not_be_seen_or_touched_is_noticed(browser: Browser, at_home: str) -> None:
+    """Proof that the look at the pages sees: pale letters, small links, something wide, a faint field."""
+    context = browser.new_context(base_url=at_home, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.evaluate(
+        """() => {
+        document.querySelector("h1").style.color = "#888888";
+        document.querySelector("p a").style.cssText = "display: inline-block; min-height: 0; line-height: 1";
+        document.querySelector("input[type=password]").style.borderColor = "#eeeeee";
+        document.querySelector("main p").style.width = "400px";
+        }"""
+    )
+    found = " ".join(page.evaluate(LOOKING))
+    context.close()
+    for criterion in ("1.4.3", "1.4.10", "1.4.11", "2.5.8"):
+        assert criterion in found, found
+
+
+def _walk(page: Page, pat: Holder) -> Generator[str]:
+    """Stops at each page there is for people with an account, and at most of their errors; tells its title."""
+    yield from _strangers_walk(page)
+    _enter(page, pat)
+    yield "Your account"
+    yield from _opened(page, "/account/nowhere", "Page not found")
+    yield from _opened(page, "/account/password", "Change your password")
+    yield from _sent(page, "Change the password", "Error: Change your password")
+    yield from _opened(page, "/account/email", "Change your e-mail address")
+    yield from _sent(page, "Send the letter", "Error: Change your e-mail address")
+    yield from _opened(page, "/account/factors", "Second step at sign-in")
+    yield from _opened(page, "/account/passkey", "Add a passkey")
+    yield from _opened(page, "/account/app", "Set up an authenticator app")
+    yield from _sent(page, "Set it up", "Error: Set up an authenticator app")
+    secret = page.locator("#key").inner_text().replace(" ", "")
+    page.get_by_label("Code from the app").fill(TOTP(secret).now())
+    yield from _sent(page, "Set it up", "Your recovery codes")
+    yield from _opened(page, "/account/factors?done=app", "Second step at sign-in")
+    yield from _opened(page, "/account/recovery-codes", "Make new recovery codes")
+    yield from _opened(page, "/account/remove?factor=app", "Remove the authenticator app?")
+    yield from _opened(page, "/account?done=sessions", "Your account")
+    page.locator("header").get_by_role("button", name="Sign out").click()
+    expect(page).to_have_title("Sign in – Usher")
+    _enter(page, pat)
+    yield "Second step of signing in"
+    yield from _sent(page, "Go on", "Error: Second step of signing in")
+    yield from _opened(page, "/sign-in/recovery", "Use a recovery code")
+    yield from _sent(page, "Go on", "Error: Use a recovery code")
+
+
+def _strangers_walk(page: Page) -> Generator[str]:
+    yield from _opened(page, "/sign-in", "Sign in")
+    yield from _sent(page, "Sign in", "Error: Sign in")
+    yield from _opened(page, "/sign-in/passkey", "Sign in with a passkey")
+    yield from _opened(page, "/reset?token=x", "This link can't be used any more")
+    yield from _opened(page, "/forgotten", "Forgotten password")
+    yield from _sent(page, "Send the letter", "Error: Forgotten password")
+    page.get_by_label("User name").fill("nobody")
+    yield from _sent(page, "Send the letter", "Look at your e-mail")
+
+
+def _opened(page: Page, path: str, title: str) -> Generator[str]:
+    page.goto(path)
+    yield title
+
+
+def _sent(page: Page, button: str, title: str) -> Generator[str]:
+    page.get_by_role("main").get_by_role("button", name=button).click()
+    yield title
+
+
+def _enter(page: Page, pat: Holder) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("User name").fill(pat.name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_passkey_is_made_and_signs_in(browser: Browser, at_home: str, pat: Holder) -> None:
+    """As a second step, and alone; a device that has none says so, and the page offers another way."""
+    context = browser.new_context(base_url=at_home)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    device: Any = context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    kind = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options = kind | {"isUserVerified": True, "automaticPresenceSimulation": True}
+    authenticator = device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    _enter(page, pat)
+    page.goto("/account/passkey")
+    page.get_by_label("What you call it").fill("my device")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_text("The passkey is added.")).to_be_visible()
+    expect(page.get_by_text("my device", exact=True)).to_be_visible()
+    page.goto("/account/passkey")
+    page.get_by_role("button", name="Add the passkey").click()
+    expect(page.get_by_text("has a passkey of this account already")).to_be_visible()
+    page.locator("header").get_by_role("button", name="Sign out").click()
+    _enter(page, pat)
+    expect(page).to_have_title("Second step of signing in – Usher")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+    page.locator("header").get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+    page.locator("header").get_by_role("button", name="Sign out").click()
+    device.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": authenticator["authenticatorId"]})
+    without = options | {"hasResidentKey": False}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": without})
+    page.goto("/sign-in/passkey")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_text("cancelled or took too long")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in with a password")).to_be_visible()
+    context.close()
+    assert complaints == []

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
 import psycopg
 import pytest
-from pyotp.totp import TOTP
 
-from tests.e2e.accounts import PASSWORD, Holder, holder
-from tests.e2e.pages import Person, Shown
+from tests.e2e.accounts import PASSWORD, Codes, Holder, holder, key
+from tests.e2e.pages import Person
 from tests.e2e.serving import Server
 from tests.worlds import World, insert_world, small_school
 
@@ -34,23 +31,6 @@ def person(server: Server) -> Person:
     return Person(server.http)
 
 
-def _key(page: Shown) -> str:
-    return next(one.text for one in page.root.all("span") if one.get("id") == "key").replace(" ", "")
-
-
-@dataclass(frozen=True)
-class Codes:
-    """Two codes of a secret that are both good now and in half a minute, each once: that of now and the next."""
-
-    first: str
-    second: str
-
-    @classmethod
-    def of(cls, page: Shown) -> Codes:
-        totp, now = TOTP(_key(page)), int(time.time())
-        return cls(totp.at(now), totp.at(now + 30))
-
-
 def _set_up(person: Person) -> tuple[str, list[str]]:
     """A code to sign in with, and the recovery codes."""
     page = person.open("/account/app")
@@ -64,12 +44,12 @@ def test_an_app_is_set_up_and_asked_for(person: Person, pat: Holder, server: Ser
     """The key stays the same until it is used, a wrong code is told, codes are shown once; from then on it is asked for."""
     pat.sign_in(person)
     page = person.open("/account/app")
-    secret, codes = _key(page), Codes.of(page)
+    secret, codes = key(page), Codes.of(page)
     picture = page.root.first("img")
     assert picture.get("src").startswith("data:image/svg+xml")
     assert secret not in picture.get("alt")
     page = person.send(page.form(), code="abc")
-    assert (page.status, list(page.errors), _key(page)) == (422, ["code"], secret)
+    assert (page.status, list(page.errors), key(page)) == (422, ["code"], secret)
     cookie = person.cookies["__Host-usher"]
     page = person.send(page.form(), code=f" {codes.first[:3]} {codes.first[3:]} ")
     assert page.heading == "Your recovery codes"
