@@ -7,7 +7,7 @@ from collections.abc import Generator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from pyotp.totp import TOTP
 
 from tests.e2e.accounts import PASSWORD, Holder, holder
-from tests.e2e.serving import serving
+from tests.e2e.apps import registered_app
+from tests.e2e.serving import Server, serving
 from tests.worlds import World, insert_world, small_school
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -24,10 +25,16 @@ LOOKING: Final = (Path(__file__).parent / "looking.js").read_text(encoding="utf-
 
 
 @pytest.fixture(scope="module")
-def at_home(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-    """The address of a server that is known by a name, as passkeys want it."""
+def home(bare_app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
+    """A server that is known by a name, as passkeys want it."""
     with serving(bare_app_url, tmp_path_factory.mktemp("pages"), host="localhost") as servers:
-        yield f"http://localhost:{urlsplit(servers[0].url).port}"
+        yield servers[0]
+
+
+@pytest.fixture(scope="module")
+def at_home(home: Server) -> str:
+    """Its address by name; that by number is another origin."""
+    return f"http://localhost:{urlsplit(home.url).port}"
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +114,21 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(context: BrowserContext
         kept = [cookie.get(word) for word in ("secure", "httpOnly", "sameSite", "path")]
         assert kept == [True, True, "Lax", "/"]
     assert found["__Host-usher"].get("expires") == -1
+
+
+def test_an_app_gets_its_answer_through_forms(context: BrowserContext, app_url: str, home: Server, pat: Holder) -> None:
+    """The policy of our pages lets their forms lead to the app that is asked about; after signing in, and from consent."""
+    app = registered_app(app_url, home.http, redirects=[f"{home.url}/callback"])
+    page = context.new_page()
+    refused = app.asks(response_type="token").path
+    page.goto(f"/sign-in?next={quote(refused)}")
+    page.get_by_label("User name").fill(pat.name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{home.url}/callback?*error=*")
+    page.goto(app.asks().path)
+    page.get_by_role("button", name="Let it act for me").click()
+    page.wait_for_url(f"{home.url}/callback?*code=*")
 
 
 def test_every_page_can_be_seen_and_touched(browser: Browser, at_home: str, pat: Holder) -> None:
