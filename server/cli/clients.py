@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from server.cli.console import OUT, harmless
+from server.cli.console import ERRORS, OUT, bars, harmless
 from server.cli.databases import database
 from server.cli.documents import documents
 from server.database.pool import owner_connection
+from server.demo.sandbox import first_person, sandbox_world, write_sandbox
 from server.errors import BadUserInput
+from server.exchange.founding import FirstPerson
+from server.exchange.sandboxes import SandboxFiles, load_sandbox
+from server.identity.issuer import Issuer
 from server.identity.oauth.clients import (
     Connection,
     OAuthClient,
@@ -63,6 +68,28 @@ def add(
     OUT.print(f"{client_id} is registered; {told}", markup=False)
     proof = "It proves itself by nothing: it is public." if public else f"Its key is {kid}."
     OUT.print(harmless(proof if secret is None else f"Its secret, shown this once: {secret}"), markup=False)
+
+
+@client.command("sandbox")
+def sandbox(client_id: ClientId) -> None:
+    """Make a small school of invented people that this program alone is granted, to try it with. It can't be unmade."""
+    today = datetime.now(UTC).date()
+    with database(existing=True) as addresses, TemporaryDirectory() as folder:
+        with ERRORS.status("Inventing a school"):
+            files = _sandbox_files(client_id, Path(folder), today)
+        with bars() as progress:
+            school_id = load_sandbox(addresses.app, client_id, files, today, progress)
+    OUT.print(
+        f"{files.name} is {Issuer.api_id(school_id)}: {client_id} has all scopes of it, and no end.", markup=False
+    )
+
+
+def _sandbox_files(client_id: str, folder: Path, today: date) -> SandboxFiles:
+    world = sandbox_world(f"Sandbox of {client_id}", today)
+    mis_id, given, family, roles, since = first_person(world)
+    first = FirstPerson(mis_id, given, family, tuple(roles))
+    plan = world.plan
+    return SandboxFiles(plan.name, plan.urn, plan.laestab, world.year, first, since, *write_sandbox(world, folder))
 
 
 @client.command("list")

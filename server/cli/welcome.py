@@ -31,7 +31,9 @@ def welcome(address: str, app_url: str) -> None:
     if accounts:
         OUT.print(_table(accounts))
         OUT.print(f"A bearer token for one of them, good for 15 minutes: {_token_command()}\n", markup=False)
-        OUT.print(f"Without USHER_SMTP_URL, letters are shown to this machine at {address}/demo/letters\n", markup=False)
+        OUT.print(
+            f"Without USHER_SMTP_URL, letters are shown to this machine at {address}/demo/letters\n", markup=False
+        )
         for _, document in demo_queries()[:3]:
             OUT.print(document, markup=False)
     # Again, since the queries are longer than most terminals.

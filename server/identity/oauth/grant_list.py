@@ -13,12 +13,15 @@ from server.identity.oauth.clients import Connection
 from server.identity.oauth.school_access import act_at
 
 PAGE: Final = 100
+SANDBOX: Final = "client_sandbox:"
+"""Before a program's id, the installation's fact that names its school of invented people."""
 
 _SCHOOLS: LiteralString = """
 SELECT school_id, person_id, school_name FROM usher.login_identity
 WHERE identity = %s AND capacity = 'CLIENT' AND (%s::uuid IS NULL OR school_id > %s::uuid)
 ORDER BY school_id LIMIT %s
 """
+_SANDBOX: LiteralString = "SELECT value FROM usher.installation WHERE name = %s"
 _SCOPES: LiteralString = """
 SELECT scope, purpose, valid_from, valid_to, ended_at FROM usher.client_grant
 WHERE school_id = %s AND person_id = %s ORDER BY scope, valid_from, grant_id
@@ -48,7 +51,8 @@ def list_grants(
     """At most 100 schools by their ids; `next` is what the next page is asked for by, or None."""
     rows = connection.execute(_SCHOOLS, [client_id, after, after, PAGE + 1]).fetchall()
     shown = rows[:PAGE]
-    grants = [_school(connection, issuer, row, now.date()) for row in shown]
+    sandbox = connection.execute(_SANDBOX, [SANDBOX + client_id]).fetchone()
+    grants = [{**_school(connection, issuer, row, now.date()), "sandbox": sandbox == (str(row[0]),)} for row in shown]
     return {"grants": grants, "next": str(shown[-1][0]) if len(rows) > PAGE else None}
 
 
