@@ -19,6 +19,7 @@ from server.queries.binds import SCHOOL, TODAY, VIEWER, current
 from server.queries.conditions import ALWAYS, NEVER
 from server.queries.noun import alias
 from server.tables import (
+    ClientOptOutRow,
     CourseRow,
     DepartmentLeadRow,
     EnrolmentRow,
@@ -203,6 +204,15 @@ def _flagged(kind: str) -> Reach:
     return reach
 
 
+def _opted_out() -> tuple[Reached, ...]:
+    """Left out of the data of all programs, or of the viewer's, which is one."""
+    left_out = alias(ClientOptOutRow)
+    rows = select(left_out.c.learner_id).where(
+        left_out.c.school_id == SCHOOL, left_out.c.program_id == VIEWER, left_out.c.ended_at.is_(None)
+    )
+    return (*_flagged("OPTED_OUT")(), Reached(rows, (left_out.c.learner_id,)))
+
+
 def _self_family() -> tuple[Reached, ...]:
     """The viewer, in whatever capacity, is a guardian of the learner, verified or not."""
     link = alias(GuardianLinkRow)
@@ -257,7 +267,7 @@ OF_LEARNER: dict[str, Reach] = {
     "assigned": _given("ASSIGNED"),
     "protected": _flagged("PROTECTED"),
     "restricted": _flagged("RESTRICTED"),
-    "opted_out": _flagged("OPTED_OUT"),
+    "opted_out": _opted_out,
     "self_family": _self_family,
     "left": _left,
 }

@@ -13,6 +13,7 @@ from server.resolvers.access.inquiries_of_documents import CLIENT_DOCUMENTS
 from server.resolvers.access.inquiries_of_facts import FACT_INQUIRIES
 from server.resolvers.access.inquiries_of_grants import CLIENT_GRANTS
 from server.resolvers.access.inquiries_of_invitations import INVITATION_INQUIRIES
+from server.resolvers.access.inquiries_of_opt_outs import CLIENT_OPT_OUTS
 from server.resolvers.access.inquiries_of_roles import ROLE_INQUIRIES
 from server.resolvers.analysis.inquiries import ANALYSES
 from server.resolvers.expectations.inquiries import FORECASTS
@@ -37,6 +38,7 @@ _ALL: tuple[Inquiry, ...] = (
     CHANGES,
     APP_ACTIVATIONS,
     *INVITATION_INQUIRIES,
+    CLIENT_OPT_OUTS,
     EXPLAIN,
     WHO_CAN_SEE,
     WHAT_CAN_SEE,

@@ -10,6 +10,7 @@ from server.resolvers.access.changes import ACCESS_MUTATIONS
 from server.resolvers.access.changes_of_apps import APP_CHANGES
 from server.resolvers.access.changes_of_grants import GRANT_CHANGES
 from server.resolvers.access.changes_of_invitations import INVITATION_CHANGES
+from server.resolvers.access.changes_of_opt_outs import OPT_OUT_CHANGES
 from server.resolvers.access.changes_of_roles import ROLE_MUTATIONS
 from server.resolvers.access.changes_of_summaries import SUMMARY_CHANGES
 from server.resolvers.changes_of_reports import ACKNOWLEDGE_REPORT, PUBLISH_REPORTS
@@ -45,6 +46,7 @@ MUTATIONS: dict[str, Mutation] = {
         *GRANT_CHANGES,
         *APP_CHANGES,
         *INVITATION_CHANGES,
+        *OPT_OUT_CHANGES,
         *SUMMARY_CHANGES,
         *UPSERTS,
     )

@@ -66,6 +66,7 @@ from server.tables.letters import LetterKeyRow, LetterRow
 from server.tables.marks import MarkPartRow, MarkPartVersionRow, MarkRow, MarkVersionRow
 from server.tables.moderation import MarkModerationRow, WindowStepRow
 from server.tables.notices import NoticeReadRow, NoticeRow
+from server.tables.opt_outs import ClientOptOutRow
 from server.tables.outbox import IdempotencyRecordRow, OutboxEventRow, OutboxHeadRow
 from server.tables.people import (
     AccessProfileRow,
@@ -142,6 +143,7 @@ __all__ = [
     "ClassRow",
     "ClientDocumentsRow",
     "ClientGrantRow",
+    "ClientOptOutRow",
     "CodeRow",
     "CourseCommentRow",
     "CourseRow",

@@ -15,6 +15,7 @@ from server.migrations import (
     event_walls,
     grant_walls,
     invitation_walls,
+    opt_out_walls,
     role_walls,
     roster_walls,
     walls,
@@ -178,8 +179,8 @@ def declared_grants() -> dict[str, set[str]]:
     for privilege, tables in named:
         for table in tables:
             granted.setdefault(table, set()).add(privilege)
-    for table in (*role_walls.CHANGED, "client_grant"):
-        granted[table].remove("UPDATE")  # but for a few columns
+    for table in (*role_walls.CHANGED, "client_grant", opt_out_walls.TABLE):
+        granted[table].discard("UPDATE")  # but for a few columns
     return granted | {"alembic_version": {"SELECT"}}
 
 
@@ -187,6 +188,8 @@ def _access_walls_of(table: str) -> dict[str, str]:
     named = (
         ("restriction_wall", walls.OF_LEARNERS, walls.RESTRICTION_WALL),
         ("operator_wall", walls.OF_PEOPLE, walls.OPERATOR_WALL),
+        ("opt_out_wall", opt_out_walls.TABLES, opt_out_walls.OPT_OUT_WALL),
+        ("family_wall", (opt_out_walls.TABLE,), opt_out_walls.READ_WALL),
         ("addressee_wall", ("notice", "notice_read", *walls.FEEDS), walls.ADDRESSEE_WALL),
         ("invitation_wall", invitation_walls.GUARDED, invitation_walls.INVITATION_WALL),
     )
@@ -243,6 +246,9 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
         found["own_hand"] = ("INSERT", None, roster_walls.HANDS[table])
     if table in roster_walls.CHANGING_HANDS:
         found["own_change"] = ("UPDATE", roster_walls.SCHOOL_SIDE, roster_walls.CHANGING_HANDS[table])
+    if table == opt_out_walls.TABLE:
+        found["given_wall"] = ("INSERT", None, opt_out_walls.RECORDED)
+        found["ended_wall"] = ("UPDATE", opt_out_walls.ENDABLE, opt_out_walls.ENDED)
     for name, (using, condition) in UPDATE_WALLS.get(table, {}).items():
         found[f"{name}_update"] = ("UPDATE", using, condition)
     return found

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from server.database.roles import APP, AUDIT, OWNER
-from server.migrations import forgetting_walls, grant_walls, invitation_walls, walls
+from server.migrations import forgetting_walls, grant_walls, invitation_walls, opt_out_walls, walls
 from tests.contract.catalogue import (
     REFERENCE,
     TENANT,
@@ -83,7 +83,7 @@ def test_walls_are_the_declared_ones(
     for name, condition in declared.items():
         printed = as_printed(owner, table, condition)
         # Special-category values may be written by those who can't read them.
-        only_read = name in ("special_wall", "audit_wall", "release_wall") or (table, name) == (
+        only_read = name in ("special_wall", "audit_wall", "release_wall", "family_wall") or (table, name) == (
             "notice",
             "addressee_wall",
         )
@@ -224,6 +224,7 @@ def test_nobody_else_is_granted_anything(catalogue: Catalogue) -> None:
     granted = [tuple(row.values()) for row in catalogue.column_grants]
     forgets = [("audit_operation", name, AUDIT, "UPDATE", False) for name in forgetting_walls.FORGOTTEN]
     ends = [("role_assignment", "valid_to"), *(("client_grant", name) for name in grant_walls.CHANGED)]
+    ends += [(opt_out_walls.TABLE, name) for name in opt_out_walls.CHANGED]
     ends.append(invitation_walls.OPENED)
     assert sorted(granted) == sorted([*forgets, *((*end, APP, "UPDATE", False) for end in ends)])
 

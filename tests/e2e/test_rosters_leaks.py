@@ -14,11 +14,13 @@ from tests.e2e.rosters import ANN, Source, codes, outcomes
 from tests.e2e.row_counts import snapshot
 from tests.e2e.serving import Client, Server
 from tests.worlds import World, insert_world, small_school
+from tests.worlds.opt_outs import opt_out
 
 
 @pytest.fixture
 def school(app_url: str, today: date) -> World:
     world = small_school(f"roster leaks {uuid4()}", today)
+    opt_out(world, "mis", "hal")
     insert_world(app_url, world)
     return world
 
@@ -36,16 +38,18 @@ def stored(world: World, handle: str) -> dict[str, Any]:
 
 def test_what_is_not_for_the_program_is_refused_in_one_way(source: Source, school: World, owner_url: str) -> None:
     """Who opted out, who was born on another day, and whose number somebody else has: one code, one sentence."""
-    gus, ann, bob = (stored(school, handle) for handle in ("gus", "ann", "bob"))
+    gus, hal, ann, bob = (stored(school, handle) for handle in ("gus", "hal", "ann", "bob"))
     before = snapshot(owner_url, school)
     alone = [
         source.learners({"id": "1", "upn": gus["upn"], "givenName": "X"}),
+        source.learners({"id": "4", "upn": hal["upn"], "givenName": "X"}),
+        source.learners({"id": "5", **ANN, "misId": hal["mis_id"]}),
         source.learners({"id": "3", **ANN, "misId": bob["mis_id"]}),
         source.learners({"id": "2", **ANN, "upn": ann["upn"], "dateOfBirth": "2001-01-01"}, dryRun=True),
     ]
-    assert [codes(one) for one in alone] == [[("CONFLICT", "0")]] * 3
+    assert [codes(one) for one in alone] == [[("CONFLICT", "0")]] * 5
     assert len({one["userErrors"][0]["message"] for one in alone}) == 1
-    assert [outcomes(one) for one in alone] == [["ERROR"]] * 3
+    assert [outcomes(one) for one in alone] == [["ERROR"]] * 5
     assert snapshot(owner_url, school) == before
 
 

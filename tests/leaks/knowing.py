@@ -48,6 +48,8 @@ KNOWN: Final[Mapping[str, Known]] = {
     "endClientGrant.program": Known(("head", "dpo"), "who decides about grants is listed them"),
     "endInvitation.invitation": _INVITATIONS,
     "reissueInvitation.invitation": _INVITATIONS,
+    "optOutOfClient.program": Known(("head", "dpo"), "who decides about grants is listed them"),
+    "endClientOptOut.optOut": Known(("head", "dpo"), "who decides about them is listed them"),
     "endBreakGlass.session": Known(
         ("dpo", "senco"), "the officer is told of every session, and this one is the senco's own"
     ),

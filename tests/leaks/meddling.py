@@ -30,7 +30,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "request": "sup", "session": "gls", "notices": "ntc", "report": "rep", "window": "win", "person": "per",
     "course": "crs", "mark": "mrk",
     "staff": "stf", "trainee": "stf", "supervisor": "stf", "class": "cls", "learner": "lrn", "assessment": "asm",
-    "supervision": "svn", "program": "prg", "links": "gdn", "learners": "lrn", "invitation": "inv",
+    "supervision": "svn", "program": "prg", "links": "gdn", "learners": "lrn", "invitation": "inv", "optOut": "opo",
     "endRole.assignment": "rla", "endTeaching.assignment": "tas",
 }  # fmt: skip
 # Rows that no type of the schema shows by id.
@@ -40,6 +40,7 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "ntc": ("notice", "notice_id"), "svn": ("supervision", "supervision_id"), "rla": ("role_assignment", "role_assignment_id"),
     "tas": ("teaching_assignment", "teaching_assignment_id"), "per": ("access_profile", "person_id"),
     "prg": ("client_grant", "person_id"), "inv": ("invitation", "invitation_id"),
+    "opo": ("client_opt_out", "opt_out_id"),
 }  # fmt: skip
 EACH: Final = 2
 
@@ -118,7 +119,7 @@ def _valid_id(name: str, world: World) -> str:
     ids = {
         "person": ("per", "tutor"), "staff": ("stf", "tutor"), "trainee": ("stf", "trainee"), "class": ("cls", "10/Ma2"),
         "supervisor": ("stf", "tutor"), "learner": ("lrn", "ann"), "assessment": ("asm", "maths-10 paper 1"),
-        "course": ("crs", "maths-10"), "learners": ("lrn", "ann"), "window": ("win", "autumn"),
+        "course": ("crs", "maths-10"), "learners": ("lrn", "ann"), "program": ("prg", "mis"), "window": ("win", "autumn"),
     }  # fmt: skip
     prefix, handle = ids[name]
     return f"{prefix}_{world.ids[handle].hex}"
@@ -132,7 +133,7 @@ def _valid(name: str, place: Place, world: World) -> Any:
         "completedOn": world.days(-3).isoformat(), "expiresOn": world.days(99).isoformat(), "yearGroup": "10",
         "idempotencyKey": f"k{uuid4()}", "state": "ABSENT", "mode": "ATOMIC",
         "grade": "6", "method": "WORKING_AT", "expectedValue": "6", "expectedMethodVersion": 1, "score": "12", "version": 1,
-        "expectedVersion": 1, "delivery": "MAIL",
+        "expectedVersion": 1, "delivery": "MAIL", "askedBy": "GUARDIAN",
     }  # fmt: skip
     return values[name]
 

@@ -19,6 +19,7 @@ _ELSEWHERE: Final = (*_OTHERS, f"{_LIFE}another_schools_ids_are_unknown")
 _GRANTED: Final = f"{_E2E}client_grants.py::test_"
 _ROSTERS: Final = f"{_E2E}rosters"
 _INVITED: Final = f"{_E2E}invitations.py::test_"
+_OPTED_OUT: Final = (f"{_E2E}client_opt_outs.py::test_who_records_ends_and_reads",)
 _LINKS: Final = (f"{_CHANGES}who_changes_links",)
 _WINDOWS: Final = (
     f"{_E2E}windows.py::test_nobody_else_takes_a_step",
@@ -94,6 +95,7 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_E2E}client_documents.py::test_a_client_that_the_school_never_let_in_looks_like_none",
     ),
     "clientGrants": (GENERATED, f"{_GRANTED}who_grants_ends_and_reads"),
+    "clientOptOuts": (GENERATED, *_OPTED_OUT),
     "changes": (GENERATED, f"{_E2E}changes_feed.py::test_people_follow_no_feed"),
     "notices": (GENERATED, f"{_SESSIONS}notices_are_read_by_whom_they_address"),
     "explain": (
@@ -186,6 +188,8 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
     "breakGlass": (f"{_SESSIONS}the_glass_never_stands_in_for_a_certificate",),
     "endBreakGlass": (f"{_SESSIONS}who_ends_a_break_glass_session",),
     "grantClient": (f"{_GRANTED}who_grants_ends_and_reads",),
+    "optOutOfClient": _OPTED_OUT,
+    "endClientOptOut": _OPTED_OUT,
     "endClientGrant": (f"{_GRANTED}who_grants_ends_and_reads",),
     "activateApp": (f"{_INVITED}who_activates_and_ends_an_app",),
     "endApp": (f"{_INVITED}who_activates_and_ends_an_app",),

@@ -104,6 +104,8 @@ class Relations:
         if learner["left_on"] is not None and learner["left_on"] <= today:
             yield "left"
         yield from (FLAGS[flag["kind"]] for flag in rows.current("learner_flag", today, learner_id=learner_id))
+        if any(rows.where("client_opt_out", learner_id=learner_id, program_id=self._viewer, ended_at=None)):
+            yield "opted_out"
         given = rows.current("learner_assignment", today, learner_id=learner_id, staff_id=self._viewer)
         yield from (GIVEN[one["kind"]] for one in given)
         yield from self._taught(learner_id)

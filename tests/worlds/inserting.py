@@ -62,12 +62,13 @@ _DECLARED: Final = (tables.RoleAssignmentRow, tables.ClientGrantRow, tables.AppA
 # What whoever redeems a code adds.
 _JOINING: Final = (tables.InvitationTryRow, tables.InvitationRedemptionRow)
 # What takes a role, and not only a hand.
-_AFTER_ROLES: Final = (tables.AppActivationEndRow,)
+_AFTER_ROLES: Final = (tables.AppActivationEndRow, tables.ClientOptOutRow)
 # Rows that only the person may add whom the column names, in that capacity.
 _BY_HAND: Final[dict[type[Row], tuple[str, str]]] = {
     tables.AppActivationEndRow: ("ended_by", "STAFF"),
     tables.BreakGlassEndRow: ("ended_by", "STAFF"),
     tables.BreakGlassRow: ("person_id", "STAFF"),
+    tables.ClientOptOutRow: ("recorded_by", "STAFF"),
     tables.CourseScaleRow: ("set_by", "STAFF"),
     tables.FieldMasterRow: ("set_by", "STAFF"),
     tables.ForecastConfirmationRow: ("confirmed_by", "STAFF"),

@@ -9,6 +9,7 @@ from datetime import date
 from random import Random
 
 from server import tables
+from tests.worlds.opt_outs import vary_opt_outs
 from tests.worlds.small_school import small_school
 from tests.worlds.varied_attainment import add_papers, vary_grades, vary_marks, vary_records, vary_reports
 from tests.worlds.varied_classes import vary_dates
@@ -31,4 +32,5 @@ def varied_school(seed: str, today: date) -> World:
     vary_guardians(world, drawn)
     vary_reports(world, drawn)
     vary_records(world, drawn)
+    vary_opt_outs(world, drawn)
     return world

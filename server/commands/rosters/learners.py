@@ -49,8 +49,8 @@ class Learners:
     async def _match(self, work: Work, entries: Sequence[Entry]) -> dict[str, dict[str, UUID]]:
         """Join ids that are new here to the learner of their UPN; who holds which UPN and MIS id."""
         given = {name: {e.hints[name] for e in entries if e.hints.get(name)} for name in ("upn", "mis_id")}
-        upns = dict(await work.rows_of("learner", "upn", "learner_id", upn=sorted(given["upn"])))
-        mis_ids = dict(await work.rows_of("learner", "mis_id", "learner_id", mis_id=sorted(given["mis_id"])))
+        upns = dict(await work.rows_for_anybody("learner", "upn", "learner_id", upn=sorted(given["upn"])))
+        mis_ids = dict(await work.rows_for_anybody("learner", "mis_id", "learner_id", mis_id=sorted(given["mis_id"])))
         former = await former_holders(work.connection, work.school_id, given["upn"])
         for entry in entries:
             upn = entry.hints.get("upn")
