@@ -223,6 +223,12 @@ def walls_of(table: str) -> dict[str, str]:
     return found
 
 
+OPT_OUT_WALLS = {
+    "given_wall": ("INSERT", None, opt_out_walls.RECORDED),
+    "ended_wall": ("UPDATE", opt_out_walls.ENDABLE, opt_out_walls.ENDED),
+}
+
+
 def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
     """The restrictive policies of writing alone: command, USING and the condition of a written row, as declared."""
     found: dict[str, tuple[str, str | None, str]] = {}
@@ -246,9 +252,7 @@ def write_walls_of(table: str) -> dict[str, tuple[str, str | None, str]]:
         found["own_hand"] = ("INSERT", None, roster_walls.HANDS[table])
     if table in roster_walls.CHANGING_HANDS:
         found["own_change"] = ("UPDATE", roster_walls.SCHOOL_SIDE, roster_walls.CHANGING_HANDS[table])
-    if table == opt_out_walls.TABLE:
-        found["given_wall"] = ("INSERT", None, opt_out_walls.RECORDED)
-        found["ended_wall"] = ("UPDATE", opt_out_walls.ENDABLE, opt_out_walls.ENDED)
+    found |= OPT_OUT_WALLS if table == opt_out_walls.TABLE else {}
     for name, (using, condition) in UPDATE_WALLS.get(table, {}).items():
         found[f"{name}_update"] = ("UPDATE", using, condition)
     return found
