@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -125,6 +125,29 @@ def told(program: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def conversed(program: str, asked: Mapping[str, Any], browse: Callable[[str], str]) -> dict[str, Any]:
+    """What an app says at the end that sends a person somewhere: `browse` takes that address, and tells where it led."""
+    process = subprocess.Popen(
+        ["node", program, json.dumps(asked)],
+        cwd=FOLDER,
+        env=_without_proxies(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        sent = json.loads(line)["url"] if line else ""
+        rest, failed = process.communicate(f"{browse(sent)}\n" if sent else None, timeout=_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, failed[-2000:]
+    return json.loads(rest.splitlines()[-1])
 
 
 def _without_proxies() -> dict[str, str]:
