@@ -7,6 +7,7 @@ import typer
 from pydantic import ValidationError
 from typer.exceptions import TyperException
 
+from server.cli.accounts import account
 from server.cli.audit import audit
 from server.cli.clients import client
 from server.cli.console import complain
@@ -37,6 +38,7 @@ usher.command("migrate")(migrate_database)
 usher.command("token")(print_token)
 usher.command("schema")(print_schema)
 usher.command("data-map")(print_data_map)
+usher.add_typer(account, name="account")
 usher.add_typer(audit, name="audit")
 usher.add_typer(client, name="client")
 usher.add_typer(demo, name="demo")

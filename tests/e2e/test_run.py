@@ -25,6 +25,8 @@ from server.database.embedded import Cluster
 from server.demo.calendar import year_of
 from server.identity.demo_tokens import demo_accounts, demo_token
 from server.identity.keys import token_key
+from server.identity.people.demo_accounts import PASSWORD, SECRET
+from server.identity.people.passwords import check_password
 from server.identity.tokens import TokenIssuer
 from server.web.graphiql_page import demo_queries
 from tests.e2e.test_readme import check_examples, check_shell, check_story
@@ -165,6 +167,7 @@ def test_it_is_ready_and_says_where(run: Run) -> None:
     assert ready is not None
     assert ready["checks"] == dict.fromkeys(("database", "migrations", "partitions", "policies", "demo"), "ok")
     assert f"{run.home.url}/graphql" in run.said()
+    assert PASSWORD not in run.said()
     assert "GraphiQL" in httpx.get(run.home.url, trust_env=False).text
     keys = run.home.folder / "keys"
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
@@ -273,6 +276,7 @@ def test_the_demo_is_there_for_every_account(another: Home) -> None:
     """
     with running(another) as run:
         _check_accounts(run)
+        _check_people(run)
         _check_queries(run)
         _check_audit(run)
         _check_documents(run)
@@ -303,6 +307,20 @@ def _check_accounts(run: Run) -> None:
         data = _ask(run.home, demo_token(cluster.url(), account, issuer), "{ viewer { capacity } school { name } }")
         school = "Harrow Fell School" if account == "other-teacher" else "Calder Bridge Academy"
         assert data == {"viewer": {"capacity": capacity}, "school": {"name": school}}
+
+
+def _check_people(run: Run) -> None:
+    """They sign in with the password that is printed; of whom two factors are demanded, with the command's code, too."""
+    assert PASSWORD in run.said()
+    assert SECRET in run.said()
+    cluster = Cluster(run.home.folder)
+    cluster.start()
+    for account, coded in {"head": True, "senco": True, "parent": False, "senco-untrained": False}.items():
+        assert re.search(rf"│ {account} +│.*│ password{' and code' if coded else ''} +│", run.said())
+        with psycopg.connect(cluster.url()) as connection:
+            assert check_password(connection, account, PASSWORD) is not None
+    code = run.home.call("account", "code", "head")
+    assert re.fullmatch(r"[0-9]{6}\n", code.stdout), code.stderr
 
 
 def _check_queries(run: Run) -> None:
