@@ -38,6 +38,7 @@ from server.web.leaving import Leaving
 from server.web.limits import check_limits
 from server.web.oauth.documents import document_routes
 from server.web.oauth.routes import oauth_routes
+from server.web.pages.approve import approve_routes
 from server.web.pages.consent import consent_routes
 from server.web.pages.demands import Demands
 from server.web.pages.demo_letters import demo_letter_routes
@@ -81,6 +82,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             *consent_routes(desk, execution.standings, issuer),
             *document_routes(oauth),
             *page_routes(desk, premises, Demands(execution.standings)),
+            *approve_routes(desk, execution, Demands(execution.standings)),
             *demo_letter_routes(desk, settings.usher_home / "mail", issuer),
         ]
         try:
