@@ -42,6 +42,7 @@ from server.web.pages.approve import approve_routes
 from server.web.pages.consent import consent_routes
 from server.web.pages.demands import Demands
 from server.web.pages.demo_letters import demo_letter_routes
+from server.web.pages.join import join_routes
 from server.web.pages.routes import page_routes
 from server.web.pages.threads import PagesDesk
 from server.web.secure_headers import SecureHeaders
@@ -81,6 +82,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             *oauth_routes(oauth),
             *consent_routes(desk, execution.standings, issuer),
             *document_routes(oauth),
+            *join_routes(desk),
             *page_routes(desk, premises, Demands(execution.standings)),
             *approve_routes(desk, execution, Demands(execution.standings)),
             *demo_letter_routes(desk, settings.usher_home / "mail", issuer),

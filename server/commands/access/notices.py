@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from psycopg import Connection, RawCursor
 from psycopg.types.json import Jsonb
 
 from server.commands.access.notice_kinds import NoticeKind
@@ -39,19 +40,46 @@ async def post_notices(
     unit: UnitOfWork, people: Iterable[UUID], kind: NoticeKind, ids: Mapping[str, UUID], now: datetime
 ) -> None:
     """One to each of the people, and one event `noticePosted` for each. Raises ValueError for ids that the kind doesn't name."""
-    kind.check(ids)
-    addressed = {new_key(): person_id for person_id in people}
+    addressed = _addressed(people, kind, ids)
     if not addressed:
         return
     school_id = unit.context.school_id
+    await execute(unit.connection, _POST, _values(school_id, addressed, kind, ids, now))
+    unit.before_commit(writes_events(school_id, _posted(addressed), now))
+
+
+def post_notices_now(
+    connection: Connection[Any],
+    school_id: UUID,
+    people: Iterable[UUID],
+    kind: NoticeKind,
+    ids: Mapping[str, UUID],
+    now: datetime,
+) -> list[Event]:
+    """The same, for a plain connection, which writes the events last of all."""
+    addressed = _addressed(people, kind, ids)
+    if addressed:
+        RawCursor(connection).execute(_POST, _values(school_id, addressed, kind, ids, now))
+    return _posted(addressed)
+
+
+def _addressed(people: Iterable[UUID], kind: NoticeKind, ids: Mapping[str, UUID]) -> dict[UUID, UUID]:
+    kind.check(ids)
+    return {new_key(): person_id for person_id in people}
+
+
+def _values(
+    school_id: UUID, addressed: Mapping[UUID, UUID], kind: NoticeKind, ids: Mapping[str, UUID], now: datetime
+) -> list[object]:
     payload = Jsonb({name: str(key) for name, key in ids.items()})
-    values = [school_id, kind.value, payload, now, list(addressed), list(addressed.values())]
-    await execute(unit.connection, _POST, values)
-    events = [
+    return [school_id, kind.value, payload, now, list(addressed), list(addressed.values())]
+
+
+def _posted(addressed: Mapping[UUID, UUID]) -> list[Event]:
+    return [
         Event("noticePosted", {"notice": str(notice_id), "person": str(person_id)})
         for notice_id, person_id in addressed.items()
     ]
-    unit.before_commit(writes_events(school_id, events, now))
 
 
 async def mark_notice_read(unit: UnitOfWork, notices: Sequence[UUID], now: datetime) -> AccessOutcome:

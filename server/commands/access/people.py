@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
+
+from psycopg import Connection, RawCursor
 
 from server.commands.statements import fetch
 from server.database.pool import PoolConnection
@@ -41,3 +44,9 @@ async def is_staff(connection: PoolConnection, school_id: UUID, person_id: UUID)
 async def holders(connection: PoolConnection, school_id: UUID, named: Sequence[str], today: date) -> list[UUID]:
     """Who holds one of the named roles today, with a valid account: for telling them, never for deciding."""
     return [row[0] for row in await fetch(connection, _HOLDERS, [school_id, list(named), today])]
+
+
+def holders_now(connection: Connection[Any], school_id: UUID, named: Sequence[str], today: date) -> list[UUID]:
+    """The same, for a plain connection."""
+    rows = RawCursor(connection).execute(_HOLDERS, [school_id, list(named), today]).fetchall()
+    return [row[0] for row in rows]
