@@ -150,7 +150,10 @@ def test_old_proof_is_asked_for_again(person: Person, pat: Holder, owner_url: st
     assert person.open("/account").heading == "Your account"
     for path in ("/account/app", "/account/email", "/account/recovery-codes", "/account/remove?factor=app"):
         assert person.open(path).heading == "Sign in"
-    assert pat.sign_in(person, "/sign-in?next=/account/app").heading == "Set up an authenticator app"
+    page = person.open("/account/app")
+    assert "show once more that it is you" in page.text
+    assert page.form(having="Sign in").fields["name"] == pat.name
+    assert person.send(page.form(having="Sign in"), password=PASSWORD).heading == "Set up an authenticator app"
 
 
 def test_guessing_is_slowed_and_told(server: Server, pat: Holder) -> None:

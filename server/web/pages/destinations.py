@@ -22,9 +22,10 @@ def own_path(text: str | None) -> str:
     return text
 
 
-def sign_in_for(request: Request) -> str:
-    """The address of the page for signing in that leads back to what was asked for."""
-    return sign_in_to(path_of(request))
+def sign_in_for(request: Request, *, again: bool = False) -> str:
+    """The address of the page for signing in that leads back to what was asked for; `again`: who is signed in already."""
+    address = sign_in_to(path_of(request))
+    return f"{address}{'&' if '?' in address else '?'}again=yes" if again else address
 
 
 def sign_in_to(path: str) -> str:

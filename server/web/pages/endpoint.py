@@ -100,8 +100,6 @@ class PageEndpoint:
     async def _answer(self, request: Request) -> Response:
         try:
             return await self._asked(request)
-        except Unauthenticated:
-            return to(sign_in_for(request))
         except Problem as problem:
             return problem_page(problem)
         except UsherError as error:
@@ -117,6 +115,12 @@ class PageEndpoint:
             raise Problem(405, "This page can't be asked so", "Open it from a link or with its button.", allowed)
         form = await read_page_form(request) if request.method == "POST" else None
         visit = Visit(request, self._desk, await visitor_of(request, self._desk))
+        try:
+            return await self._of(visit, form)
+        except Unauthenticated:
+            return to(sign_in_for(request, again=visit.visitor.session is not None))
+
+    async def _of(self, visit: Visit, form: Form | None) -> Response:
         if self._needs is Needs.SESSION:
             visit.session  # noqa: B018 - raises where there is none
         if form is None:

@@ -51,7 +51,6 @@ class FactorsPage:
             may_add=may_have_passkeys(self._premises),
             demanded=not factors.any and await self._demands.any_of(worn, now),
             done=_DONE.get(visit.asked("done") or "", ""),
-            next=own_path(visit.asked("next")),
             query=next_query(visit),
         )
 

@@ -56,6 +56,7 @@ class SignIn:
             errors=errors,
             next=own_path(visit.asked("next")),
             query=next_query(visit),
+            again=visit.visitor.session is not None and visit.asked("again") == "yes",
             passkeys=may_have_passkeys(self._entering.premises),
         )
 
