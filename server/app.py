@@ -39,7 +39,7 @@ from server.web.limits import check_limits
 from server.web.oauth.documents import document_routes
 from server.web.oauth.routes import oauth_routes
 from server.web.pages.approve import approve_routes
-from server.web.pages.consent import consent_routes
+from server.web.pages.apps import app_routes
 from server.web.pages.demands import Demands
 from server.web.pages.demo_letters import demo_letter_routes
 from server.web.pages.join import join_routes
@@ -80,7 +80,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         app.router.routes[:] = [
             *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),
             *oauth_routes(oauth),
-            *consent_routes(desk, execution.standings, issuer),
+            *app_routes(desk, execution.standings, issuer),
             *document_routes(oauth),
             *join_routes(desk),
             *page_routes(desk, premises, Demands(execution.standings)),

@@ -10,7 +10,6 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from server.identity.oauth.families import end_family, families_of
 from server.identity.people.accounts import end_account
 from tests.e2e.accounts import Holder, holder
 from tests.e2e.apps import CALLBACK, App, allowed, code_of, hat_of, heard, registered_app, signed_in, with_factor
@@ -294,23 +293,40 @@ class TestEnding:
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
         assert app.ask(body["access_token"], WHO).status_code == 401
 
-    def test_the_person_sees_and_ends_it(self, app: App, app_url: str, browser: Person, pat: Holder) -> None:
-        """With the consent that it rests on."""
-        body, now = app.tokens(browser), datetime.now(UTC)
+    def test_the_person_sees_and_ends_it(self, app: App, app_url: str, server: Server, pat: Holder) -> None:
+        """On a page of their own, with the consent that it rests on; the other goes on, and somebody else's is nothing."""
+        person = signed_in(server.http, pat)
+        body, other = app.tokens(person), app.tokens(person)
         keys = KeySet.import_key_set(app.http.get("/oauth/jwks").json())
-        sid = UUID(jwt.decode(body["access_token"], keys, algorithms=["ES256"]).claims["sid"])
-        with psycopg.connect(app_url) as connection:
-            mine = {one.family_id: one for one in families_of(connection, pat.account_id, now)}
-            assert mine[sid].app == "A good app"
-            assert mine[sid].scopes == ["offline_access", "read", "write"]
-            assert end_family(connection, pat.account_id, sid, now)
-            ended = connection.execute(
-                "SELECT c.scope, c.ended_at FROM usher.app_consent AS c JOIN usher.token_family AS f "
-                "ON f.consent_id = c.consent_id WHERE f.family_id = %s",
-                [sid],
-            ).fetchone()
-        assert ended == ("offline_access read write", now)
+        sid = jwt.decode(body["access_token"], keys, algorithms=["ES256"]).claims["sid"]
+        page = person.open("/account/apps")
+        assert page.heading == "Apps that act for you"
+        assert "A good app at School 1: parent or carer" in page.text
+        token = page.form().fields["csrf"]
+        for which, done in ((str(uuid4()), ""), ("x", ""), (sid, "?done=ended"), (sid, "")):
+            answer = person.ask("POST", "/account/apps", {"csrf": token, "end": which})
+            assert answer.headers["location"] == f"/account/apps{done}"
         assert is_refused(app, body)
+        assert roles(app, other["access_token"]) == ["parent"]
+        with psycopg.connect(app_url) as connection:
+            ended = connection.execute(
+                "SELECT c.scope, c.ended_at = f.ended_at FROM usher.app_consent AS c JOIN usher.token_family AS f "
+                "ON f.consent_id = c.consent_id WHERE f.family_id = %s",
+                [UUID(sid)],
+            ).fetchone()
+        assert ended == ("offline_access read write", True)
+
+    def test_nobody_ends_anothers(self, app: App, app_url: str, server: Server, school: World, browser: Person) -> None:
+        body = app.tokens(browser)
+        keys = KeySet.import_key_set(app.http.get("/oauth/jwks").json())
+        sid = jwt.decode(body["access_token"], keys, algorithms=["ES256"]).claims["sid"]
+        stranger = signed_in(server.http, holder(app_url, (school, "quinn")))
+        page = stranger.open("/account/apps")
+        assert "None at present." in page.text
+        token = stranger.open("/account/password").form().fields["csrf"]
+        answer = stranger.ask("POST", "/account/apps", {"csrf": token, "end": sid})
+        assert answer.headers["location"] == "/account/apps"
+        assert roles(app, body["access_token"]) == ["parent"]
 
     def test_revoking_the_refresh_token_ends_the_family(self, app: App, browser: Person) -> None:
         """RFC 7009, section 2.1; an access token alone leaves the rest."""

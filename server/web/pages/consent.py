@@ -43,7 +43,7 @@ _LONGEST: Final = 4000
 _MOST_FIELDS: Final = 30
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HEADING: Final = "This app can't sign you in"
-_PERMITS: Final = {
+PERMITS: Final = {
     READ: "see what you may see",
     WRITE: "change what you may change",
     OFFLINE: "go on when you have left, until you end it on your account's page",
@@ -148,7 +148,7 @@ def _page(
         errors=errors,
         app=request.client.name,
         own=request.client.first_party,
-        permits=[_PERMITS[scope] for scope in (READ, WRITE, OFFLINE) if scope in request.scopes],
+        permits=[PERMITS[scope] for scope in (READ, WRITE, OFFLINE) if scope in request.scopes],
         hats=[(_key(hat), f"{hat.school_name}: {CAPACITIES.get(hat.capacity, hat.capacity)}") for hat in worn],
         place=_place(request.asking.redirect_uri),
         again=sign_in_to(_path(visit.request)),
