@@ -15,6 +15,7 @@ from server.cli.addresses import reachable, written
 from server.cli.console import ERRORS
 from server.cli.databases import Addresses, own_addresses
 from server.cli.demo_people import let_demo_people_in
+from server.cli.demo_programs import let_demo_programs_in
 from server.cli.home_lock import home_lock
 from server.cli.preparing import import_demo, migrate_with_progress, verify_database
 from server.cli.readiness import readiness
@@ -70,6 +71,7 @@ def _run(settings: Settings, demo: bool | None, stack: ExitStack) -> None:
     if demo if demo is not None else own is None:
         import_demo(addresses.app, settings.usher_home / "demo", addresses.owner)
         let_demo_people_in(settings, addresses.app)
+        let_demo_programs_in(addresses.app)
     listener.listen(2048)
     environment = {"USHER_DATABASE_URL": addresses.app, "USHER_HOME": str(settings.usher_home)}
     workers = Workers(listener, settings.usher_workers, environment, _say)

@@ -12,6 +12,7 @@ from server.database.pool import owner_connection
 from server.errors import UsherError
 from server.identity.accounts import Account, Directory
 from server.identity.demo_tokens import demo_accounts
+from server.identity.oauth.demo_clients import APP, APP_REDIRECT, PROGRAM, PROGRAM_SECRET
 from server.identity.people.demo_accounts import PASSWORD, SECRET, DemoAccounts, demo_people
 from server.identity.people.names import folded
 from server.web.graphiql_page import demo_queries
@@ -19,6 +20,11 @@ from server.web.graphiql_page import demo_queries
 _NO_SCHOOL: Final = (
     "There is no school here yet, and so far only the demo makes schools: stop this and start `usher run --demo`. "
     "`usher import` brings files into a school that is there."
+)
+
+_PROGRAMS: Final = (
+    f"OAuth clients of the demo: the program {PROGRAM} with the secret {PROGRAM_SECRET} (docs/vendors.md), and the app "
+    f"{APP} with codes to {APP_REDIRECT} at any port (docs/apps.md)."
 )
 
 
@@ -37,6 +43,7 @@ def welcome(address: str, app_url: str) -> None:
         OUT.print(
             f"A bearer token for one of them, good for 15 minutes: {_command('token', 'teacher')}\n", markup=False
         )
+        OUT.print(f"{_PROGRAMS}\n", markup=False)
         OUT.print(
             f"Without USHER_SMTP_URL, letters are shown to this machine at {address}/demo/letters\n", markup=False
         )

@@ -108,3 +108,49 @@ def test_keys_are_rotated_by_a_command(capsys: pytest.CaptureFixture[str]) -> No
     assert "--at-once" in capsys.readouterr().err
     assert call(["keys", "rotate", "--at-once", "--yes"]) == 0
     assert "is believed no more" in capsys.readouterr().out
+
+
+def test_an_app_is_registered_with_its_addresses(client_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A public one has no secret; the list shows where its codes are sent, and that it is the installation's own."""
+    addresses = ["https://app.example/callback", "http://127.0.0.1/callback", "com.example.app:/callback"]
+    redirects = [word for address in addresses for word in ("--redirect", address)]
+    assert call(["client", "add", client_id, "--name", "App", "--public", "--first-party", *redirects]) == 0
+    told = capsys.readouterr().out
+    assert "people can sign in with it" in told
+    assert "it is public" in told
+    assert "secret" not in told
+    assert call(["client", "list"]) == 0
+    listed = "".join(capsys.readouterr().out.split())
+    assert client_id in listed
+    assert "firstparty" in "".join(letter for letter in listed if letter.isalpha())
+    assert call(["client", "add", f"{client_id}-web", "--name", "App", "--redirect", addresses[0]]) == 0
+    assert "shown this once: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--public"],
+        ["--first-party"],
+        ["--public", "--redirect", "http://app.example/callback"],
+        ["--public", "--redirect", "http://localhost/callback"],
+        ["--public", "--redirect", "https://app.example/callback#a"],
+        ["--public", "--redirect", "https://user@app.example/callback"],
+        ["--public", "--redirect", "https://app.example/callback?state=1"],
+        ["--public", "--redirect", "https://*.app.example/callback"],
+        ["--public", "--redirect", "https:///callback"],
+        ["--public", "--redirect", "https://app.example:99999/callback"],
+        ["--public", "--redirect", "javascript:alert(1)"],
+        ["--public", "--redirect", "app:/callback"],
+        ["--public", "--redirect", "com.example.app:callback"],
+        ["--public", "--redirect", ""],
+        [word for n in range(11) for word in ("--redirect", f"https://app.example/{n}")],
+    ],
+)
+def test_an_address_that_others_could_answer_at_is_refused(
+    client_id: str, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing is registered."""
+    assert call(["client", "add", client_id, "--name", "App", *words]) == 1
+    assert call(["client", "list"]) == 0
+    assert client_id not in capsys.readouterr().out.replace("\n", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -41,6 +42,8 @@ class OAuthEndpoints:
         clock: Callable[[], float] = time.time,
         connections: int = THREADS,
     ) -> None:
+        # It logs tokens where somebody wants to read all.
+        logging.getLogger("authlib").setLevel(logging.WARNING)
         self.issuer = issuer
         self.keys = keys
         self._clock = clock
