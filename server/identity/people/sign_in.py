@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
+
+import structlog
 
 from server.database.blocking_pool import BlockingConnection as Connection
 from server.identity.people.accounts import Account, account_of, find_account
@@ -25,6 +27,7 @@ PASSWORD: Final = "password"  # noqa: S105 - the name of what is counted
 CODE: Final = "code"
 
 Step = SignedIn | FactorDue | Wrong | TooMany
+S = TypeVar("S", bound=Step)
 
 
 def sign_in(
@@ -34,11 +37,11 @@ def sign_in(
     tried = tries(connection, PASSWORD, sought(identity) or "", caller, now)
     until = take_turn(connection, tried, now)
     if until is not None:
-        return TooMany(until)
+        return _logged(TooMany(until))
     account = check_password(connection, identity, password)
     if account is None:
         tell_if_locked(connection, premises, find_account(connection, identity), tried, now)
-        return Wrong()
+        return _logged(Wrong())
     take_back(connection, tried, now)
     return enter(connection, premises, account, caller, now)
 
@@ -75,7 +78,7 @@ def show_passkey(
     owner = check_passkey(connection, premises, credential, session.account_id, now)
     account = None if owner is None else account_of(connection, owner)
     if account is None:
-        return Wrong()
+        return _logged(Wrong())
     cookie = pass_factor(connection, session.session_id, now)
     return _known(connection, premises, account, cookie, caller, now)
 
@@ -87,7 +90,7 @@ def sign_in_with_passkey(
     owner = check_passkey(connection, premises, credential, None, now)
     account = None if owner is None else account_of(connection, owner)
     if account is None:
-        return Wrong()
+        return _logged(Wrong())
     cookie = begin_session(connection, account.account_id, now, factor=True, agent=caller.agent)
     return _known(connection, premises, account, cookie, caller, now)
 
@@ -98,7 +101,7 @@ def enter(
     """After one factor was shown, such as a school's own sign-in."""
     cookie = begin_session(connection, account.account_id, now, factor=False, agent=caller.agent)
     if factors_of(connection, account.account_id).any:
-        return FactorDue(cookie, account)
+        return _logged(FactorDue(cookie, account))
     return _known(connection, premises, account, cookie, caller, now)
 
 
@@ -111,10 +114,8 @@ def tries(connection: Connection, kind: str, name: str, caller: Caller, now: dat
 def tell_if_locked(
     connection: Connection, premises: Premises, account: Account | None, tried: Sequence[Subject], now: datetime
 ) -> None:
-    if account is None or account.ended_at is not None:
-        return
-    until = locked_until(connection, tried, now)
-    if until is not None:
+    until = locked_until(connection, tried, now)  # first: it costs the same where there is no such account
+    if until is not None and account is not None and account.ended_at is None:
         tell(connection, premises, account, "attempts_locked", now, until=until)
 
 
@@ -130,10 +131,10 @@ def _second(
     tried = tries(connection, CODE, session.identity, caller, now)
     until = take_turn(connection, tried, now)
     if until is not None:
-        return TooMany(until)
+        return _logged(TooMany(until))
     if account is None or not is_right():
         tell_if_locked(connection, premises, account, tried, now)
-        return Wrong()
+        return _logged(Wrong())
     take_back(connection, tried, now)
     cookie = pass_factor(connection, session.session_id, now)
     return _known(connection, premises, account, cookie, caller, now)
@@ -146,4 +147,10 @@ def _known(
     browser, unseen = remember(connection, account.account_id, caller.browser, now)
     if unseen:
         tell(connection, premises, account, "new_browser", now, browser=caller.called)
-    return SignedIn(cookie, browser, account)
+    return _logged(SignedIn(cookie, browser, account))
+
+
+def _logged(step: S) -> S:
+    """How often which step was taken, for whoever watches the logs; not by whom."""
+    structlog.get_logger().info("sign-in", code=type(step).__name__)
+    return step

@@ -26,4 +26,4 @@ def tell(
     try:
         queue_letter(connection, letter, now)
     except Unavailable:
-        structlog.get_logger().warning("a letter was not queued", kind=kind)
+        structlog.get_logger().warning("letter not queued", code=kind)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
+from threading import Barrier
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from server.database.blocking_pool import BlockingConnection as Connection
@@ -19,6 +23,7 @@ from tests.unit.identity.people.conftest import DAY, HOME, MINUTE, NOW, PASSWORD
 
 HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 21
+TOGETHER = 20
 
 
 @pytest.fixture
@@ -174,3 +179,33 @@ def test_no_name_or_address_stands_beside_the_counts(connection: Connection, ann
     assert rows
     assert not any(ann.identity in row or "192.0.2.77" in row for (row,) in rows)
     assert attempts.FORGOTTEN == DAY
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_twenty_at_once_are_twenty(app_url: str, locked: bool) -> None:
+    """Five of them may look; the control looks how many failed, and counts then."""
+    name, gate = f"race-{uuid4()}", Barrier(TOGETHER)
+    [one] = subjects(KIND, name, "", "browser")
+    with psycopg.connect(app_url) as connection:
+        take_turn(connection, [one], NOW)
+        take_back(connection, [one], NOW)
+
+    def naive(connection: Connection) -> bool:
+        counted = connection.execute(
+            "SELECT failures FROM usher.sign_in_attempt WHERE subject = %s", [one.key]
+        ).fetchone()
+        gate.wait(60)
+        known = 0 if counted is None else int(counted[0])
+        connection.execute("UPDATE usher.sign_in_attempt SET failures = %s WHERE subject = %s", [known + 1, one.key])
+        return known < one.free
+
+    def turn() -> bool:
+        with psycopg.connect(app_url) as connection:
+            if not locked:
+                return naive(connection)
+            gate.wait(60)
+            return take_turn(connection, [one], NOW) is None
+
+    with ThreadPoolExecutor(TOGETHER) as threads:
+        taken = sum(one.result() for one in [threads.submit(turn) for _ in range(TOGETHER)])
+    assert taken == 5 if locked else taken > 5

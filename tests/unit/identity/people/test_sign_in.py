@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from server.database.blocking_pool import BlockingConnection as Connection
@@ -14,8 +17,8 @@ from server.identity.people.factors import factors_of
 from server.identity.people.outcomes import Caller, FactorDue, SignedIn, TooMany, Wrong
 from server.identity.people.passwords import set_password
 from server.identity.people.premises import Premises
-from server.identity.people.recovery_codes import new_recovery_codes
-from server.identity.people.sessions import Session, find_session, find_unfinished
+from server.identity.people.recovery_codes import new_recovery_codes, use_recovery_code
+from server.identity.people.sessions import Session, begin_session, find_session, find_unfinished
 from server.identity.people.sign_in import show_code, show_recovery_code, sign_in
 from tests.unit.identity.people.conftest import HOME, NOW, PASSWORD, entered, kinds, letters, session_of
 from tests.unit.identity.people.test_one_time_codes import SECRET, code, in_use
@@ -141,3 +144,29 @@ def test_steps_say_nothing_secret(connection: Connection, premises: Premises, an
     shown = repr((step, replace(HOME, browser=step.browser)))
     assert step.cookie not in shown
     assert step.browser not in shown
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_of_twenty_at_once_one_uses_a_recovery_code(app_url: str, premises: Premises, locked: bool) -> None:
+    """The control looks whether it is unused, and marks it then."""
+    with psycopg.connect(app_url) as connection:
+        account = make_account(connection, f"race-{uuid4()}", None, NOW)
+        in_use(connection, premises, account.account_id)
+        cookie = begin_session(connection, account.account_id, NOW, factor=True, agent="")
+        [text, *_] = new_recovery_codes(connection, premises, session_of(connection, cookie), NOW)
+    gate, given = Barrier(20), [account.account_id]
+
+    def use() -> bool:
+        with psycopg.connect(app_url) as connection:
+            if locked:
+                gate.wait(60)
+                return use_recovery_code(connection, account.account_id, text, NOW)
+            unused = "SELECT 1 FROM usher.recovery_code WHERE account_id = %s AND used_at IS NULL"
+            found = len(connection.execute(unused, given).fetchall()) == 10
+            gate.wait(60)
+            connection.execute("UPDATE usher.recovery_code SET used_at = made_at WHERE account_id = %s", given)
+            return found
+
+    with ThreadPoolExecutor(20) as threads:
+        used = sum(one.result() for one in [threads.submit(use) for _ in range(20)])
+    assert used == 1 if locked else used > 1
