@@ -44,7 +44,10 @@ def retry(
     wanted = None if everything else [_id(one) for one in letter or ()]
     with database(existing=True) as addresses, owner_connection(addresses.app) as connection, connection.transaction():
         count = try_again(connection, wanted)
-    OUT.print(f"{count} letters are queued again; the jobs send them.", markup=False)
+    OUT.print(
+        f"{count} {'letter is' if count == 1 else 'letters are'} queued again; the jobs send what is queued.",
+        markup=False,
+    )
 
 
 _WORDS = (("WAITING", "wait"), ("SENT", "were sent"), ("GIVEN_UP", "were given up"))

@@ -426,7 +426,7 @@ async def test_operators_see_what_was_given_up_and_have_it_tried_again(
         assert CliRunner().invoke(usher, ["letters", *wrong]).exit_code != 0
     assert post.row(letter_id)[0] == "GIVEN_UP"
     post.ask("DELETE FROM procrastinate.procrastinate_jobs")  # those of the two that were sent by hand
-    assert "1 letters are queued again" in await called("retry", str(letter_id))
+    assert "1 letter is queued again" in await called("retry", str(letter_id))
     async with post.sending():
         await post.until(letter_id, "SENT", attempts=1)
     assert len(post.letters.to(letter.to)) == 1
