@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import quote
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from tests.e2e.accounts import PASSWORD, Holder, holder
@@ -169,3 +170,16 @@ def test_a_password_is_changed(server: Server, pat: Holder) -> None:
     assert there.open("/account").heading == "Sign in"
     assert pat.sign_in(Person(server.http)).status == 422
     assert Holder(pat.account_id, pat.name, new).sign_in(Person(server.http)).heading == "Your account"
+
+
+def test_a_hat_that_is_over_is_not_shown(person: Person, pat: Holder, owner_url: str, school: World) -> None:
+    """Where the school ended it."""
+    pat.sign_in(person)
+    assert "School 1: parent or carer" in person.open("/account").text
+    who = [school.school_id, school.ids["pat"]]
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        profile = "UPDATE usher.access_profile SET valid_to = {} WHERE school_id = %s AND person_id = %s"
+        connection.execute(profile.format("valid_from").encode(), who)
+        over = person.open("/account").text
+        connection.execute(profile.format("NULL").encode(), who)
+    assert "At no school at present." in over

@@ -126,7 +126,9 @@ def test_an_app_gets_its_answer_through_forms(context: BrowserContext, app_url: 
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{home.url}/callback?*error=*")
+    page.set_viewport_size({"width": 320, "height": 640})
     page.goto(app.asks().path)
+    assert page.evaluate(LOOKING) == []
     page.get_by_role("button", name="Let it act for me").click()
     page.wait_for_url(f"{home.url}/callback?*code=*")
 

@@ -21,7 +21,7 @@ from tests.worlds import World, insert_world, small_school
 PATHS: Final = (
     "/sign-in", "/sign-in/factor", "/sign-in/recovery", "/sign-in/passkey", "/sign-in/nowhere", "/sign-out", "/forgotten",
     "/reset", "/confirm-address", "/account", "/account/sessions", "/account/password", "/account/email",
-    "/account/factors", "/account/app", "/account/passkey", "/account/remove", "/account/recovery-codes",
+    "/account/factors", "/account/apps", "/account/app", "/account/passkey", "/account/remove", "/account/recovery-codes",
     "/pages/style.css", "/pages/nothing",
 )  # fmt: skip
 CANARY: Final = "Canary-5f3e"

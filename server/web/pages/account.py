@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from server.database.blocking_pool import BlockingConnection
 from server.errors import Unauthenticated
+from server.identity.oauth.hats_in_force import hats_in_force
 from server.identity.people.accounts import Account, account_of
 from server.identity.people.factors import Factors, factors_of
-from server.identity.people.hats import Hat, hats
+from server.identity.people.hats import Hat
 from server.identity.people.sessions import Session, end_all_sessions, end_session, sessions_of
 from server.web.pages.browsers import browser_name
 from server.web.pages.demands import Demands
@@ -38,8 +39,8 @@ DONE: Final[Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class _Known:
     account: Account
-    hats: list[Hat]
-    sessions: list[Session]
+    hats: Sequence[Hat]
+    sessions: Sequence[Session]
     factors: Factors
 
 
@@ -50,7 +51,7 @@ class AccountPage:
     async def show(self, visit: Visit) -> Response:
         session, now = visit.session, visit.desk.now()
         known = await visit.desk.run(lambda c: _known(c, session, now))
-        lacking = session.factor_at is None and await self._demands.any_of(known.hats, now)
+        demanded = session.factor_at is None and await self._demands.any_of(known.hats, now)
         return visit.page(
             "account.html",
             account=known.account,
@@ -58,7 +59,7 @@ class AccountPage:
             capacities=CAPACITIES,
             factors=named(known.factors),
             sessions=[_shown(one, session) for one in known.sessions],
-            demanded=lacking,
+            demanded=demanded,
             done=DONE.get(visit.asked("done") or "", ""),
         )
 
@@ -82,12 +83,9 @@ def _known(connection: BlockingConnection, session: Session, now: datetime) -> _
     account = account_of(connection, session.account_id)
     if account is None:
         raise Unauthenticated("Sign in first.")
-    return _Known(
-        account,
-        hats(connection, account.identity),
-        sessions_of(connection, account.account_id, now),
-        factors_of(connection, account.account_id),
-    )
+    account_id = account.account_id
+    sessions, factors = sessions_of(connection, account_id, now), factors_of(connection, account_id)
+    return _Known(account, hats_in_force(connection, account_id, now), sessions, factors)
 
 
 def _shown(session: Session, here: Session) -> dict[str, object]:

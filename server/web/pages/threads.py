@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
+import structlog
+
 from server.database.blocking_pool import BlockingConnection, BlockingPool
 from server.errors import Unavailable
 from server.web.logs import log_defect
@@ -62,6 +64,8 @@ class PagesDesk:
     async def _unwatched(self, work: Callable[[BlockingConnection], object], route: str) -> None:
         try:
             await self.run(work)
+        except Unavailable as error:
+            structlog.get_logger().warning("not done later", route=route, sentence=error.message)
         except Exception as error:
             log_defect(error, route)
 
