@@ -187,3 +187,32 @@ def test_a_vendor_s_words_are_text(app_url: str, server: Server, school: World, 
     page = person.open(link(program, purpose="<a href='https://evil.example'>sign in</a>"))
     assert "says it is for: “<a href='https://evil.example'>sign in</a>”" in page.text
     assert [one.get("href") for one in page.root.first("main").all("a") if one.get("href").startswith("https:")] == []
+
+
+HOSTILE: Final = (
+    "", "%00", "%ff", "%ed%a0%80", "%E2%80%AE", "a" * 20_000, "null", "' OR 1=1 --", "2027-02-30", "9999-12-31", "2027-W01-1",
+    "%0d%0aBcc: x",
+)  # fmt: skip
+
+
+def test_no_malformed_link_or_form_is_a_defect(
+    app_url: str, owner_url: str, server: Server, school: World, program: Program
+) -> None:
+    """Each part of the link and of the form in turn: a page that says no, and nothing granted."""
+    person = signed_in(app_url, server, school, "head")
+    page = person.open(link(program, "special-write"))
+    form = page.form(having="Let it in")
+    good = {"csrf": form.fields["csrf"], "hat": f"{school.school_id}.{school.ids['head']}", "purpose": PURPOSE}
+    good |= {"declaration": DECLARED, "reason": DECLARED, "until": "2020-01-01"}  # of itself too early
+    cookie = {"cookie": f"__Host-usher={person.cookies['__Host-usher']}", "sec-fetch-site": "same-origin"}
+    media = {"content-type": "application/x-www-form-urlencoded"}
+    for text in HOSTILE:
+        raw = text.replace(" ", "+").replace("'", "%27")
+        for query in (f"client={raw}&scopes=special-write", f"client={program.client_id}&scopes={raw}", raw):
+            answer = server.http.get(f"/approve?{query}", headers=cookie)
+            assert answer.status_code in (303, 404), (query[:80], answer.status_code)
+        for name in ("hat", "purpose", "until", "csrf"):
+            pairs = [f"{key}={raw if key == name else quote_plus(value)}" for key, value in good.items()]
+            answer = server.http.post(form.path, content="&".join(pairs), headers=cookie | media)
+            assert 400 <= answer.status_code < 500, (name, text[:80], answer.status_code)
+    assert granted(owner_url, program) == []

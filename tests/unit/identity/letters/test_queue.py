@@ -101,3 +101,13 @@ def test_a_letter_is_opened_by_its_key_alone() -> None:
     assert unseal(other, sealed) == written
     changed = f"{sealed[:-30]}{'A' if sealed[-30] != 'A' else 'B'}{sealed[-29:]}"
     assert [unseal(letter_key(), sealed), unseal(other, changed), unseal(other, "no letter")] == [None] * 3
+
+
+def test_queueing_leaves_names_as_they_were(database: Database) -> None:
+    """The search path that the queue's own names need is gone after each letter, within the transaction, too."""
+    with psycopg.connect(database.app_url, autocommit=True) as connection:
+        (before,) = connection.execute("SHOW search_path").fetchone() or ("",)
+        with connection.transaction(force_rollback=True):
+            queue_letter(connection, a_letter(), NOW)
+            assert connection.execute("SHOW search_path").fetchone() == (before,)
+        assert connection.execute("SHOW search_path").fetchone() == (before,)
