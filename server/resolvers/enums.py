@@ -130,6 +130,29 @@ ENUMS: dict[str, Any] = {
         "What a bad row does to its batch.",
         {"ATOMIC": "Nothing is written.", "PER_ROW": "The other rows are written."},
     ),
+    "RosterKind": enum(
+        "RosterKind",
+        "What a source system names by ids of its own.",
+        {
+            "LEARNER": "A learner.",
+            "GUARDIAN": "A parent or carer.",
+            "STAFF": "One of the staff.",
+            "CLASS": "A class.",
+            "ENROLMENT": "A place of a learner in a class.",
+        },
+    ),
+    "RosterClosingKind": enum(
+        "RosterClosingKind",
+        "What a source system tells that it ends.",
+        {
+            "LEARNER": "A learner leaves the school, with all classes.",
+            "STAFF": "One of the staff leaves the school, with all classes.",
+            "CLASS": "A class ends: nobody is in it or teaches it any more.",
+            "ENROLMENT": "A learner leaves a class.",
+            "GUARDIAN_LINK": "A guardian is one of a learner no more.",
+            "TEACHING": "One of the staff teaches a class no more.",
+        },
+    ),
     "RosterOutcome": enum(
         "RosterOutcome",
         "What came of a row that a source system sent.",

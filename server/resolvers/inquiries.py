@@ -24,6 +24,7 @@ from server.resolvers.inquiries_of_statistics import PUBLISHED_STATISTICS, STATI
 from server.resolvers.inquiry import Inquiry
 from server.resolvers.policy.inquiries import POLICY_INQUIRIES
 from server.resolvers.policy.inquiries_of_words import POLICY_WORDS
+from server.resolvers.rosters.inquiries import ROSTER_INQUIRIES
 
 _ALL: tuple[Inquiry, ...] = (
     POLICY_WORDS,
@@ -34,6 +35,7 @@ _ALL: tuple[Inquiry, ...] = (
     *ROLE_INQUIRIES,
     *FACT_INQUIRIES,
     CLIENT_GRANTS,
+    *ROSTER_INQUIRIES,
     CLIENT_DOCUMENTS,
     CHANGES,
     APP_ACTIVATIONS,

@@ -22,6 +22,7 @@ from server.resolvers.marks.later_changes import LATER_CHANGES
 from server.resolvers.mutation import Mutation
 from server.resolvers.policy.changes import POLICY_CHANGES
 from server.resolvers.policy.changes_of_narrowings import NARROWING_CHANGES
+from server.resolvers.rosters.changes import ROSTER_CHANGES
 from server.resolvers.rosters.upserts import UPSERTS
 from server.resolvers.windows.changes import WINDOW_CHANGES
 from server.resolvers.windows.changes_of_gradings import GRADING_CHANGES
@@ -49,6 +50,7 @@ MUTATIONS: dict[str, Mutation] = {
         *OPT_OUT_CHANGES,
         *SUMMARY_CHANGES,
         *UPSERTS,
+        *ROSTER_CHANGES,
     )
 }
 

@@ -9,6 +9,8 @@ from starlette.types import Receive
 from server.web.refusals import malformed, too_large, too_slow
 
 MAXIMUM_BYTES: Final = 256 * 1024
+LARGEST_BATCH: Final = 8 * 1024 * 1024
+"""Of programs of vendors, which send thousands of rows at once: theirs alone, and after their token was verified."""
 DEADLINE: Final = 10.0
 
 

@@ -9,10 +9,11 @@ from starlette.types import Receive, Scope, Send
 
 from server.errors import BadUserInput, Unavailable, UsherError
 from server.identity.principal import Principal
+from server.policies.vocabulary import Capacity
 from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.web.bearers import Proves, Verifies, bearer
 from server.web.bodies import DEADLINE as BODY_DEADLINE
-from server.web.bodies import ClientGone, read_body
+from server.web.bodies import LARGEST_BATCH, MAXIMUM_BYTES, ClientGone, read_body
 from server.web.event_stream import EventStream, last_event, wants_events
 from server.web.following import Opens
 from server.web.leaving import Leaving
@@ -90,7 +91,8 @@ class GraphQLEndpoint:
     async def _request(
         self, headers: Mapping[bytes, bytes], principal: Principal, receive: Receive
     ) -> OperationRequest:  # fmt: skip
-        parameters = read_parameters(await read_body(receive, headers, deadline=self._body_deadline))
+        most = LARGEST_BATCH if principal.capacity == Capacity.CLIENT else MAXIMUM_BYTES
+        parameters = read_parameters(await read_body(receive, headers, most, self._body_deadline))
         return OperationRequest(
             document=parameters.document,
             operation_name=parameters.operation_name,

@@ -25,6 +25,7 @@ PREFIXES = {
     "author": "per",
     "example": "pex",
     "program": "prg",
+    "closing": "rcl",
     "activation": "act",
     "invitation": "inv",
 }

@@ -80,6 +80,18 @@ def test_who_opted_out_looks_like_nobody(app_url: str, server: Server, today: da
         assert [codes(one)[0][0] for one in answers] == ["UNKNOWN_REFERENCE"] * 2
         assert answers[0] == answers[1]
     assert codes(source.learners({"id": "was-there", "givenName": "X"})) == [("CONFLICT", "0")]
+    closing = "mutation($i: CloseRecordsInput!) { closeRecords(input: $i) { results { outcome } userErrors { code message } } }"
+    rekey = "mutation($i: RekeyInput!) { rekey(input: $i) { record userErrors { code message } } }"
+    asked: list[list[Any]] = [[], []]
+    for one in NOBODY:
+        leaves = {"system": "sims", "kind": "LEARNER", "rows": [{"id": one, "on": today.isoformat()}]}
+        asked[0].append(source.client.ask(closing, {"i": {**leaves, "idempotencyKey": str(uuid4())}}).body)
+        asked[1].append(
+            source.client.ask(rekey, {"i": {"system": "sims", "kind": "LEARNER", "from": one, "to": "x"}}).body
+        )
+    for answers in asked:
+        assert answers[0] == answers[1]
+        assert "data" in answers[0]
     assert snapshot(owner_url, world) == before
 
 
@@ -106,3 +118,29 @@ def test_a_writer_without_reading_is_told_nothing_of_what_stood_there(
     special = [whole.learners({"id": "a", "senProvision": word}, dryRun=dry) for word in "KEN" for dry in (True, False)]
     assert {outcomes(one)[0] for one in special} == {"CHANGED"}
     assert {one["results"][0]["version"] for one in special} == {None}
+
+
+def test_who_was_left_out_of_the_programs_data_is_refused_alike(
+    source: Source, server: Server, school: World, owner_url: str
+) -> None:
+    """By the wall, of this program alone: what it sends of the learner, by a known id or by number, is one refusal."""
+    ann, bob = stored(school, "ann"), stored(school, "bob")
+    assert outcomes(source.learners({"id": "a", "upn": ann["upn"]})) == ["CHANGED"]
+    document = "mutation($i: OptOutOfClientInput!) { optOutOfClient(input: $i) { userErrors { code message } } }"
+    given = {
+        "program": f"prg_{school.ids['mis'].hex}",
+        "learner": f"lrn_{ann['learner_id'].hex}",
+        "askedBy": "GUARDIAN",
+    }
+    answer = server.client(school, "head").ask(document, {"i": {**given, "reason": "The family asked for it."}})
+    assert answer.data["optOutOfClient"]["userErrors"] == []
+    before = snapshot(owner_url, school)
+    refused = [
+        source.learners({"id": "a", "givenName": "Other"}),
+        source.learners({"id": "b", **ANN, "upn": ann["upn"]}),
+        source.learners({"id": "b", **ANN, "misId": ann["mis_id"]}),
+        source.learners({"id": "b", **ANN, "upn": bob["upn"], "misId": ann["mis_id"]}),
+    ]
+    assert [codes(one) for one in refused] == [[("CONFLICT", "0")]] * 4
+    assert len({one["userErrors"][0]["message"] for one in refused}) == 1
+    assert snapshot(owner_url, school) == before

@@ -97,6 +97,8 @@ INQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "clientGrants": (GENERATED, f"{_GRANTED}who_grants_ends_and_reads"),
     "clientOptOuts": (GENERATED, *_OPTED_OUT),
     "changes": (GENERATED, f"{_E2E}changes_feed.py::test_people_follow_no_feed"),
+    "rosterClosings": (GENERATED, f"{_ROSTERS}_closing.py::test_others_read_nothing_of_closings"),
+    "fieldMasters": (GENERATED, f"{_ROSTERS}_closing.py::test_others_read_nothing_of_closings"),
     "notices": (GENERATED, f"{_SESSIONS}notices_are_read_by_whom_they_address"),
     "explain": (
         GENERATED,
@@ -204,6 +206,12 @@ CHANGED: Final[Mapping[str, tuple[str, ...]]] = {
     "upsertStaff": (f"{_ROSTERS}_leaks.py::test_who_opted_out_looks_like_nobody",),
     "upsertClasses": (f"{_ROSTERS}_leaks.py::test_who_opted_out_looks_like_nobody",),
     "upsertEnrolments": (f"{_ROSTERS}_leaks.py::test_who_opted_out_looks_like_nobody",),
+    "closeRecords": (f"{_ROSTERS}_leaks.py::test_who_opted_out_looks_like_nobody",),
+    "approveClosing": (f"{_ROSTERS}_closing.py::test_a_twentieth_leaves_and_the_rest_waits",),
+    "refuseClosing": (f"{_ROSTERS}_closing.py::test_others_read_nothing_of_closings",),
+    "setFieldMaster": (f"{_ROSTERS}_closing.py::test_one_master_a_field",),
+    "rekey": (f"{_ROSTERS}_leaks.py::test_who_opted_out_looks_like_nobody",),
+    "mergeLearners": (f"{_ROSTERS}_merging.py::test_marks_that_contradict_are_for_people",),
     "releaseAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),
     "withdrawAccessSummary": (f"{_E2E}access_summaries.py::test_nobody_else_switches",),
 }

@@ -19,6 +19,7 @@ class Subject(StrEnum):
     AUTHOR = "author"
     EXAMPLE = "example"
     PROGRAM = "program"
+    CLOSING = "closing"
     ACTIVATION = "activation"
     INVITATION = "invitation"
 
@@ -33,6 +34,7 @@ class NoticeKind(StrEnum):
     OFFICERS_CHANGED = "officersChanged"
     CLIENT_GRANTED = "clientGranted"
     CLIENT_GRANT_ENDED = "clientGrantEnded"
+    CLOSING_REQUESTED = "closingRequested"
     APP_ACTIVATED = "appActivated"
     APP_ENDED = "appEnded"
     OFFICER_INVITED = "officerInvited"
@@ -77,6 +79,7 @@ _NAMES: Final = MappingProxyType(
         NoticeKind.APP_ENDED: _ACTIVATION,
         NoticeKind.OFFICER_INVITED: frozenset({Subject.INVITATION, Subject.PERSON}),
         NoticeKind.INVITATION_LOCKED: frozenset({Subject.INVITATION}),
+        NoticeKind.CLOSING_REQUESTED: frozenset({Subject.CLOSING, Subject.PROGRAM}),
         NoticeKind.POLICY_SUBMITTED: _SUBMISSION,
         NoticeKind.POLICY_DECIDED: _SUBMISSION,
         NoticeKind.POLICY_WITHDRAWN: _SUBMISSION,

@@ -77,6 +77,9 @@ class Enrolments:
         readable = (await work.rights.passing(work.connection, (_GROUPS,), "read", learners))[_GROUPS]
         for entry in entries:
             before = self._stored.get(entry.record) if entry.record else None
+            if before is None and entry.record is not None:
+                entry.contradict()
+                continue
             learner = before["learner_id"] if before else self._seats[entry.position]["learner_id"]
             if learner not in writable:
                 refuse_reference(entry, ("learner",)) if before is None else entry.contradict()

@@ -16,6 +16,7 @@ from server.commands.rosters.reading import refuse_doubles
 from server.commands.rosters.shapes import SHAPES, RecordKind, Shape
 from server.commands.rosters.versions import version_of
 from server.commands.rosters.work import Stored, Work
+from server.commands.statements import fetch
 from server.register.sort_key import sort_key
 
 _OWN: Final = (
@@ -23,6 +24,7 @@ _OWN: Final = (
 )  # fmt: skip
 _KEPT: Final = (*_OWN, "sort_key", "left_on", "version")
 _CONTACT: Final = ("address", "email", "phone")
+_TAKEN: Final = "SELECT t FROM usher.taken_numbers($1::text[], $2::text[]) AS t"
 
 
 class Learners:
@@ -52,8 +54,14 @@ class Learners:
         upns = dict(await work.rows_for_anybody("learner", "upn", "learner_id", upn=sorted(given["upn"])))
         mis_ids = dict(await work.rows_for_anybody("learner", "mis_id", "learner_id", mis_id=sorted(given["mis_id"])))
         former = await former_holders(work.connection, work.school_id, given["upn"])
+        taken = await fetch(work.connection, _TAKEN, [sorted(given["upn"]), sorted(given["mis_id"])])
+        hidden = {row[0] for row in taken} - {f"upn {one}" for one in upns} - {f"mis_id {one}" for one in mis_ids}
         for entry in entries:
             upn = entry.hints.get("upn")
+            if hidden & {f"{name} {entry.hints.get(name)}" for name in given}:
+                # Of somebody who was left out of the program's data.
+                entry.contradict()
+                continue
             if entry.record is None and upn is not None:
                 join(entry, former.get(upn, set[UUID]()) | ({upns[upn]} if upn in upns else set[UUID]()))
         await refuse_second_names(work, sound(entries), self.shape.kind)
@@ -71,7 +79,8 @@ class Learners:
                 may = {one for one in elements if work.rights.ordinary(one, "read")}
             else:
                 may = {one for one in elements if entry.record in readable[one]}
-                if any(entry.record not in writable[one] for one in told or {"identifier"}):
+                gone = entry.record not in self._stored
+                if gone or any(entry.record not in writable[one] for one in told or {"identifier"}):
                     entry.contradict()
                     continue
                 born, said = self._stored[entry.record]["date_of_birth"], entry.hints.get("date_of_birth")

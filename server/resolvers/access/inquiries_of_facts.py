@@ -140,6 +140,7 @@ _PREFIXES: Final = {
     Subject.AUTHOR: "per",
     Subject.EXAMPLE: "pex",
     Subject.PROGRAM: PROGRAM,
+    Subject.CLOSING: "rcl",
     Subject.ACTIVATION: ACTIVATION,
     Subject.INVITATION: INVITATION,
 }

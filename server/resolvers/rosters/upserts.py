@@ -62,7 +62,8 @@ BATCH: Final = (
 )
 
 
-def changed(batch: Batch, outcome: BatchOutcome) -> Changed:
+def changed(batch: Batch, outcome: BatchOutcome, *, own: bool = False) -> Changed:
+    """`own`: the caller's own profile was raised, so that the guard of COMMIT would refuse the caller's own step."""
     prefix = SHAPES[batch.kind].prefix
     results = [
         {
@@ -78,6 +79,7 @@ def changed(batch: Batch, outcome: BatchOutcome) -> Changed:
         constants={"results": results, "replayed": outcome.replayed},
         errors=outcome.errors,
         written=outcome.written,
+        recheck=not own,
     )
 
 
@@ -114,7 +116,8 @@ def _mutation(
             mode=Mode(given["mode"]),
             dry_run=bool(given.get("dryRun")),
         )
-        return changed(batch, await upsert(writer(), batch, unit, permit, actor, now))
+        outcome = await upsert(writer(), batch, unit, permit, actor, now)
+        return changed(batch, outcome, own=unit.context.person_id in outcome.touched)
 
     ties = {TIES[of][1]} if of in TIES else set[str]()
     return Mutation(

@@ -1,0 +1,1 @@
+"""What source systems asked of a school, as rows to be read."""
