@@ -39,9 +39,9 @@ def add(
     name: Name,
     email: Annotated[str | None, typer.Option("--email", help="Where its letters go.", show_default=False)] = None,
 ) -> None:
-    """Make an account without a password. What its person may do follows from the schools' invitations and rosters."""
+    """Make an account without a password. It puts on whatever hats schools gave to that name: make sure whose it is."""
     with _connection() as connection:
-        made = make_account(connection, name, email, datetime.now(UTC))
+        made = make_account(connection, name, email, datetime.now(UTC), of_hats=True)
         worn = len(hats(connection, made.identity))
     OUT.print(harmless(f"{made.identity} is an account; it may act in {worn} capacities."), markup=False)
     OUT.print(harmless(f"Give it a password: usher account password {made.identity}"), markup=False)

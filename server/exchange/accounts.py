@@ -12,6 +12,7 @@ from server.errors import BadUserInput
 from server.exchange import bulk
 from server.exchange.bulk import Connection
 from server.exchange.context import ImportContext
+from server.identity.people.names import folded
 
 # How a person is found by capacity: the table and the column that the file's own key stands in.
 _FOUND_BY = {
@@ -96,9 +97,10 @@ def add_operator(
 
 
 def _identity(identity: str, school_id: UUID, person_id: UUID, capacity: str, school_name: str) -> dict[str, Any]:
-    # The table belongs to no school, so its school_id is a value like any other.
+    # The table belongs to no school, so its school_id is a value like any other. People's names are kept as accounts
+    # compare them; a program's is its client id.
     return {
-        "identity": identity,
+        "identity": identity if capacity == "CLIENT" else folded(identity),
         "school_id": school_id,
         "person_id": person_id,
         "capacity": capacity,

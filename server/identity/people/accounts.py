@@ -19,6 +19,8 @@ _BY_NAME: LiteralString = "SELECT account_id, identity, email, ended_at FROM ush
 _BY_ID: LiteralString = "SELECT account_id, identity, email, ended_at FROM usher.account WHERE account_id = %s"
 _ALL: LiteralString = "SELECT account_id, identity, email, ended_at FROM usher.account ORDER BY identity"
 
+_WORN: LiteralString = "SELECT 1 FROM usher.login_identity WHERE identity = %s LIMIT 1"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -30,15 +32,23 @@ class Account:
     ended_at: datetime | None
 
 
-def make_account(connection: Connection, identity: str, email: str | None, now: datetime) -> Account:
-    """An account without a password. Raises BadUserInput for a name that was ever taken, or is none."""
+def make_account(
+    connection: Connection, identity: str, email: str | None, now: datetime, *, of_hats: bool = False
+) -> Account:
+    """An account without a password. Raises BadUserInput for a name that was ever taken, or is none.
+
+    `of_hats`: an operator says that it is for whom schools gave hats of that name. Anybody else would put them on by
+    choosing the name.
+    """
     made = Account(new_key(), name_of(identity), None if email is None else check_address(email), None)
+    if not of_hats and connection.execute(_WORN, [made.identity]).fetchone() is not None:
+        raise _taken()
     statement: LiteralString = (
         "INSERT INTO usher.account (account_id, identity, email, made_at) VALUES (%s, %s, %s, %s) "
         "ON CONFLICT (identity) DO NOTHING"
     )
     if connection.execute(statement, [made.account_id, made.identity, made.email, now]).rowcount == 0:
-        raise BadUserInput("This sign-in name is taken: choose another one.", ("identity",))
+        raise _taken()
     return made
 
 
@@ -72,3 +82,7 @@ def end_account(connection: Connection, account_id: UUID, now: datetime) -> None
     if connection.execute(statement, [now, account_id]).rowcount == 0:
         raise BadUserInput("There is no such account, or it was ended.", ("account",))
     end_all_sessions(connection, account_id, now)
+
+
+def _taken() -> BadUserInput:
+    return BadUserInput("This sign-in name is taken: choose another one.", ("identity",))

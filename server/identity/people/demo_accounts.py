@@ -61,7 +61,7 @@ def open_accounts(
     """
     _refuse_unless_demo(connection)
     for identity in identities:
-        account = make_account(connection, identity, f"{folded(identity)}@{_DOMAIN}", now)
+        account = make_account(connection, identity, f"{folded(identity)}@{_DOMAIN}", now, of_hats=True)
         set_password(connection, account.account_id, PASSWORD, now)
         if identity in demanded:
             secret_id = keep_secret(connection, premises, account.account_id, SECRET, now)

@@ -74,6 +74,20 @@ def test_an_account_that_ended_opens_nothing(connection: Connection, ann: Accoun
             refused()
 
 
+@pytest.mark.parametrize("capacity", ["STAFF", "CLIENT"])
+def test_nobody_puts_on_hats_by_choosing_their_name(connection: Connection, capacity: str) -> None:
+    """Those of a name without an account, or of a program; an operator may say whose they are."""
+    name = f"hats-{uuid4()}"
+    connection.execute(
+        "INSERT INTO usher.login_identity (identity, school_id, person_id, capacity, school_name) VALUES (%s, %s, %s, %s, 'N')",
+        [name, uuid4(), uuid4(), capacity],
+    )
+    with pytest.raises(BadUserInput, match="taken"):
+        make_account(connection, name.upper(), None, NOW)
+    assert find_account(connection, name) is None
+    assert make_account(connection, name, None, NOW, of_hats=True).identity == name
+
+
 def test_a_person_has_a_hat_for_each_capacity_at_each_school(connection: Connection, ann: Account) -> None:
     """A program's identity is no hat."""
     first, second, person = uuid4(), uuid4(), uuid4()
