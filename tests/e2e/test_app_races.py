@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -127,3 +128,19 @@ def test_over_http_one_of_twenty_is_answered(servers: list[Server], app: App, pa
 
     with ThreadPoolExecutor(MANY) as threads:
         assert sorted(threads.map(redeem, range(MANY))) == [200, *[400] * (MANY - 1)]
+
+
+@pytest.mark.parametrize("level", [logging.NOTSET, logging.WARNING])
+def test_the_library_logs_nothing(
+    endpoints: OAuthEndpoints, app: App, pat: Person, caplog: pytest.LogCaptureFixture, level: int
+) -> None:
+    """authlib logs what it does where everything is logged: the endpoints switch that off, as the control shows."""
+    assert logging.getLogger("authlib").level == logging.WARNING
+    caplog.set_level(level, "authlib")
+    caplog.set_level(logging.DEBUG)
+    text = app.tokens(pat)["refresh_token"]
+    answer = endpoints.token(form(app, grant_type="refresh_token", refresh_token=text))
+    assert answer.status == 200
+    heard = [record for record in caplog.records if record.name.startswith("authlib")]
+    assert bool(heard) == (level == logging.NOTSET)
+    assert not [word for word in (text, answer.body["refresh_token"]) if word in caplog.text]
