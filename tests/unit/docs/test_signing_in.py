@@ -18,7 +18,7 @@ PAGE: Final = (Path(__file__).parents[3] / "docs" / "signing-in.md").read_text(e
 
 def test_its_commands_are_there() -> None:
     """Each with its options; and every command of accounts is named somewhere."""
-    known: dict[str, Any] = typer.main.get_command(account).commands  # pyright: ignore[reportAttributeAccessIssue]
+    known: dict[str, Any] = vars(typer.main.get_command(account))["commands"]
     said = re.findall(r"usher account ([a-z]+)([^`#\n]*)", PAGE)
     for name, rest in said:
         options: set[str] = {option for parameter in known[name].params for option in parameter.opts}
