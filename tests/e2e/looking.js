@@ -60,14 +60,25 @@
     }
   }
 
-  // 1.4.10: nothing to scroll sideways for, and nothing cut off.
-  if (document.documentElement.scrollWidth > innerWidth) {
-    faults.push(`1.4.10: ${document.documentElement.scrollWidth} pixels wide in ${innerWidth}`);
-  }
-  for (const one of document.querySelectorAll("main *")) {
-    if (seen(one) && one.getBoundingClientRect().right > innerWidth + 0.5) {
-      faults.push(`1.4.10: ${says(one)} goes over the edge`);
+  // 1.4.10 and 1.4.12: nothing to scroll sideways for and nothing cut off, also where somebody spaces the text out.
+  const root = document.documentElement;
+  const narrow = (criterion) => {
+    if (root.scrollWidth > innerWidth) {
+      faults.push(`${criterion}: ${root.scrollWidth} pixels wide in ${innerWidth}`);
     }
-  }
+    for (const one of document.querySelectorAll("main *")) {
+      if (seen(one) && one.getBoundingClientRect().right > innerWidth + 0.5) {
+        faults.push(`${criterion}: ${says(one)} goes over the edge`);
+      }
+      const hides = getComputedStyle(one).overflowY !== "visible" && !one.matches("input, .unseen");
+      if (seen(one) && hides && one.scrollHeight > one.clientHeight + 1) {
+        faults.push(`${criterion}: ${says(one)} is cut off`);
+      }
+    }
+  };
+  narrow("1.4.10");
+  root.style.cssText = "letter-spacing: 0.12em; word-spacing: 0.16em; line-height: 1.5";
+  narrow("1.4.12");
+  root.style.cssText = "";
   return faults;
 })();
