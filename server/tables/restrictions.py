@@ -1,4 +1,6 @@
-"""What a court or the child's protection keeps from a guardian: their links to that learner give nothing meanwhile."""
+"""What a court, the child's protection, or the learner's own choice keeps from a guardian: their links to that learner give
+nothing meanwhile.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +18,7 @@ class LinkRestrictionRow(Row, table=True):
         belongs("school_id", "guardian_id", to="guardian"),
         belongs("school_id", "learner_id", to="learner"),
         belongs("school_id", "decided_by", to="person(school_id, person_id)"),
-        CheckConstraint("kind IN ('COURT_ORDER', 'PROTECTION')", name="link_restriction_kind"),
+        CheckConstraint("kind IN ('COURT_ORDER', 'PROTECTION', 'LEARNER_CHOICE')", name="link_restriction_kind"),
         CheckConstraint("length(btrim(evidence)) > 0", name="link_restriction_evidence"),
         Index("link_restriction_guardian", "school_id", "guardian_id"),
         Index("link_restriction_learner", "school_id", "learner_id"),

@@ -51,13 +51,14 @@ class AccessDesk:
         *,
         by_program: str | None = None,
         factor: bool = True,
+        capacity: str | None = None,
         **variables: Any,
     ) -> dict[str, Any]:
         """The whole response. `factor`: whether they signed in with two."""
         token = TokenIssuer(self.key).issue(
             self.world.school_id,
             self.world.ids[handle],
-            capacity_of(self.world, handle),
+            capacity or capacity_of(self.world, handle),
             600,
             by_program,
             factor=factor,

@@ -448,6 +448,21 @@ async def _app_activated(desk: AccessDesk) -> None:
     await desk.do("head", "activateApp", app="PARENT", **words)
 
 
+async def test_of_a_child_who_has_left_guardians_see_nothing_more(desk: AccessDesk) -> None:
+    """From the day on that the roster says, whatever the link says; their other children are theirs as before."""
+    asked = "{ learners { nodes { givenName } } reports { nodes { id } } viewer { capacity } }"
+    body = (await desk.ask("pat", asked))["data"]
+    assert (body["learners"]["nodes"], len(body["reports"]["nodes"])) == ([{"givenName": "Ann"}], 1)
+    leaving = "UPDATE usher.learner SET left_on = %s WHERE school_id = %s AND learner_id = %s"
+    for days, seen in ((1, 1), (0, 0)):
+        with psycopg.connect(desk.owner_url) as connection:
+            day = desk.now.date() + timedelta(days=days)
+            connection.execute(leaving, [day, desk.world.school_id, desk.world.ids["ann"]])
+        body = (await desk.ask("pat", asked))["data"]
+        assert (len(body["learners"]["nodes"]), len(body["reports"]["nodes"])) == (seen, seen)
+    assert await desk.names("quinn") == {"Cat"}
+
+
 # Each table that a standing reads: what changes it here, whose profile that raises. Accounts and the programs' grants
 # are changed by rosters alone (tests/e2e/test_import.py); the head has its own place in the guard.
 WRITERS: dict[str, list[tuple[str, Drive]]] = {

@@ -110,6 +110,15 @@ def without_account(desk: AccessDesk, *handles: str) -> None:
             connection.execute("DELETE FROM usher.login_identity WHERE school_id = %s AND person_id = %s", given)
 
 
+async def as_(desk: AccessDesk, handle: str, capacity: str) -> tuple[str, set[str], bool]:
+    """What a token of that hat says: the capacity, whom it sees, and whether marks of anybody."""
+    document = "{ viewer { capacity } learners { nodes { givenName marks { nodes { id } } } } }"
+    body = (await desk.ask(handle, document, capacity=capacity))["data"]
+    learners = body["learners"]["nodes"]
+    marks = any(one["marks"]["nodes"] for one in learners)
+    return body["viewer"]["capacity"], {one["givenName"] for one in learners}, marks
+
+
 def hats_of(desk: AccessDesk, name: str) -> list[tuple[Any, ...]]:
     return desk.rows(
         "SELECT person_id, capacity FROM usher.login_identity WHERE school_id = %s AND identity = %s ORDER BY 2", name
@@ -214,6 +223,11 @@ async def test_who_is_signed_in_adds_to_their_account(own_desk: AccessDesk, pers
     page = person.open("/account")
     assert "parent or carer" in page.text
     assert "member of staff" in page.text
+    seen = {capacity: await as_(desk, "teacher", capacity) for capacity in ("STAFF", "PARENT")}
+    assert seen["PARENT"] == ("PARENT", {"Bob"}, False)
+    assert seen["STAFF"][0] == "STAFF"
+    assert seen["STAFF"][1] > {"Bob"}
+    assert seen["STAFF"][2]
 
 
 async def test_children_at_two_schools_are_of_one_account(

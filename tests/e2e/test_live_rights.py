@@ -64,7 +64,7 @@ async def test_training_that_ends_closes_what_it_opened(desk: AccessDesk, server
         assert live.ended() == "PERMISSION_ENDED"
 
 
-@pytest.mark.parametrize("end", ["restricted", "ended"])
+@pytest.mark.parametrize("end", ["COURT_ORDER", "LEARNER_CHOICE", "ended"])
 async def test_a_link_that_ends_closes_the_stream(desk: AccessDesk, server: Server, end: str) -> None:
     """Of a parent who follows whatever they may, and of one who follows the child by name."""
     link = desk.link("pat", "ann")
@@ -76,11 +76,40 @@ async def test_a_link_that_ends_closes_the_stream(desk: AccessDesk, server: Serv
         if end == "ended":
             await desk.do("data-manager", "endGuardianLink", link=link)
         else:
-            given = {"link": link, "kind": "COURT_ORDER", "evidence": "Order 12 of the family court"}
+            given = {"link": link, "kind": end, "evidence": "Note 12 in the file"}
             await desk.do("dsl", "restrictGuardianLink", **given)
         frames = [live.receive(), live.receive()]
         assert {frame["id"] for frame in frames} == {"1", "2"}
         assert {frame["payload"][0]["extensions"]["code"] for frame in frames} == {"PERMISSION_ENDED"}
+
+
+@TRANSPORTS
+async def test_an_app_that_the_school_ends_closes_the_streams_of_its_people(
+    desk: AccessDesk, server: Server, transport: str
+) -> None:
+    """Of parents, and of nobody else: teachers go on."""
+    with (
+        follower(transport, server, server.client(desk.world, "pat"), REPORTS) as parent,
+        follower(transport, server, server.client(desk.world, "teacher"), GRADES) as teacher,
+    ):
+        await desk.do("head", "endApp", app="PARENT", reason="The assessment is done anew.")
+        assert parent.ended() == "UNAUTHENTICATED"
+        record(server.client(desk.world, "teacher"), mark(desk.world, score="7"))
+        assert teacher.event()["grade"]["learner"]["id"] == desk.id("ann", "lrn")
+
+
+@TRANSPORTS
+def test_a_child_who_leaves_closes_the_stream_of_its_guardian(desk: AccessDesk, server: Server, transport: str) -> None:
+    """As a roster says it; the guardian's link stands."""
+    document = REPORTS.replace("{ reportPublished", f'{{ reportPublished(learner: "{desk.id("ann", "lrn")}")')
+    with follower(transport, server, server.client(desk.world, "pat"), document) as live:
+        with psycopg.connect(desk.owner_url) as connection:
+            connection.execute(
+                "UPDATE usher.learner SET left_on = %s WHERE school_id = %s AND learner_id = %s",
+                [desk.now.date(), desk.world.school_id, desk.world.ids["ann"]],
+            )
+            write_events_now(connection, desk.world.school_id, [Event("rosterImported", {})], desk.now)
+        assert live.ended() == "PERMISSION_ENDED"
 
 
 def test_a_link_that_ends_closes_an_event_stream(desk: AccessDesk, server: Server) -> None:

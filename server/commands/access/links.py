@@ -27,7 +27,7 @@ from server.queries.passing import passes
 from server.tables import GuardianLinkRow
 
 WRITE: Final = ("parent_link", "write")
-KINDS: Final = ("COURT_ORDER", "PROTECTION")
+KINDS: Final = ("COURT_ORDER", "PROTECTION", "LEARNER_CHOICE")
 
 _FORBIDDEN = "Links of guardians are changed by those who may: ask your safeguarding lead or data manager."
 _UNKNOWN = ("NOT_FOUND", "There is no such link among those that you may change.")

@@ -61,8 +61,8 @@ def _something_opens(planner: Planner, profile: Profile) -> None:
 ACCESS_MUTATIONS: Final = (
     access_mutation(
         "restrictGuardianLink",
-        "A court order, or the learner's protection: the guardian's links to this learner give nothing from now on.",
-        (_LINK, Argument("kind", "String!", "COURT_ORDER or PROTECTION."), _EVIDENCE),
+        "A court order, the learner's protection or own choice: the guardian's links to this learner give nothing from now on.",
+        (_LINK, Argument("kind", "String!", "COURT_ORDER, PROTECTION or LEARNER_CHOICE."), _EVIDENCE),
         _LINKS,
         RESTRICTION,
         lambda given: partial(

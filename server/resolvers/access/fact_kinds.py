@@ -102,7 +102,7 @@ RESTRICTION_KIND: Final = kind(
     ("id", "ID!", "Its id.", None),
     ("guardian", "ID!", "The guardian, a person."),
     ("learner", "ID!", "The learner."),
-    ("kind", "String!", "COURT_ORDER or PROTECTION."),
+    ("kind", "String!", "COURT_ORDER, PROTECTION or LEARNER_CHOICE."),
     ("evidence", "String!", "Where the decision is written."),
     ("restrictedAt", "DateTime!", "When it began."),
     ("liftedAt", "DateTime", "When it was lifted; null: it stands."),

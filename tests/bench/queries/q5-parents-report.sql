@@ -9,25 +9,33 @@ LEFT OUTER JOIN LATERAL (
   SELECT
     JSON_BUILD_OBJECT(
       'name',
-      CASE WHEN (
-        p5.of_child AND p5.of_child
-      ) THEN s6.name ELSE NULL END,
+      CASE
+        WHEN (
+          p5.of_child AND p5.of_child AND NOT p5.of_left
+        )
+        THEN s6.name
+        ELSE NULL
+      END,
       'publishedAt',
       CASE
         WHEN (
-          p5.of_child AND p5.of_child
+          p5.of_child AND p5.of_child AND NOT p5.of_left
         )
         THEN TO_CHAR(TIMEZONE('UTC', p5.published_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         ELSE NULL
       END,
       'version',
-      CASE WHEN (
-        p5.of_child AND p5.of_child
-      ) THEN p5.version ELSE NULL END,
+      CASE
+        WHEN (
+          p5.of_child AND p5.of_child AND NOT p5.of_left
+        )
+        THEN p5.version
+        ELSE NULL
+      END,
       'receipt',
       CASE
         WHEN (
-          p5.of_child AND p5.of_child
+          p5.of_child AND p5.of_child AND NOT p5.of_left
         )
         THEN TO_CHAR(TIMEZONE('UTC', s7.received_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         ELSE NULL
@@ -46,6 +54,7 @@ LEFT OUTER JOIN LATERAL (
       r2.version AS version,
       r2.published_at AS published_at,
       r2.of_child AS of_child,
+      r2.of_left AS of_left,
       r2.is_published AS is_published
     FROM LATERAL (
       SELECT
@@ -92,6 +101,17 @@ LEFT OUTER JOIN LATERAL (
               AND guardian_link_1.learner_id = t1.learner_id
           )
         ) IS TRUE AS of_child,
+        (
+          EXISTS(
+            SELECT
+              learner_1.learner_id
+            FROM usher.learner AS learner_1
+            WHERE
+              learner_1.school_id = CAST($1 AS UUID)
+              AND learner_1.left_on <= CAST($3 AS DATE)
+              AND learner_1.learner_id = t1.learner_id
+          )
+        ) IS TRUE AS of_left,
         (
           EXISTS(
             SELECT
@@ -154,18 +174,22 @@ LEFT OUTER JOIN LATERAL (
             AND r4.is_published
             AND r2.of_child
             AND r4.is_published
+            AND NOT r2.of_left
             OR r2.of_child
             AND r4.is_published
             AND r2.of_child
             AND r4.is_published
+            AND NOT r2.of_left
             OR r2.of_child
             AND r4.is_published
             AND r2.of_child
             AND r4.is_published
+            AND NOT r2.of_left
         )
       )
       AND r2.of_child
       AND r2.of_child
+      AND NOT r2.of_left
     LIMIT 1
   ) AS p5
   LEFT OUTER JOIN LATERAL (
@@ -193,22 +217,30 @@ LEFT OUTER JOIN LATERAL (
     SELECT
       JSON_BUILD_OBJECT(
         'givenName',
-        CASE WHEN (
-          p5.of_child AND p5.of_child
-        ) THEN p10.given_name ELSE NULL END,
+        CASE
+          WHEN (
+            p5.of_child AND p5.of_child AND NOT p5.of_left
+          )
+          THEN p10.given_name
+          ELSE NULL
+        END,
         'yearGroup',
         JSON_BUILD_OBJECT(
           'name',
-          CASE WHEN (
-            p5.of_child AND p5.of_child
-          ) THEN p10.year_group ELSE NULL END
+          CASE
+            WHEN (
+              p5.of_child AND p5.of_child AND NOT p5.of_left
+            )
+            THEN p10.year_group
+            ELSE NULL
+          END
         ),
         'attendance',
         JSON_BUILD_OBJECT(
           'percentage',
           CASE
             WHEN (
-              p5.of_child AND p5.of_child
+              p5.of_child AND p5.of_child AND NOT p5.of_left
             )
             THEN CAST(TRIM_SCALE(
               CAST(ROUND(
@@ -263,7 +295,7 @@ LEFT OUTER JOIN LATERAL (
           t8.school_id = CAST($1 AS UUID) AND t8.learner_id = p5.learner_id
       ) AS r9
       WHERE
-        p5.of_child AND p5.of_child
+        p5.of_child AND p5.of_child AND NOT p5.of_left
       LIMIT 1
     ) AS p10
     LEFT OUTER JOIN LATERAL (
@@ -291,13 +323,21 @@ LEFT OUTER JOIN LATERAL (
         JSON_AGG(
           JSON_BUILD_OBJECT(
             'course',
-            CASE WHEN (
-              p5.of_child AND p5.of_child
-            ) THEN p15.course_name ELSE NULL END,
+            CASE
+              WHEN (
+                p5.of_child AND p5.of_child AND NOT p5.of_left
+              )
+              THEN p15.course_name
+              ELSE NULL
+            END,
             'teacher',
             CASE
               WHEN (
-                p5.of_child AND p15.is_published AND p5.of_child AND p15.is_published
+                p5.of_child
+                AND p15.is_published
+                AND p5.of_child
+                AND p15.is_published
+                AND NOT p5.of_left
               )
               THEN p15.teacher_name
               ELSE NULL
@@ -305,7 +345,11 @@ LEFT OUTER JOIN LATERAL (
             'grade',
             CASE
               WHEN (
-                p5.of_child AND p15.is_published AND p5.of_child AND p15.is_published
+                p5.of_child
+                AND p15.is_published
+                AND p5.of_child
+                AND p15.is_published
+                AND NOT p5.of_left
               )
               THEN p15.grade
               ELSE NULL
@@ -313,7 +357,11 @@ LEFT OUTER JOIN LATERAL (
             'target',
             CASE
               WHEN (
-                p5.of_child AND p15.is_published AND p5.of_child AND p15.is_published
+                p5.of_child
+                AND p15.is_published
+                AND p5.of_child
+                AND p15.is_published
+                AND NOT p5.of_left
               )
               THEN p15.target
               ELSE NULL
@@ -321,7 +369,11 @@ LEFT OUTER JOIN LATERAL (
             'comment',
             CASE
               WHEN (
-                p5.of_child AND p15.is_published AND p5.of_child AND p15.is_published
+                p5.of_child
+                AND p15.is_published
+                AND p5.of_child
+                AND p15.is_published
+                AND NOT p5.of_left
               )
               THEN p15.comment
               ELSE NULL
@@ -351,9 +403,13 @@ LEFT OUTER JOIN LATERAL (
         r14.confidence AS confidence,
         r14.is_published AS is_published,
         ROW_NUMBER() OVER (
-          ORDER BY CASE WHEN (
-            p5.of_child AND p5.of_child
-          ) THEN r14.position ELSE NULL END ASC, r14.report_line_id ASC
+          ORDER BY CASE
+            WHEN (
+              p5.of_child AND p5.of_child AND NOT p5.of_left
+            )
+            THEN r14.position
+            ELSE NULL
+          END ASC, r14.report_line_id ASC
         ) AS rn
       FROM LATERAL (
         SELECT
@@ -395,18 +451,25 @@ LEFT OUTER JOIN LATERAL (
         AND r14.is_published
         AND p5.of_child
         AND r14.is_published
+        AND NOT p5.of_left
         OR p5.of_child
         AND r14.is_published
         AND p5.of_child
         AND r14.is_published
+        AND NOT p5.of_left
         OR p5.of_child
         AND r14.is_published
         AND p5.of_child
         AND r14.is_published
+        AND NOT p5.of_left
       ORDER BY
-        CASE WHEN (
-          p5.of_child AND p5.of_child
-        ) THEN r14.position ELSE NULL END ASC,
+        CASE
+          WHEN (
+            p5.of_child AND p5.of_child AND NOT p5.of_left
+          )
+          THEN r14.position
+          ELSE NULL
+        END ASC,
         r14.report_line_id ASC
       LIMIT 500
     ) AS p15
