@@ -19,6 +19,7 @@ from server.demo.sandbox import first_person, sandbox_world, write_sandbox
 from server.errors import BadUserInput
 from server.exchange.founding import FirstPerson
 from server.exchange.sandboxes import SandboxFiles, load_sandbox
+from server.identity.demo_tokens import require_demo
 from server.identity.issuer import Issuer
 from server.identity.oauth.clients import (
     Connection,
@@ -32,6 +33,7 @@ from server.identity.oauth.clients import (
     register_client,
 )
 from server.identity.oauth.families import end_families
+from server.identity.webhooks.registry import end_webhook, set_webhook, webhook_status
 
 client = typer.Typer(
     help="Vendors' programs, and apps that people sign in with.", no_args_is_help=True, rich_markup_mode=None
@@ -127,6 +129,26 @@ def key(
         if ended is not None:
             end_key(connection, client_id, ended, now)
             OUT.print(harmless(f"{ended} is believed no more."), markup=False)
+
+
+@client.command("webhook")
+def webhook(
+    client_id: ClientId,
+    url: Annotated[str | None, typer.Option("--url", help="Where it is told that there is news: https.")] = None,
+    ended: Annotated[bool, typer.Option("--end", help="Call it no more.")] = False,
+    loopback: Annotated[bool, typer.Option("--loopback", help="A program on this machine; in a demo alone.")] = False,
+) -> None:
+    """Set or end the address at which a program is told that there is news, or print how it stands."""
+    now = datetime.now(UTC)
+    with database(existing=True) as addresses, owner_connection(addresses.app) as connection, connection.transaction():
+        if url is not None:
+            if loopback:
+                require_demo(addresses.app)
+            set_webhook(connection, client_id, url, now, loopback=loopback)
+        elif ended:
+            end_webhook(connection, client_id, now)
+        found = webhook_status(connection, client_id)
+    OUT.print(harmless(f"{found['status']} {found['url']}" if found else f"{client_id} has no webhook."), markup=False)
 
 
 @client.command("end")

@@ -17,6 +17,12 @@ def demo_accounts(app_url: str) -> list[Account]:
     return directory.all()
 
 
+def require_demo(app_url: str) -> None:
+    """Raises Forbidden where there are real accounts, and Unavailable."""
+    if Directory(app_url).fact("demo") != "true":
+        raise Forbidden("A webhook on this machine is for demo databases, and this one isn't.")
+
+
 def demo_token(app_url: str, name: str, issuer: TokenIssuer) -> str:
     """A bearer token for the account, good for 15 minutes, as of somebody who signed in with two factors.
 

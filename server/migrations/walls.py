@@ -26,6 +26,7 @@ APPS: Final = (
 """Of apps that people sign in with: no school's either."""
 DOCUMENTS: Final = ("client_documents", "document_report", "trusted_document")
 REFERENCES: Final = (
+    "client_webhook",
     *APPS,
     *DOCUMENTS,
     *PEOPLE,
@@ -60,6 +61,7 @@ OF_LEARNERS: Final = (
 REPORTS: Final = ("report", "report_line")
 GUARDIANS: Final = ("guardian", "guardian_link", "link_restriction")
 OTHERS: Final = (
+    "client_news", "client_purge",
     "access_profile", "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "access_summary_release",
     "app_activation", "app_activation_end",
     "assessment", "assessment_class", "assessment_window", "audit_operation", "break_glass",
@@ -80,6 +82,7 @@ OTHERS: Final = (
 
 # What the application may do beyond SELECT. A table that stands in neither list is read only.
 INSERTED: Final = (
+    "client_webhook",
     *ATTAINMENT,
     *OF_LEARNERS,
     *OTHERS,
@@ -104,6 +107,7 @@ INSERTED: Final = (
     "vendor_token",
 )
 UPDATED: Final = (
+    "client_news", "client_purge", "client_webhook",
     *DOCUMENTS,
     "app_consent", "authorization_code", "refresh_token", "token_family",
     "change_feed", "feed_row",

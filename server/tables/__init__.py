@@ -79,6 +79,7 @@ from server.tables.people import (
 from server.tables.policy_decisions import PolicyConfirmationRow, PolicyDecisionRow, PolicyEndRow, PolicyScheduleRow
 from server.tables.policy_drafts import PolicyDraftRow, PolicySubmissionRow
 from server.tables.policy_examples import PolicyExampleEndRow, PolicyExampleRow
+from server.tables.programs_told import ClientNewsRow, ClientPurgeRow, ClientWebhookRow
 from server.tables.references import (
     BoundarySetRow,
     CodeRow,
@@ -143,7 +144,10 @@ __all__ = [
     "ClassRow",
     "ClientDocumentsRow",
     "ClientGrantRow",
+    "ClientNewsRow",
     "ClientOptOutRow",
+    "ClientPurgeRow",
+    "ClientWebhookRow",
     "CodeRow",
     "CourseCommentRow",
     "CourseRow",

@@ -43,3 +43,18 @@ def vary_opt_outs(world: World, drawn: Random) -> None:
     for learner in ("ann", "bob", "cat", "dan", "eve", "hal"):
         if drawn.random() < 0.2:
             opt_out(world, "mis", learner)
+
+
+def add_told(world: World) -> None:
+    """A program that deleted what it had read, and that was told of news."""
+    world.add(
+        tables.ClientPurgeRow,
+        purge_id=world.new_id(),
+        program_id=world.name("mis"),
+        scope="attendance.readonly",
+        ended_on=world.days(-40),
+        due_on=world.days(-10),
+        begun_at=world.morning,
+        acknowledged_at=world.morning,
+    )
+    world.add(tables.ClientNewsRow, program_id=world.name("mis"), told="1|", told_at=world.morning)

@@ -13,7 +13,7 @@ from tests.worlds.expectations import add_expectations
 from tests.worlds.figures import add_figures
 from tests.worlds.invitations import add_invitations
 from tests.worlds.learners import add_learners, add_special
-from tests.worlds.opt_outs import add_opt_outs
+from tests.worlds.opt_outs import add_opt_outs, add_told
 from tests.worlds.people import add_guardians, add_people
 from tests.worlds.records import add_records
 from tests.worlds.reports import add_reports
@@ -40,6 +40,7 @@ def small_school(seed: str, today: date) -> World:
     add_rosters(world)
     add_invitations(world)
     add_opt_outs(world)
+    add_told(world)
     return world
 
 

@@ -15,6 +15,7 @@ from server.commands.access.outcome import AccessOutcome, first_refusal, refused
 from server.commands.access.people import has_account, holders, lock_people
 from server.commands.access.profiles import raise_profiles
 from server.commands.access.programs import add_program, find_program, is_registered
+from server.commands.access.purges import begin_purges
 from server.commands.access.texts import reason_refused, words_refused
 from server.commands.access.traces import leave_traces
 from server.commands.actor import Actor
@@ -110,6 +111,7 @@ async def end_client_grant(
         return refused("ENDED", "Nothing of that is in force: it has ended already, or was never granted.", "program")
     values = [context.school_id, [row[0] for row in rows], now.date(), now, context.person_id, reason.strip()]
     await execute(connection, _END, values)
+    await begin_purges(connection, context.school_id, program, now)
     ids = {"program": program, "scopes": " ".join(sorted({row[1] for row in rows}))}
     return await _done(unit, actor, now, NoticeKind.CLIENT_GRANT_ENDED, program, ids)
 

@@ -39,6 +39,7 @@ class NoticeKind(StrEnum):
     APP_ENDED = "appEnded"
     OFFICER_INVITED = "officerInvited"
     INVITATION_LOCKED = "invitationLocked"
+    CLIENT_PURGE_OVERDUE = "clientPurgeOverdue"
     POLICY_SUBMITTED = "policySubmitted"
     POLICY_DECIDED = "policyDecided"
     POLICY_WITHDRAWN = "policyWithdrawn"
@@ -80,6 +81,7 @@ _NAMES: Final = MappingProxyType(
         NoticeKind.OFFICER_INVITED: frozenset({Subject.INVITATION, Subject.PERSON}),
         NoticeKind.INVITATION_LOCKED: frozenset({Subject.INVITATION}),
         NoticeKind.CLOSING_REQUESTED: frozenset({Subject.CLOSING, Subject.PROGRAM}),
+        NoticeKind.CLIENT_PURGE_OVERDUE: frozenset({Subject.PROGRAM}),
         NoticeKind.POLICY_SUBMITTED: _SUBMISSION,
         NoticeKind.POLICY_DECIDED: _SUBMISSION,
         NoticeKind.POLICY_WITHDRAWN: _SUBMISSION,

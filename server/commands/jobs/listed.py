@@ -9,6 +9,7 @@ from server.commands.jobs.glass import mail_broken_glass
 from server.commands.jobs.job import DAY, MINUTE, Job
 from server.commands.jobs.letters import forget_letters, recover_letters
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
+from server.commands.jobs.programs import tell_programs, watch_purges
 from server.commands.jobs.regrade import regrade
 from server.commands.jobs.snapshots import take_snapshots
 from server.commands.jobs.summaries import refresh_summaries
@@ -23,6 +24,8 @@ JOBS: Final = (
     Job("forget_letters", DAY, forget_letters, at=time(6), retry=timedelta(minutes=15)),
     Job("publish_scheduled", MINUTE, publish_scheduled),
     Job("announce_unconfirmed", MINUTE, announce_unconfirmed),
+    Job("tell_programs", MINUTE, tell_programs, lease=timedelta(hours=1)),
+    Job("watch_purges", timedelta(hours=1), watch_purges, retry=timedelta(minutes=15)),
     Job("regrade", MINUTE, regrade, lease=timedelta(hours=2), retry=timedelta(minutes=1)),
     Job("take_snapshots", DAY, take_snapshots, at=time(1), lease=timedelta(hours=2), retry=timedelta(minutes=15)),
     Job("refresh_summaries", DAY, refresh_summaries, at=time(2), lease=timedelta(hours=1), retry=timedelta(minutes=15)),

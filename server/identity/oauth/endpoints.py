@@ -18,6 +18,7 @@ from server.identity.oauth.clients import find_client
 from server.identity.oauth.grant_list import list_grants
 from server.identity.oauth.introspection import Introspection
 from server.identity.oauth.metadata import PUSHED, resource_metadata, server_metadata
+from server.identity.oauth.purges import acknowledge_purge
 from server.identity.oauth.pushed_requests import PushedRequests
 from server.identity.oauth.refresh import Refresh
 from server.identity.oauth.requests import Form
@@ -72,6 +73,12 @@ class OAuthEndpoints:
         """What the schools granted the program that the token was given to. Raises Unauthenticated and Unavailable."""
         return self.as_vendor(
             token, lambda connection, client_id, now: list_grants(connection, self.issuer, client_id, now, after)
+        )
+
+    def acknowledge_purge(self, token: str, school_id: UUID, purge_id: UUID) -> Mapping[str, Any]:
+        """The program's word that it deleted what it read. Raises Unauthenticated, BadUserInput and Unavailable."""
+        return self.as_vendor(
+            token, lambda connection, client_id, now: acknowledge_purge(connection, client_id, school_id, purge_id, now)
         )
 
     def as_vendor(self, token: str, work: Callable[[BlockingConnection, str, datetime], Found]) -> Found:

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from server.identity.issuer import Issuer
 from server.identity.oauth.clients import Connection
+from server.identity.oauth.purges import list_purges
 from server.identity.oauth.school_access import act_at
+from server.identity.webhooks.registry import webhook_status
 
 PAGE: Final = 100
 SANDBOX: Final = "client_sandbox:"
@@ -53,7 +55,11 @@ def list_grants(
     shown = rows[:PAGE]
     sandbox = connection.execute(_SANDBOX, [SANDBOX + client_id]).fetchone()
     grants = [{**_school(connection, issuer, row, now.date()), "sandbox": sandbox == (str(row[0]),)} for row in shown]
-    return {"grants": grants, "next": str(shown[-1][0]) if len(rows) > PAGE else None}
+    return {
+        "grants": grants,
+        "webhook": webhook_status(connection, client_id),
+        "next": str(shown[-1][0]) if len(rows) > PAGE else None,
+    }
 
 
 def _school(connection: Connection, issuer: Issuer, row: tuple[Any, ...], today: date) -> dict[str, Any]:
@@ -76,6 +82,7 @@ def _school(connection: Connection, issuer: Issuer, row: tuple[Any, ...], today:
         "resource": issuer.school(school_id),
         "status": _whole(one["status"] for one in scopes),
         "scopes": scopes,
+        "purges": list_purges(connection, school_id, person_id, today),
     }
 
 

@@ -21,6 +21,8 @@ _METHODS: Final = {"introspection_endpoint": PROVED}
 JWKS = "/oauth/jwks"
 GRANTS = "/oauth/grants"
 """Of this server, and in no RFC: where a program lists what schools granted it."""
+PURGES = "/oauth/purges"
+"""Likewise: below it, by school and purge, where it says that it deleted what it had read."""
 DOCUMENTS = "/oauth/documents"
 """Likewise: where it registers its documents."""
 
@@ -28,6 +30,7 @@ DOCUMENTS = "/oauth/documents"
 def server_metadata(issuer: Issuer) -> dict[str, Any]:
     """RFC 8414, section 2; RFC 9126, section 5; RFC 9207, section 3; RFC 9449, section 5.1."""
     found: dict[str, Any] = {"issuer": issuer.url, "jwks_uri": issuer.at(JWKS), "grants_endpoint": issuer.at(GRANTS)}
+    found["purges_endpoint"] = issuer.at(PURGES)
     found["documents_endpoint"] = issuer.at(DOCUMENTS)
     for name, path in ENDPOINTS.items():
         found[name] = issuer.at(path)

@@ -12,11 +12,13 @@ from server.queries.access.rows import Whose
 _GRANTS = """\
 SELECT g.grant_id, g.person_id, g.client_id, c.name, g.scope, g.purpose, g.declaration, g.reason, g.declared_by,
     concat_ws(' ', s.title, s.given_name, s.family_name), g.valid_from, g.valid_to, g.ended_at, g.ended_by, g.ending,
-    t.last_at
+    t.last_at, p.due_on, p.acknowledged_at
 FROM usher.client_grant AS g
 LEFT JOIN usher.staff AS s ON s.school_id = $1::uuid AND s.staff_id = g.declared_by
 LEFT JOIN usher.oauth_client AS c ON c.client_id = g.client_id
 LEFT JOIN usher.token_allowance AS t ON t.school_id = $1::uuid AND t.client_id = g.client_id
+LEFT JOIN usher.client_purge AS p ON p.school_id = $1::uuid AND p.program_id = g.person_id AND p.scope = g.scope
+    AND p.ended_on = g.valid_to
 WHERE g.school_id = $1::uuid AND ((g.person_id <> $2::uuid AND $3::boolean) OR (g.person_id = $2::uuid AND $4::boolean))
     AND ($5::uuid IS NULL OR g.person_id = $5::uuid)
 ORDER BY g.valid_from DESC, g.grant_id DESC LIMIT 1000"""
@@ -42,6 +44,8 @@ class ClientGrant:
     ended_by: UUID | None
     ending: str | None
     last_token_at: datetime | None
+    purge_due_on: date | None
+    purged_at: datetime | None
 
     def in_force(self, today: date) -> bool:
         return self.valid_from <= today and (self.valid_to is None or today < self.valid_to)

@@ -37,6 +37,8 @@ GRANT_KIND: Final = kind(
     ("endedBy", "ID", "Who did."),
     ("ending", "String", "Why."),
     ("lastTokenAt", "DateTime", "When the program last had a token for the school, by whatever grant."),
+    ("purgeDueOn", "Date", "Of a scope that ended: the day by which its vendor deletes what the program read by it."),
+    ("purgedAt", "DateTime", "When the program said that it had."),
     element="client_grant",
 )
 
@@ -65,6 +67,8 @@ async def _client_grants(given: dict[str, Any], inquirer: Inquirer) -> Iterable[
             "endedBy": None if row.ended_by is None else id_of("per", row.ended_by),
             "ending": row.ending,
             "lastTokenAt": row.last_token_at,
+            "purgeDueOn": row.purge_due_on,
+            "purgedAt": row.purged_at,
         }
         for row in await client_grants(inquirer.connection, asked)
     ]

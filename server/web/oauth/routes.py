@@ -13,13 +13,14 @@ from starlette.routing import BaseRoute, Route
 
 from server.errors import Unavailable
 from server.identity.oauth.endpoints import THREADS, OAuthEndpoints
-from server.identity.oauth.metadata import ENDPOINTS, GRANTS, JWKS, PUSHED
+from server.identity.oauth.metadata import ENDPOINTS, GRANTS, JWKS, PURGES, PUSHED
 from server.identity.oauth.requests import Form
 from server.identity.oauth.server import OAuthAnswer
 from server.web.bodies import ClientGone, read_body
 from server.web.logs import log_defect
 from server.web.oauth.forms import MAXIMUM_BYTES, BadForm, read_form
 from server.web.oauth.listed import Listed
+from server.web.oauth.purges import Purged
 from server.web.refusals import Refusal
 
 Endpoint = Callable[[Form], OAuthAnswer]
@@ -38,6 +39,7 @@ def oauth_routes(endpoints: OAuthEndpoints) -> list[BaseRoute]:
     return [
         *posts,
         Route(GRANTS, Listed(endpoints.grants, threads).answer, methods=["GET"]),
+        Route(f"{PURGES}/{{school}}/{{purge}}", Purged(endpoints.acknowledge_purge, threads).answer, methods=["POST"]),
         _document(JWKS, endpoints.jwks),
         _document("/.well-known/oauth-authorization-server", endpoints.server_metadata),
         _document("/.well-known/oauth-protected-resource", endpoints.resource_metadata),
