@@ -57,7 +57,7 @@ def test_the_pages_lead_from_registration_to_the_end(
     issuer = server.http.get("/.well-known/oauth-authorization-server").json()["issuer"]
     shell = [block.replace("acme-", f"{own}-").replace(ADDRESS, issuer) for block in told("docs/vendors.md", "sh")]
     registering, others = [[b for b in shell if b.startswith("usher ") == first] for first in (True, False)]
-    assert (len(registering), len(others)) == (2, 3)
+    assert (len(registering), len(others)) == (2, 4)
     for block in registering:
         run_usher(block, tmp_path, str(keys[0].kid))
     secret = capsys.readouterr().out.split("shown this once: ")[1].split()[0]
@@ -75,10 +75,13 @@ def test_the_pages_lead_from_registration_to_the_end(
     done = subprocess.run(
         ["bash", "-euc", script], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
-    asked, listed, revoked, refused = [text.strip() for text in done.stdout.split(MARK)]
+    asked, changed, listed, revoked, refused = [text.strip() for text in done.stdout.split(MARK)]
     nodes = json.loads(asked)["data"]["learners"]["nodes"]
     assert len(nodes) == 5
     assert all(node["givenName"] and node["familyName"] for node in nodes)
+    feed = json.loads(changed)["data"]["changes"]
+    assert {"Learner", "Class"} <= {one["kind"] for one in feed["changes"]}
+    assert (feed["more"], feed["resyncRequired"]) == (False, False)
     [school] = json.loads(listed)["grants"]
     assert (school["school"], school["status"]) == (f"sch_{world.school_id.hex}", "IN_FORCE")
     assert [one["scope"] for one in school["scopes"]] == ["gradebook.readonly", "roster-core.readonly"]

@@ -1,4 +1,4 @@
-"""Each hour: scopes that ran out are to be purged, and officers are told, once, of programs that didn't say they had."""
+"""Each day: scopes that ran out are to be purged, and officers are told, once, of programs that didn't say they had."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def watch_all(pool: Pool, now: datetime) -> int:
     async def work(school_id: UUID) -> int:
         try:
             return await watch_school(pool, school_id, now)
-        except GuardFailed:  # the next hour looks again
+        except GuardFailed:  # the next run looks again
             return 0
 
     return sum((await school_by_school(await schools(pool), work)).values())

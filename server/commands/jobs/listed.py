@@ -25,7 +25,7 @@ JOBS: Final = (
     Job("publish_scheduled", MINUTE, publish_scheduled),
     Job("announce_unconfirmed", MINUTE, announce_unconfirmed),
     Job("tell_programs", MINUTE, tell_programs, lease=timedelta(hours=1)),
-    Job("watch_purges", timedelta(hours=1), watch_purges, retry=timedelta(minutes=15)),
+    Job("watch_purges", DAY, watch_purges, at=time(0, 10), retry=timedelta(minutes=15)),
     Job("regrade", MINUTE, regrade, lease=timedelta(hours=2), retry=timedelta(minutes=1)),
     Job("take_snapshots", DAY, take_snapshots, at=time(1), lease=timedelta(hours=2), retry=timedelta(minutes=15)),
     Job("refresh_summaries", DAY, refresh_summaries, at=time(2), lease=timedelta(hours=1), retry=timedelta(minutes=15)),
