@@ -22,12 +22,14 @@ PATHS: Final = (
     "/sign-in", "/sign-in/factor", "/sign-in/recovery", "/sign-in/passkey", "/sign-in/nowhere", "/sign-out", "/forgotten",
     "/reset", "/confirm-address", "/account", "/account/sessions", "/account/password", "/account/email",
     "/account/factors", "/account/apps", "/account/app", "/account/passkey", "/account/remove", "/account/recovery-codes",
-    "/pages/style.css", "/pages/nothing",
+    "/pages/style.css", "/pages/nothing", "/oauth/authorize", "/approve", "/join", "/join/name", "/join/number", "/join/again",
+    "/join/birth", "/join/finish", "/joined",
 )  # fmt: skip
 CANARY: Final = "Canary-5f3e"
 FORM: Final = "application/x-www-form-urlencoded"
 _FIELDS: Final = (
     "name", "password", "old", "code", "passkey", "label", "email", "end", "decision", "hat", "factor",
+    "identity", "confirmation", "number", "day", "month", "year", "birth", "school",
 )  # fmt: skip
 _VALUES: Final = (
     CANARY, "", " ", "%00", "%ed%a0%80", "%ff", "%F0%9F%A6%89", "%E2%80%AE", "a" * 30_000, "-1", "null", "[" * 5000, "{}", "[]",

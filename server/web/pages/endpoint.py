@@ -25,7 +25,7 @@ from server.web.logs import log_defect
 from server.web.pages.browsers import browser_name
 from server.web.pages.cookies import BROWSER, cookie_of
 from server.web.pages.destinations import address_of, sign_in_for
-from server.web.pages.forms import read_page_form
+from server.web.pages.forms import PageForm, read_page_form
 from server.web.pages.page import defect_page, page, problem_page, to
 from server.web.pages.problems import Problem, problem_of
 from server.web.pages.threads import PagesDesk
@@ -100,6 +100,8 @@ class PageEndpoint:
     async def _answer(self, request: Request) -> Response:
         try:
             return await self._asked(request)
+        except PageForm as problem:
+            return problem_page(problem, again=address_of(request) if self._show else "")
         except Problem as problem:
             return problem_page(problem)
         except UsherError as error:

@@ -51,7 +51,8 @@ def page(
     return response if visitor is None else visitor.greet(response)
 
 
-def problem_page(problem: Problem, visitor: Visitor | None = None) -> Response:
+def problem_page(problem: Problem, visitor: Visitor | None = None, again: str = "") -> Response:
+    """`again` is the path of a page whose form was not taken."""
     return page(
         "problem.html",
         problem.status,
@@ -59,6 +60,7 @@ def problem_page(problem: Problem, visitor: Visitor | None = None) -> Response:
         headers=problem.headers,
         heading=problem.heading,
         sentence=problem.sentence,
+        again=again,
     )
 
 

@@ -47,11 +47,12 @@ async def _show(visit: Visit) -> Response:
         case "defect":
             raise RuntimeError(f"{CANARY} can't be saved")
         case _:
-            return visit.page("problem.html", heading="A <page>", sentence="A sentence.")
+            return visit.page("problem.html", heading="A <page>", sentence="A sentence.", again="")
 
 
 async def _change(visit: Visit, form: Form) -> Response:
-    return visit.page("problem.html", heading="Taken", sentence="|".join(f"{k}={v}" for k, v in form.items()))
+    sentence = "|".join(f"{name}={value}" for name, value in form.items())
+    return visit.page("problem.html", heading="Taken", sentence=sentence, again="")
 
 
 @pytest.fixture
@@ -112,8 +113,9 @@ async def test_a_form_needs_the_token_of_its_browser(client: httpx.AsyncClient) 
     for token in ("", "x", "é", form_token(new_cookie()), form_token(COOKIE)[:-1]):
         answer = await _post(client, csrf=token, name="x")
         assert (answer.status_code, "out of date" in answer.text) == (403, True)
-    answer = await client.post("/open", data={"csrf": form_token(COOKIE)})
+    answer = await client.post("/open?a=b%22", data={"csrf": form_token(COOKIE)})
     assert answer.status_code == 403
+    assert '<a href="/open?a=b%22">Open the page again</a>' in answer.text
     assert (await client.post("/open", data={"name": "x"}, headers=AT_HOME)).status_code == 403
 
 
@@ -202,7 +204,7 @@ async def test_every_answer_has_the_headers(client: httpx.AsyncClient) -> None:
 
 def test_the_policy_names_what_a_page_needs() -> None:
     """The script of passkeys, or where a form leads to, on that page alone."""
-    values: dict[str, Any] = {"heading": "x", "sentence": "y"}
+    values: dict[str, Any] = {"heading": "x", "sentence": "y", "again": ""}
     plain = page("problem.html", **values).headers["content-security-policy"]
     assert plain.endswith("form-action 'self'")
     leading = page("problem.html", forms_lead_to=["https://vendor.example"], **values)
