@@ -35,6 +35,7 @@ from tests.bench.prepared import CURSOR_KEY, take
 from tests.bench.recording import BATCH, recording
 from tests.bench.results import Cell, Results, show
 from tests.bench.roads import Compiled, Executor, InProcess, Raw
+from tests.bench.rosters import upserts
 from tests.bench.sign_ins import sign_ins
 from tests.bench.single import single
 from tests.bench.statements import count
@@ -57,6 +58,7 @@ PARTS = (
     "recording",
     "live",
     "signing-in",
+    "rosters",
     "oracle",
 )
 
@@ -146,6 +148,9 @@ class _Bench:
             self._say("Giving out tokens, and signing people in")
             results.tokens = await tokens(self._data, self._server)
             results.sign_ins = await sign_ins(self._data, self._server)
+        if self._does("rosters"):
+            self._say("Bringing rosters")
+            results.upserts = await upserts(self._data, self._server)
         return results
 
     def _does(self, part: str) -> bool:

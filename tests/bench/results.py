@@ -21,6 +21,7 @@ from tests.bench.load import Measured
 from tests.bench.operations import Operation
 from tests.bench.planning import Planning
 from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
+from tests.bench.rosters import Upserts
 from tests.bench.sign_ins import SignIns
 from tests.bench.single import Single, table_of_single
 from tests.bench.statements import Sent
@@ -79,6 +80,7 @@ class Results:
     many: Many | None = None
     tokens: Tokens | None = None
     sign_ins: SignIns | None = None
+    upserts: Upserts | None = None
     batch: int = 0
     took: float = 0.0
 
@@ -106,6 +108,7 @@ class Results:
             "streams": self.many.data() if self.many else None,
             "tokens": self.tokens.data() if self.tokens else None,
             "sign_ins": self.sign_ins.data() if self.sign_ins else None,
+            "upserts": self.upserts.data() if self.upserts else None,
         }
 
 
@@ -152,7 +155,8 @@ def show(results: Results, out: Console) -> None:
 
 def _lines(results: Results) -> list[str]:
     followed = [one.line() for one in (*results.live, results.ends, results.many) if one is not None]
-    return followed + [one.said() for one in (results.undoing, results.tokens, results.sign_ins) if one is not None]
+    said = (results.undoing, results.tokens, results.sign_ins, results.upserts)
+    return followed + [one.said() for one in said if one is not None]
 
 
 def _operations(results: Results) -> Table:
