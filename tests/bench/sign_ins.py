@@ -20,7 +20,7 @@ import psycopg
 from server.identity.people.accounts import make_account
 from server.identity.people.hashing import AT_A_TIME, hasher
 from server.identity.people.passwords import set_password
-from server.web.pages.cookies import NAME, form_token, new_cookie
+from server.web.pages.cookies import VISITOR, form_token, new_cookie
 from tests.bench import processor_time
 from tests.bench.dataset import Dataset
 from tests.bench.http_client import Connection
@@ -87,7 +87,7 @@ def _forms(app_url: str) -> Iterator[bytes]:
         cookie = new_cookie()
         body = urlencode({"name": name, "password": password, "csrf": form_token(cookie)}).encode()
         head = (
-            f"POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ncookie: {NAME}={cookie}\r\nsec-fetch-site: same-origin\r\n"
+            f"POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ncookie: {VISITOR}={cookie}\r\nsec-fetch-site: same-origin\r\n"
             f"content-type: application/x-www-form-urlencoded\r\ncontent-length: {len(body)}\r\n\r\n"
         )
         yield head.encode() + body

@@ -16,7 +16,8 @@ from joserfc.jwk import ECKey
 
 from server.cli import call
 from tests.e2e.examples import blocks, read
-from tests.e2e.serving import Server
+from tests.e2e.programs import registered
+from tests.e2e.serving import Client, Server
 from tests.worlds import insert_world, small_school
 
 ADDRESS = "https://usher.example"
@@ -62,7 +63,7 @@ def test_the_pages_lead_from_registration_to_the_end(
         run_usher(block, tmp_path, str(keys[0].kid))
     secret = capsys.readouterr().out.split("shown this once: ")[1].split()[0]
 
-    [grant] = told("docs/vendors.md", "graphql")
+    [grant] = [one for one in told("docs/vendors.md", "graphql") if "grantClient" in one]
     assert GRANT in grant
     soon = f'until: "{today + timedelta(days=90)}"'
     head = server.client(world, "head")
@@ -95,3 +96,25 @@ def test_the_pages_lead_from_registration_to_the_end(
     ended = head.ask(ending, {"program": granted["id"]}).data["endClientGrant"]
     assert ended["userErrors"] == []
     assert not any(one["inForce"] for one in head.ask(reading).data["clientGrants"] if one["client"])
+
+
+def test_the_page_leads_to_the_first_synced_class(app_url: str, server: Server, today: date) -> None:
+    """Every block of the page that sends rosters, in its order, with a program's own token; then the school looks."""
+    world = small_school(f"first class {uuid4()}", today)
+    insert_world(app_url, world)
+    program = registered(app_url, server.http, world)
+    client = Client(server.http, program.token(world.school_id))
+    sent = [one for one in told("docs/vendors.md", "graphql") if one.startswith("mutation ") and "system: " in one]
+    assert len(sent) == 7
+    found = [next(iter(client.ask(one).data.values())) for one in sent]
+    assert [one["userErrors"] for one in found] == [[]] * 7
+    outcomes = [{row["outcome"] for row in one["results"]} for one in found[:6]]
+    assert outcomes[:5] == [{"CREATED"}] * 5
+    assert outcomes[5] <= {"WAITING", "CLOSED"}
+    again = [next(iter(client.ask(one).data.values())) for one in sent[:5]]
+    assert again == found[:5]
+    [synced] = found[3]["results"]
+    asked = "query($id: ID!) { class(id: $id) { name teachers { familyName } learners { givenName } } }"
+    seen = server.client(world, "data-manager").ask(asked, {"id": synced["record"]}).data["class"]
+    assert (seen["name"], seen["teachers"]) == ("7x/Dr1", [{"familyName": "King"}])
+    assert found[6]["record"] == found[1]["results"][1]["record"]
