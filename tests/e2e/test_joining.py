@@ -472,3 +472,30 @@ def _whole_way(desk: AccessDesk, person: Person, code: str, name: str, email: st
     page = type_birth(person, page, born(desk, "cat"))
     yield page
     yield person.send(page.form(), password=PASSWORD)
+
+
+PAGES = (
+    "/join",
+    "/join/name",
+    "/join/number",
+    "/join/again",
+    "/join/birth",
+    "/join/finish",
+    "/joined",
+    "/join/nowhere",
+)
+BODIES = (
+    b"", b"\x00", b"=", b"&&&", b"code", b"code=%00", b"code=%ed%a0%80", b"code=%zz", b"csrf=x&csrf=y", b"code=" + b"A" * 40_000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_malformed_forms_are_no_defects(path: str, person: Person) -> None:
+    """Fifty and more of them, with the token of the form and without: each is refused in words."""
+    token = person.open("/join").form().fields["csrf"].encode()
+    cookie = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+    for body in (*BODIES, *(b"csrf=" + token + b"&" + body for body in BODIES)):
+        for media in ("application/x-www-form-urlencoded", "text/plain"):
+            headers = {"cookie": cookie, "content-type": media, "sec-fetch-site": "same-origin"}
+            response = person.http.post(path, content=body, headers=headers)
+            assert response.status_code < 500, (path, body[:40], response.text)

@@ -19,6 +19,7 @@ from server.commands.joining.redeeming import Birth, Came, give_birth, redeem
 from server.commands.joining.steps import Said, give_code
 from server.database.blocking_pool import BlockingConnection
 from server.database.pool import Pool
+from server.identity.invitations.codes import new_code
 from server.identity.people.accounts import make_account
 from server.identity.people.digests import new_text
 from server.migrations.invitation_walls import MOST_TRIES
@@ -149,3 +150,16 @@ async def test_two_invitations_of_one_guardian_make_no_second_account(desk: Acce
         came = [one for several in threads.map(Browsers.redeem, both) for one in several]
     assert Counter(came) == {Came.DONE: 1, Came.OTHER_ACCOUNT: 1}
     assert hats(desk) == 1
+
+
+def test_codes_are_guessed_ever_more_slowly(app_url: str) -> None:
+    """From one address; another one, behind which somebody has the letter in hand, isn't slowed."""
+    now, one, other = datetime.now(UTC), "198.51.100.7", "198.51.100.8"
+    with psycopg.connect(app_url) as connection:
+        said = [give_code(connection, new_code(), new_text(), None, one, now) for _ in range(MANY * 3)]
+        assert (said[0], said[-1]) == (Said.WRONG, Said.TOO_MANY)
+        assert said == sorted(said, key=lambda one: one is Said.TOO_MANY)
+        assert give_code(connection, new_code(), new_text(), None, other, now) is Said.WRONG
+        later = now + timedelta(minutes=16)
+        assert give_code(connection, new_code(), new_text(), None, one, later) is Said.WRONG
+        connection.rollback()
