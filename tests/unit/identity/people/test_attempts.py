@@ -45,7 +45,7 @@ def tried(connection: Connection, name: str, hours: int, addresses: int) -> list
         until = take_turn(connection, subjects(KIND, name, address, None), now)
         if until is None:
             done[int((now - NOW) / HOUR)] += 1
-        now = now + SECOND if until is None else until if addresses == 1 else now + 10 * SECOND
+        now = now + SECOND if until is None else until
     return done
 
 
