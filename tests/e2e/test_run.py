@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -25,10 +26,13 @@ from server.database.embedded import Cluster
 from server.demo.calendar import year_of
 from server.identity.demo_tokens import demo_accounts, demo_token
 from server.identity.keys import token_key
+from server.identity.oauth.demo_clients import APP, APP_REDIRECT, PROGRAM, PROGRAM_SECRET
 from server.identity.people.demo_accounts import PASSWORD, SECRET
 from server.identity.people.passwords import check_password
 from server.identity.tokens import TokenIssuer
 from server.web.graphiql_page import demo_queries
+from tests.e2e.accounts import Holder
+from tests.e2e.apps import App, signed_in
 from tests.e2e.test_readme import check_examples, check_shell, check_story
 
 USHER = str(Path(sys.executable).with_name("usher"))
@@ -277,6 +281,7 @@ def test_the_demo_is_there_for_every_account(another: Home) -> None:
     with running(another) as run:
         _check_accounts(run)
         _check_people(run)
+        _check_clients(run)
         _check_queries(run)
         _check_audit(run)
         _check_documents(run)
@@ -321,6 +326,22 @@ def _check_people(run: Run) -> None:
             assert check_password(connection, account, PASSWORD) is not None
     code = run.home.call("account", "code", "head")
     assert re.fullmatch(r"[0-9]{6}\n", code.stdout), code.stderr
+
+
+def _check_clients(run: Run) -> None:
+    """The program gets a token with the secret that is printed, and somebody signs in to the app."""
+    assert PROGRAM_SECRET in run.said()
+    with httpx.Client(base_url=run.home.url, trust_env=False, timeout=30) as http:
+        program = App(http, PROGRAM, secret=PROGRAM_SECRET)
+        fields = {"grant_type": "client_credentials", "resource": f"{program.issuer}/vendor"}
+        token = program.posted("/oauth/token", **fields).json()["access_token"]
+        listed = http.get("/oauth/grants", headers={"Authorization": f"Bearer {token}"}).json()["grants"]
+        answer = program.posted("/oauth/token", **fields | {"resource": listed[0]["resource"]})
+        assert program.ask(answer.json()["access_token"], "{ school { name } }").json()["data"]["school"]
+        app = App(http, APP, [APP_REDIRECT.replace("127.0.0.1", "127.0.0.1:51004")])
+        person = signed_in(http, Holder(UUID(int=0), "parent", PASSWORD))
+        answer = app.ask(app.tokens(person)["access_token"], "{ viewer { roles } }")
+        assert answer.json()["data"]["viewer"]["roles"] == ["parent"]
 
 
 def _check_queries(run: Run) -> None:
