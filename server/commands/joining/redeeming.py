@@ -133,12 +133,10 @@ def _identity(connection: Connection, joining: Joining) -> str | None:
 
 def _stands_in_the_way(connection: Connection, named: dict[str, Any]) -> Came | None:
     """A person of the school has one account, and an account is one person of the school in each capacity."""
-    for identity, person_id in connection.execute(_HATS, named).fetchall():
-        if identity != named["identity"]:
-            return Came.OTHER_ACCOUNT
-        if person_id != named["person"]:
-            return Came.OTHER_PERSON
-    return None
+    rows = connection.execute(_HATS, named).fetchall()
+    if any(identity != named["identity"] for identity, _ in rows):
+        return Came.OTHER_ACCOUNT
+    return Came.OTHER_PERSON if any(person_id != named["person"] for _, person_id in rows) else None
 
 
 def _account(connection: Connection, joining: Joining, identity: str, password: str, now: datetime) -> Account:
