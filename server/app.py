@@ -22,6 +22,7 @@ from server.identity.issuer import Issuer
 from server.identity.keys import cursor_key
 from server.identity.oauth.endpoints import OAuthEndpoints
 from server.identity.people.premises import Premises
+from server.identity.school_sign_in.flow import SchoolFlow
 from server.identity.signing_keys import SigningKeys
 from server.identity.tokens import TokenVerifier
 from server.policies.rule_book import RuleBookInvalid
@@ -42,8 +43,10 @@ from server.web.pages.approve import approve_routes
 from server.web.pages.apps import app_routes
 from server.web.pages.demands import Demands
 from server.web.pages.demo_letters import demo_letter_routes
+from server.web.pages.entering import Entering
 from server.web.pages.join import join_routes
 from server.web.pages.routes import page_routes
+from server.web.pages.school import school_routes
 from server.web.pages.threads import PagesDesk
 from server.web.secure_headers import SecureHeaders
 from server.web.websocket import WebSocketEndpoint
@@ -62,6 +65,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
     keys, issuer, cursors = SigningKeys(settings.keys), Issuer(settings.issuer), cursor_key(settings.keys)
     verifier, oauth = TokenVerifier(keys, issuer=issuer), OAuthEndpoints(url, issuer, keys)
     desk, premises = PagesDesk(url), Premises.of(issuer, settings.keys)
+    school_flow = SchoolFlow(premises)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -83,6 +87,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             *app_routes(desk, execution.standings, issuer),
             *document_routes(oauth),
             *join_routes(desk),
+            *school_routes(desk, Entering(premises, Demands(execution.standings)), school_flow),
             *page_routes(desk, premises, Demands(execution.standings)),
             *approve_routes(desk, execution, Demands(execution.standings)),
             *demo_letter_routes(desk, settings.usher_home / "mail", issuer),
@@ -101,6 +106,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         finally:
             oauth.close()
             desk.close()
+            school_flow.close()
             await pool.close()
 
     return Starlette(middleware=[Middleware(SecureHeaders)], lifespan=lifespan)

@@ -20,10 +20,12 @@ from server.cli.letters import letters
 from server.cli.migrating import migrate_database
 from server.cli.policy import policy
 from server.cli.printing import print_data_map, print_schema
+from server.cli.providers import provider
 from server.cli.run import run
 from server.cli.tokens import print_token
 from server.errors import UsherError
 
+account.command("provider")(provider)
 usher = typer.Typer(
     name="usher",
     help="One GraphQL API over learners, marks and grades, governed by the school's own policy.",

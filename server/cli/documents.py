@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from server.cli.console import OUT, harmless
 from server.cli.databases import database
@@ -76,21 +75,13 @@ def _show(connection: Connection, client_id: str) -> None:
     from server.web.oauth.new_documents import fault
 
     OUT.print(f"What {client_id} did not register: {_said(mode_of(connection, client_id))}.", markup=False)
-    table = Table("documentId", "operations", "purpose", "registered", "can be asked")
     for one in documents_of(connection, client_id):
         said = fault(one.text)
-        table.add_row(
-            one.digest, harmless(one.name), one.purpose, f"{one.registered_at:%Y-%m-%d}", harmless(said or "yes")
-        )
-    OUT.print(table, markup=False)
-    reports = reports_of(connection, client_id)
-    if reports:
-        others = Table("not registered, and answered", "times", "first", "last")
-        for one in reports:
-            others.add_row(
-                one.digest, str(one.times), f"{one.first_at:%Y-%m-%d %H:%M}", f"{one.last_at:%Y-%m-%d %H:%M}"
-            )
-        OUT.print(others, markup=False)
+        line = f"{one.digest}  {one.name}  {one.purpose}  since {one.registered_at:%Y-%m-%d}"
+        OUT.print(harmless(f"{line}  can't be asked any more: {said}" if said else line), markup=False)
+    for seen in reports_of(connection, client_id):
+        line = f"{seen.digest}  not registered, answered {seen.times} times"
+        OUT.print(f"{line}, {seen.first_at:%Y-%m-%d %H:%M} to {seen.last_at:%Y-%m-%d %H:%M}", markup=False)
 
 
 def _said(mode: Mode | None) -> str:

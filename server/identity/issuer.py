@@ -33,6 +33,11 @@ class Issuer:
                 "USHER_ISSUER must be an https address without a slash at its end, such as https://usher.example."
             )
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is this machine's own, as demonstrations are."""
+        return _is_loopback(urlsplit(self.url).hostname or "")
+
     def at(self, path: str) -> str:
         """`path` begins with a slash."""
         return self.url + path

@@ -24,10 +24,12 @@ APPS: Final = (
     "app_consent", "authorization_code", "dpop_proof", "oauth_redirect", "pushed_request", "refresh_token", "token_family",
 )  # fmt: skip
 """Of apps that people sign in with: no school's either."""
+SCHOOL_SIGN_IN: Final = ("federated_identity", "school_provider", "school_sign_in")
 DOCUMENTS: Final = ("client_documents", "document_report", "trusted_document")
 REFERENCES: Final = (
     "client_webhook",
     *APPS,
+    *SCHOOL_SIGN_IN,
     *DOCUMENTS,
     *PEOPLE,
     "boundary_set",
@@ -87,6 +89,7 @@ INSERTED: Final = (
     *OF_LEARNERS,
     *OTHERS,
     *APPS,
+    *SCHOOL_SIGN_IN,
     *DOCUMENTS,
     *PEOPLE,
     "boundary_set",
@@ -109,6 +112,7 @@ INSERTED: Final = (
 UPDATED: Final = (
     "client_news", "client_purge", "client_webhook",
     *DOCUMENTS,
+    "federated_identity", "school_provider",
     "app_consent", "authorization_code", "refresh_token", "token_family",
     "change_feed", "feed_row",
     "account", "browser_session", "known_browser", "one_time_secret", "passkey", "recovery_code", "sign_in_attempt",
@@ -123,6 +127,7 @@ UPDATED: Final = (
     "external_id", "field_master", "source_system",
 )  # fmt: skip
 DELETED: Final = (
+    "federated_identity", "school_sign_in",
     "authorization_code", "dpop_proof", "pushed_request", "refresh_token",
     "feed_row",
     "access_snapshot", "access_snapshot_learner", "access_snapshot_person", "ended_token", "idempotency_record",

@@ -101,6 +101,7 @@ from server.tables.rosters import (
 )
 from server.tables.row import metadata
 from server.tables.rule_books import PolicyHeadRow, PolicyVersionRow
+from server.tables.school_sign_in import FederatedIdentityRow, SchoolProviderRow, SchoolSignInRow
 from server.tables.schools import SchoolRow
 from server.tables.staff import (
     DepartmentLeadRow,
@@ -158,6 +159,7 @@ __all__ = [
     "EndedTokenRow",
     "EnrolmentRow",
     "ExternalIdRow",
+    "FederatedIdentityRow",
     "FeedRow",
     "FieldMasterRow",
     "ForecastConfirmationRow",
@@ -228,7 +230,9 @@ __all__ = [
     "RoleAssignmentRow",
     "RosterClosingDecisionRow",
     "RosterClosingRow",
+    "SchoolProviderRow",
     "SchoolRow",
+    "SchoolSignInRow",
     "SignInAttemptRow",
     "SignOffRow",
     "SourceSystemRow",

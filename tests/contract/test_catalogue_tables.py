@@ -18,7 +18,15 @@ from tests.contract.catalogue import (
 )
 
 # Their rows name hats: who acts where, and in which capacity; and whom a code lets in.
-BEFORE_A_SCHOOL = {"login_identity", "app_consent", "authorization_code", "invitation_code", "joining", "token_family"}
+BEFORE_A_SCHOOL = {
+    "login_identity",
+    "app_consent",
+    "authorization_code",
+    "invitation_code",
+    "joining",
+    "school_provider",
+    "token_family",
+}
 
 
 def declared(name: str) -> Table:

@@ -100,7 +100,7 @@ def following(
     process = subprocess.Popen(
         ["node", "follow.mjs", json.dumps(asked)],
         cwd=FOLDER,
-        env=_without_proxies(),
+        env=without_proxies(),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -118,7 +118,7 @@ def told(program: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     done = subprocess.run(
         ["node", program, json.dumps(asked)],
         cwd=FOLDER,
-        env=_without_proxies(),
+        env=without_proxies(),
         capture_output=True,
         text=True,
         timeout=_SECONDS,
@@ -132,7 +132,7 @@ def conversed(program: str, asked: Mapping[str, Any], browse: Callable[[str], st
     process = subprocess.Popen(
         ["node", program, json.dumps(asked)],
         cwd=FOLDER,
-        env=_without_proxies(),
+        env=without_proxies(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -150,7 +150,7 @@ def conversed(program: str, asked: Mapping[str, Any], browse: Callable[[str], st
     return json.loads(rest.splitlines()[-1])
 
 
-def _without_proxies() -> dict[str, str]:
+def without_proxies() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
 

@@ -21,7 +21,6 @@ WEAK = {"kty": "RSA", "n": int_to_base64(_NUMBERS.n), "e": int_to_base64(_NUMBER
 def own_database(monkeypatch: pytest.MonkeyPatch, app_url: str, tmp_path: Path) -> None:
     monkeypatch.setenv("USHER_DATABASE_URL", app_url)
     monkeypatch.setenv("USHER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "200")
 
 
 @pytest.fixture

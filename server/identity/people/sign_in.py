@@ -96,11 +96,11 @@ def sign_in_with_passkey(
 
 
 def enter(
-    connection: Connection, premises: Premises, account: Account, caller: Caller, now: datetime
+    connection: Connection, premises: Premises, account: Account, caller: Caller, now: datetime, *, factor: bool = False
 ) -> SignedIn | FactorDue:
-    """After one factor was shown, such as a school's own sign-in."""
-    cookie = begin_session(connection, account.account_id, now, factor=False, agent=caller.agent)
-    if factors_of(connection, account.account_id).any:
+    """After one factor was shown, such as a school's own sign-in; or two, as some schools' sign-ins are."""
+    cookie = begin_session(connection, account.account_id, now, factor=factor, agent=caller.agent)
+    if not factor and factors_of(connection, account.account_id).any:
         return _logged(FactorDue(cookie, account))
     return _known(connection, premises, account, cookie, caller, now)
 

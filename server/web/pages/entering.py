@@ -44,14 +44,17 @@ class Entering:
 
         return await visit.desk.run(work)
 
-    async def follow(self, visit: Visit, step: SignedIn | FactorDue, *, factor: bool) -> Response:
-        """`factor`: whether a second one was shown with this step."""
+    async def follow(
+        self, visit: Visit, step: SignedIn | FactorDue, *, factor: bool, path: str | None = None
+    ) -> Response:
+        """`factor`: whether a second one was shown with this step; `path`: where to, if not as this page's `next` says."""
+        path = own_path(visit.asked("next") if path is None else path)
         if isinstance(step, FactorDue):
-            response = to(FACTOR + next_query(visit))
+            response = to(FACTOR + _query(path))
         elif not factor and await self._demanded(visit, step):
-            response = to(SET_UP + next_query(visit))
+            response = to(SET_UP + _query(path))
         else:
-            response = onward(own_path(visit.asked("next")))
+            response = onward(path)
         give(response, step.cookie)
         if isinstance(step, SignedIn):
             give_browser(response, step.browser)
@@ -71,5 +74,8 @@ def too_many(step: TooMany, now: datetime) -> tuple[str, dict[str, str]]:
 
 def next_query(visit: Visit) -> str:
     """`next` of this page for the address of another; nothing where it would lead to the account anyway."""
-    path = own_path(visit.asked("next"))
+    return _query(own_path(visit.asked("next")))
+
+
+def _query(path: str) -> str:
     return "" if path == ACCOUNT else "?" + urlencode({"next": path}, safe="/")
