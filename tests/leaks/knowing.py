@@ -24,6 +24,7 @@ _CERTIFICATES: Final = Known(("head", "dpo"), "who records training is listed al
 _INVITATIONS: Final = Known(("head", "data-manager", "data-trained"), "who invites is listed all invitations")
 _REQUESTS: Final = Known(("head", "dpo"), "who decides about requests of support is listed them")
 
+_CLOSINGS = Known(("head", "dpo", "data-manager", "data-trained"), "rosterClosings lists them to those who decide")
 KNOWN: Final[Mapping[str, Known]] = {
     "editPolicyDraft.draft": _DRAFTS,
     "editPolicyDraft.fromDraft": _DRAFTS,
@@ -50,6 +51,9 @@ KNOWN: Final[Mapping[str, Known]] = {
     "reissueInvitation.invitation": _INVITATIONS,
     "optOutOfClient.program": Known(("head", "dpo"), "who decides about grants is listed them"),
     "endClientOptOut.optOut": Known(("head", "dpo"), "who decides about them is listed them"),
+    "approveClosing.closing": _CLOSINGS,
+    "refuseClosing.closing": _CLOSINGS,
+    "setFieldMaster.program": Known(("head", "dpo"), "who decides about grants is listed them"),
     "endBreakGlass.session": Known(
         ("dpo", "senco"), "the officer is told of every session, and this one is the senco's own"
     ),
@@ -58,5 +62,6 @@ KNOWN: Final[Mapping[str, Known]] = {
 WITHOUT: Final = frozenset({
     "takeCensus", "rollBackPolicy", "narrowPolicy", "confirmPolicy", "addPolicyExample", "requestSupportAccess",
     "breakGlass", "releaseAccessSummary", "undoMarks", "withdrawAccessSummary", "grantClient", "activateApp", "endApp",
+    "upsertLearners", "upsertGuardians", "upsertStaff", "upsertClasses", "upsertEnrolments", "closeRecords", "rekey",
 })  # fmt: skip
 """Mutations whose input names no thing by an id."""

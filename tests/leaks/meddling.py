@@ -31,6 +31,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "course": "crs", "mark": "mrk",
     "staff": "stf", "trainee": "stf", "supervisor": "stf", "class": "cls", "learner": "lrn", "assessment": "asm",
     "supervision": "svn", "program": "prg", "links": "gdn", "learners": "lrn", "invitation": "inv", "optOut": "opo",
+    "closing": "rcl", "keep": "lrn", "merge": "lrn",
     "endRole.assignment": "rla", "endTeaching.assignment": "tas",
 }  # fmt: skip
 # Rows that no type of the schema shows by id.
@@ -40,9 +41,10 @@ TABLES: Final[Mapping[str, tuple[str, str]]] = {
     "ntc": ("notice", "notice_id"), "svn": ("supervision", "supervision_id"), "rla": ("role_assignment", "role_assignment_id"),
     "tas": ("teaching_assignment", "teaching_assignment_id"), "per": ("access_profile", "person_id"),
     "prg": ("client_grant", "person_id"), "inv": ("invitation", "invitation_id"),
-    "opo": ("client_opt_out", "opt_out_id"),
+    "opo": ("client_opt_out", "opt_out_id"), "rcl": ("roster_closing", "closing_id"),
 }  # fmt: skip
 EACH: Final = 2
+_KINDS: Final = {"assignTeaching": "COVER", "setFieldMaster": "STAFF"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def _valid_id(name: str, world: World) -> str:
         "person": ("per", "tutor"), "staff": ("stf", "tutor"), "trainee": ("stf", "trainee"), "class": ("cls", "10/Ma2"),
         "supervisor": ("stf", "tutor"), "learner": ("lrn", "ann"), "assessment": ("asm", "maths-10 paper 1"),
         "course": ("crs", "maths-10"), "learners": ("lrn", "ann"), "program": ("prg", "mis"), "window": ("win", "autumn"),
+        "keep": ("lrn", "ann"), "merge": ("lrn", "bob"),
     }  # fmt: skip
     prefix, handle = ids[name]
     return f"{prefix}_{world.ids[handle].hex}"
@@ -128,7 +131,7 @@ def _valid_id(name: str, world: World) -> str:
 def _valid(name: str, place: Place, world: World) -> Any:
     values: dict[str, Any] = {
         "edits": [{"remove": "r116"}], "expectedRevision": 1, "reason": "Said so at the meeting of the governors",
-        "evidence": "Folder 7", "name": "Autumn", "kind": "COVER" if place.mutation == "assignTeaching" else "COURT_ORDER",
+        "evidence": "Folder 7", "name": "Autumn", "kind": _KINDS.get(place.mutation, "COURT_ORDER"), "fields": ["title"],
         "course": "welfare", "role": "senco", "from": world.days(0).isoformat(), "until": world.days(9).isoformat(),
         "completedOn": world.days(-3).isoformat(), "expiresOn": world.days(99).isoformat(), "yearGroup": "10",
         "idempotencyKey": f"k{uuid4()}", "state": "ABSENT", "mode": "ATOMIC",
