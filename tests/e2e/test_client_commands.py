@@ -153,3 +153,20 @@ def test_an_address_that_others_could_answer_at_is_refused(
     assert call(["client", "add", client_id, "--name", "App", *words]) == 1
     assert call(["client", "list"]) == 0
     assert client_id not in capsys.readouterr().out.replace("\n", "")
+
+
+def test_a_webhook_leads_to_public_addresses_alone(client_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """By https; to this machine in a demo database, which this one isn't. It is printed, and ended once."""
+    assert call(["client", "webhook", client_id, "--url", "https://93.184.216.34/usher"]) == 1
+    assert call(["client", "add", client_id, "--name", "Acme"]) == 0
+    for url in ("http://93.184.216.34/", "https://127.0.0.1/", "https://[::1]/", "https://10.0.0.7/", "ftp://x/", "x"):
+        assert call(["client", "webhook", client_id, "--url", url]) == 1
+    assert call(["client", "webhook", client_id, "--url", "http://127.0.0.1:9/", "--loopback"]) == 1
+    assert "demo" in capsys.readouterr().err
+    assert call(["client", "webhook", client_id]) == 0
+    assert "has no webhook" in capsys.readouterr().out
+    assert call(["client", "webhook", client_id, "--url", "https://93.184.216.34/usher"]) == 0
+    assert capsys.readouterr().out.strip() == "OK https://93.184.216.34/usher"
+    assert call(["client", "webhook", client_id, "--end"]) == 0
+    assert capsys.readouterr().out.strip() == "DISABLED https://93.184.216.34/usher"
+    assert call(["client", "webhook", client_id, "--end"]) == 1

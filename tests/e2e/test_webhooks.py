@@ -13,7 +13,6 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from server.commands.feed.overdue import watch_school
-from server.commands.feed.reckoning import KEPT
 from server.commands.feed.telling import tell_all
 from server.errors import BadUserInput
 from server.identity.oauth.clients import new_secret, register_client
@@ -52,7 +51,7 @@ def client_id(desk: AccessDesk, app_url: str, receiver: Receiver) -> Generator[s
 
 
 async def tell(desk: AccessDesk) -> None:
-    await tell_all(desk.pool, lambda: KEY, desk.now, KEPT)
+    await tell_all(desk.pool, lambda: KEY, desk.now)
 
 
 def status(app_url: str, client_id: str) -> str:

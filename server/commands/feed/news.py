@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -50,13 +50,11 @@ class News:
     kinds: tuple[str, ...]
 
 
-async def news_of(
-    pool: Pool, school_id: UUID, program: UUID, ceiling: Ceiling, now: datetime, kept: timedelta
-) -> News | None:
+async def news_of(pool: Pool, school_id: UUID, program: UUID, ceiling: Ceiling, now: datetime) -> News | None:
     """None where there is none. Raises Unavailable and LimitExceeded."""
     told, purge = await _known(pool, school_id, program)
     change_before, _, purge_before = told.partition("|")
-    change = await _newest_change(pool, school_id, program, ceiling, now, kept) or change_before
+    change = await _newest_change(pool, school_id, program, ceiling, now) or change_before
     moved = {CHANGES: change != change_before, PURGES: purge != purge_before}
     kinds = tuple(kind for kind, is_new in moved.items() if is_new)
     return News(school_id, program, f"{change}|{purge}", kinds) if kinds else None
@@ -85,9 +83,7 @@ async def _known(pool: Pool, school_id: UUID, program: UUID) -> tuple[str, str]:
     return await repeatable(pool, work)
 
 
-async def _newest_change(
-    pool: Pool, school_id: UUID, program: UUID, ceiling: Ceiling, now: datetime, kept: timedelta
-) -> str | None:
+async def _newest_change(pool: Pool, school_id: UUID, program: UUID, ceiling: Ceiling, now: datetime) -> str | None:
     """Its number; None for a program that may ask for nothing now, or whose standing changes at this moment."""
     try:
         standing = await load_standing(pool, school_id, program, "CLIENT", now)
@@ -96,7 +92,7 @@ async def _newest_change(
             return None
         context = Context(school_id, program, "CLIENT", standing.policy_version, standing.profile_version)
         follower = Follower(context, planner, sight_profile(planner, standing.profile, now))
-        return str(await reckon_feed(pool, follower, now, kept))
+        return str(await reckon_feed(pool, follower, now))
     except (Unauthenticated, PolicyUnavailable, GuardFailed):
         return None
 

@@ -24,10 +24,12 @@ from server.queries.feed.sight import KINDS, Sight, digests, sight
 from server.queries.run import Run
 
 KEPT: Final = timedelta(days=30)
-"""For how long closings are told, where nothing else is said."""
+"""For how long closings are told."""
 # Raised with each change of what a sight holds: feeds then tell what differs.
 _FORM: Final = 1
 
+# Of one kind; a whole school with the marks of years takes some seconds.
+_PATIENCE = "SET LOCAL statement_timeout = '1min'"
 _BEGIN = """\
 INSERT INTO usher.change_feed (school_id, person_id, last_sequence, forgotten_to, mark, reckoned_at)
 VALUES ($1::uuid, $2::uuid, 0, 0, '', $3::timestamptz) ON CONFLICT (school_id, person_id) DO NOTHING"""
@@ -73,7 +75,7 @@ class Follower:
     profile: Profile
 
 
-async def reckon_feed(pool: Pool, follower: Follower, now: datetime, kept: timedelta = KEPT) -> int:
+async def reckon_feed(pool: Pool, follower: Follower, now: datetime) -> int:
     """The number of the newest change. Raises GuardFailed, Unavailable, LimitExceeded.
 
     Where nothing happened at the school since the last time, this is two small reads.
@@ -90,12 +92,13 @@ async def reckon_feed(pool: Pool, follower: Follower, now: datetime, kept: timed
         # One at a time: whoever comes next compares with what was told just now.
         [[last, known]] = await fetch(connection, f"{_FEED} FOR UPDATE", who)
         # Before the rows are read: what comes meanwhile is seen now or next time.
+        await execute(connection, _PATIENCE, [])
         mark = await _mark(connection, follower, now)
         if known == mark:
             return int(last)
         seen = await _seen(connection, pool, follower, now)
         last += await _compare(connection, context, seen, last, now)
-        [[forgotten]] = await fetch(connection, _FORGET, [*who, now - kept])
+        [[forgotten]] = await fetch(connection, _FORGET, [*who, now - KEPT])
         await execute(connection, _END, [*who, last, forgotten, mark, now])
         await unit.commit()
     return int(last)

@@ -57,13 +57,13 @@ class Hook:
         return min(LONGEST, SHORTEST * 2 ** min(self.attempts, 10))
 
 
-async def tell_all(pool: Pool, key: Callable[[], ECKey], now: datetime, kept: timedelta) -> int:
+async def tell_all(pool: Pool, key: Callable[[], ECKey], now: datetime) -> int:
     """How many calls were taken. Raises the first fault, once every webhook has had its turn."""
     faults: list[Exception] = []
     taken = 0
     for hook in await _due(pool, now):
         try:
-            taken += await _tell(pool, hook, key(), now, kept)
+            taken += await _tell(pool, hook, key(), now)
         except Exception as fault:  # one program's fault keeps no other waiting
             faults.append(fault)
     if faults:
@@ -71,11 +71,11 @@ async def tell_all(pool: Pool, key: Callable[[], ECKey], now: datetime, kept: ti
     return taken
 
 
-async def _tell(pool: Pool, hook: Hook, key: ECKey, now: datetime, kept: timedelta) -> int:
+async def _tell(pool: Pool, hook: Hook, key: ECKey, now: datetime) -> int:
     """Of one program, school by school, until a call isn't taken."""
     taken = 0
     for school_id, program in await _schools(pool, hook.client_id):
-        news = await news_of(pool, school_id, program, shipped_ceiling(), now, kept)
+        news = await news_of(pool, school_id, program, shipped_ceiling(), now)
         if news is None:
             continue
         if not await _call(hook, news, key, now):

@@ -12,7 +12,7 @@ from server.identity.keys import token_key
 
 async def tell_programs(desk: Desk, now: datetime) -> int:
     """How many calls of webhooks were taken."""
-    return await tell_all(desk.pool, lambda: token_key(desk.home / "keys"), now, desk.events_kept)
+    return await tell_all(desk.pool, lambda: token_key(desk.home / "keys"), now)
 
 
 async def watch_purges(desk: Desk, now: datetime) -> int:
