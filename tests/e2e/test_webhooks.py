@@ -16,7 +16,7 @@ from server.commands.feed.overdue import watch_school
 from server.commands.feed.telling import tell_all
 from server.errors import BadUserInput
 from server.identity.oauth.clients import new_secret, register_client
-from server.identity.webhooks.addresses import checked
+from server.identity.webhooks.addresses import Resolve, checked
 from server.identity.webhooks.calls import call
 from server.identity.webhooks.messages import attached
 from server.identity.webhooks.registry import set_webhook, webhook_status
@@ -158,6 +158,11 @@ async def test_a_process_that_dies_after_the_call_tells_it_again(
     assert first == second
 
 
+def leads(*addresses: str) -> Resolve:
+    """A name that has these addresses."""
+    return lambda _host, _port: list(addresses)
+
+
 @pytest.mark.parametrize(
     ("url", "addresses"),
     [
@@ -182,19 +187,19 @@ async def test_a_process_that_dies_after_the_call_tells_it_again(
 def test_where_a_webhook_may_not_lead(url: str, addresses: list[str]) -> None:
     """To nothing but public addresses, all of them, by https."""
     with pytest.raises(BadUserInput):
-        checked(url, loopback=False, resolve=lambda *_: addresses)
+        checked(url, loopback=False, resolve=leads(*addresses))
 
 
 async def test_the_call_goes_to_the_address_that_was_looked_at(receiver: Receiver) -> None:
     """A name that meanwhile leads to this machine is not called, and one that leads elsewhere never is, in a demo."""
-    assert checked("https://vendor.example/x", loopback=False, resolve=lambda *_: ["93.184.216.34"]).url == (
+    assert checked("https://vendor.example/x", loopback=False, resolve=leads("93.184.216.34")).url == (
         "https://93.184.216.34:443/x"
     )
     url = receiver.url.replace("127.0.0.1", "vendor.example")
-    assert await call(url, b"{}", {}, loopback=True, resolve=lambda *_: ["127.0.0.1"])
+    assert await call(url, b"{}", {}, loopback=True, resolve=leads("127.0.0.1"))
     assert receiver.got[0][1]["host"] == f"vendor.example:{receiver.port}"
-    assert not await call(url, b"{}", {}, loopback=False, resolve=lambda *_: ["127.0.0.1"])
-    assert not await call(url, b"{}", {}, loopback=True, resolve=lambda *_: ["10.0.0.7"])
+    assert not await call(url, b"{}", {}, loopback=False, resolve=leads("127.0.0.1"))
+    assert not await call(url, b"{}", {}, loopback=True, resolve=leads("10.0.0.7"))
     assert len(receiver.got) == 1
 
 
