@@ -35,7 +35,7 @@ def receiving() -> Generator[Receiver]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002 - the name of the base
+        def log_message(self, format: str, *args: object) -> None:
             """Nothing on standard error."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
