@@ -39,7 +39,8 @@ def parameters_of(value: Any) -> Parameters:
         raise malformed('The body must be one JSON object with a "query".')
     entries = cast("dict[str, Any]", value)
     document_id = _optional(entries, "documentId", str)
-    document = entries.get("query")
+    # Some clients send no request without a text.
+    document = None if document_id is not None and entries.get("query") == "" else entries.get("query")
     if document is not None or document_id is None:
         _check_document(document)
     _optional(entries, "extensions", dict)

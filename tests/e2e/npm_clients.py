@@ -89,7 +89,7 @@ def following(
     variables: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Generator[Following]:
-    """By "ws" or "sse". `more`: `attempts` to reconnect, and the `origin` of a page."""
+    """By "ws" or "sse". `more`: `attempts` to reconnect, the `origin` of a page, a `documentId` instead of the query."""
     asked = {
         "transport": transport,
         "url": f"{server.url}/graphql",

@@ -9,9 +9,12 @@ from uuid import uuid4
 
 import pytest
 
+from server.identity.oauth.documents import Mode
 from tests.e2e.npm_clients import following, missing
+from tests.e2e.programs import registered
 from tests.e2e.recording import mark, record
 from tests.e2e.serving import Client, Server
+from tests.e2e.trusted import Registry, person_token
 from tests.worlds import World, insert_world, small_school
 
 GRADES = "subscription($after: ID) { gradeUpdated(after: $after) { id grade { id version learner { id } } } }"
@@ -44,6 +47,23 @@ def written(client: Client, school: World, score: str) -> dict[str, Any]:
     payload = record(client, mark(school, score=score)).data["recordMarks"]
     assert payload["userErrors"] == []
     return payload
+
+
+@TRANSPORTS
+def test_a_trusted_document_is_followed_by_its_id(app_url: str, server: Server, school: World, transport: str) -> None:
+    """Of an app that may ask nothing else; it ends with the document."""
+    registry = Registry(app_url, registered(app_url, server.http))
+    key = registry.add(GRADES)
+    registry.mode(Mode.ENFORCED)
+    client = Client(server.http, person_token(server, school, "teacher", "STAFF", registry.program.client_id))
+    with following(server, client, transport, "", documentId=key) as live:
+        said = live.next()
+        assert "standing" in said, said
+        registry.end(key)
+        said = live.next()
+        while "ended" not in said and "errors" not in said.get("event", {}):
+            said = live.next()
+        assert "DOCUMENT_NOT_REGISTERED" in str(said)
 
 
 @TRANSPORTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +12,7 @@ import pytest
 
 from server.cli import call
 from tests.e2e.accounts import holder
+from tests.e2e.examples import blocks, read
 from tests.worlds import World, insert_world, small_school
 
 ISSUER = "https://accounts.google.com"
@@ -66,6 +68,24 @@ def test_a_provider_is_registered_listed_and_ended(
     assert call(["account", "provider", "--end", key]) == 0
     assert rows(app_url, school) == []
     assert call(["account", "provider", "--end", key]) == 1
+
+
+def test_the_page_is_so(
+    app_url: str, school: World, secret: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """docs/school-sign-in.md: each of its commands."""
+    [block] = [one.text for one in blocks(read("docs/school-sign-in.md")) if one.language == "sh"]
+    for name in ("google.secret", "microsoft.secret"):
+        (tmp_path / name).write_bytes(Path(secret).read_bytes())
+    for line in block.replace("\\\n", " ").replace("TENANT", "0190-tenant").splitlines():
+        program, *words = shlex.split(line)
+        assert program == "usher"
+        known = {"Ashgrove School": f"sch_{school.school_id.hex}", "ID": "an-id"}
+        if "--end" in words:
+            known["ID"] = rows(app_url, school)[0][0]
+        given = [str(tmp_path / word) if word.endswith(".secret") else known.get(word, word) for word in words]
+        assert call(given) == 0, capsys.readouterr()
+    [_] = rows(app_url, school)
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,9 @@ def names(answer: Any) -> set[str]:
 def test_a_document_is_asked_by_its_id(registry: Registry, sender: Sender) -> None:
     """With or without the name of the digest, beside its own text too, and with variables."""
     key = registry.add(SEES_NAMES)
-    for members in ({"documentId": key}, {"documentId": f"sha256:{key}"}, {"documentId": key, "query": SEES_NAMES}):
-        assert "Ann" in names(sender.post(**members))
+    for document_id in (key, f"sha256:{key}"):
+        for query in ({}, {"query": SEES_NAMES}, {"query": ""}, {"query": None}):
+            assert "Ann" in names(sender.post(documentId=document_id, **query))
     born = sender.post(documentId=key, variables={"born": True}, operationName="Names")
     assert {"givenName", "dateOfBirth"} == set(born.data["learners"]["nodes"][0])
     assert "Ann" in names(sender.post(query=NAMES))
@@ -221,6 +222,19 @@ def test_the_registered_purpose_counts(registry: Registry, server: Server, schoo
         ).fetchall()
     assert {row[1] for row in rows} == {key}
     assert [row[0] for row in rows] == ["welfare", *["additional_needs"] * 4]
+
+
+def test_no_text_is_logged_or_told(registry: Registry, sender: Sender, server: Server) -> None:
+    """A name in a document's own text stays in it: not in an error, not in a line of the log, in any mode."""
+    canary = f"c4nary{digest(registry.program.client_id)[:12]}"
+    document = f'query {{ learners(filter: {{ yearGroup: {{ eq: "{canary}" }} }}) {{ nodes {{ id }} }} }}'
+    key = registry.add(document)
+    told: list[str] = []
+    for mode in (None, Mode.REPORT_ONLY, Mode.ENFORCED):
+        registry.mode(mode)
+        told += [str(sender.post(documentId=key)), str(sender.post(query=f"{document} "))]
+        told.append(str(sender.post(documentId=canary)))
+    assert [text for text in (*told, server.log.read_text()) if canary in text] == []
 
 
 def test_report_only_answers_and_counts(registry: Registry, sender: Sender, owner_url: str) -> None:

@@ -1,6 +1,6 @@
 // Follows one subscription by a public client, as an application would, and prints a line of JSON for whatever it is told.
 //
-//   node follow.mjs '{"transport": "ws", "url": "...", "token": "...", "query": "...", "variables": {}, "origin": null}'
+//   node follow.mjs '{"transport": "ws", "url": "...", "token": "...", "query": "...", "variables": {}, "origin": null, "documentId": null}'
 //
 // Lines: {"standing": id} once the stream stands, {"event": response}, {"closed": code}, and at the end {"ended": why}.
 // Each event's id goes into `variables.after`: both clients send the same request again when they reconnect.
@@ -10,7 +10,9 @@ import { createClient as overWebSocket } from 'graphql-ws';
 import WebSocket from 'ws';
 
 const asked = JSON.parse(process.argv[2]);
-const request = { query: asked.query, variables: asked.variables };
+// By its text, or by the id of a trusted document: then graphql-ws sends nothing without a text, be it empty.
+const named = asked.documentId ? { query: '', documentId: asked.documentId } : { query: asked.query };
+const request = { ...named, variables: asked.variables };
 const Authorization = `Bearer ${asked.token}`;
 const print = (line) => process.stdout.write(JSON.stringify(line) + '\n');
 const again = { retryAttempts: asked.attempts ?? 0, retryWait: () => new Promise((done) => setTimeout(done, 50)) };
