@@ -1,10 +1,12 @@
 """Fixtures of all tests: databases, statement recorder, and a generous, repeatable hypothesis."""
 
+import logging
 from collections.abc import Generator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
@@ -32,6 +34,19 @@ SERVERS = 4
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest test is the first, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: item.name != LONGEST)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Generator[None]:
+    """What a test, or a command that it calls, sends log lines to and from which level on ends with the test."""
+    root, structured = logging.getLogger(), structlog.get_config()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    if structlog.get_config() != structured:
+        structlog.configure(**structured)
+    if (root.level, root.handlers) != (level, handlers):
+        root.setLevel(level)
+        root.handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")
