@@ -83,7 +83,7 @@ CHANGES: dict[str, Change] = {
         None,
     ),
     "an account is removed": (
-        "tutor", NAMES, names, ALL,
+        "dsl", NAMES, names, ALL,
         "DELETE FROM usher.access_profile WHERE school_id = %(school)s AND person_id = %(person)s",
         None,
     ),
