@@ -160,7 +160,7 @@ class Standings:
             raise
         if not principal.factor and demands_second_factor(planner, standing.profile):
             if not fresh:  # what demanded it may have ended, which no guard tells of where nothing is asked
-                return await self.of(principal, now, purpose, reason, fresh=True)
+                return await self.of(principal, now, purpose, reason, fresh=True, admission=admission)
             raise SecondFactorRequired(_ONE_FACTOR)
         reason = reason if reason and reason.strip() else standing.reason
         profile = _stated(_personal(standing.profile, principal), purpose, reason)

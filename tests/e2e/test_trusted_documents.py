@@ -175,6 +175,24 @@ def test_every_worker_knows_at_once(servers: list[Server], school: World, regist
     assert all(one.post(query=NAMES).codes == [] for one in senders)
 
 
+def test_a_document_that_ended_is_not_answered_when_a_factor_is_demanded_no_more(
+    registry: Registry, server: Server, school: World, owner_url: str
+) -> None:
+    """The role and the document ended behind the worker's back: it looks anew at the person, and at the document, too."""
+    key, kept = registry.add(ROLES), registry.add(NAMES)
+    token = person_token(server, school, "dpo", "STAFF", registry.program.client_id, factor=False)
+    officer = Sender(server, token)
+    assert officer.post(documentId=key).codes == officer.post(documentId=kept).codes == ["SECOND_FACTOR_REQUIRED"]
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "UPDATE usher.role_assignment SET role = 'class_teacher' WHERE school_id = %s AND person_id = %s",
+            [school.school_id, school.ids["dpo"]],
+        )
+    registry.end(key)
+    assert officer.post(documentId=key).codes == UNKNOWN
+    assert officer.post(documentId=kept).codes == []
+
+
 @STREAMS
 @pytest.mark.parametrize("mode", [None, Mode.ENFORCED])
 def test_a_stream_closes_when_its_document_ends(

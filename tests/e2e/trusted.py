@@ -75,7 +75,9 @@ class Sender:
             return Answer(200, {"errors": told}).codes
 
 
-def person_token(server: Server, world: World, handle: str, capacity: str, client_id: str | None) -> str:
+def person_token(
+    server: Server, world: World, handle: str, capacity: str, client_id: str | None, *, factor: bool = True
+) -> str:
     """As an app of that client has it for a person."""
     issuer = TokenIssuer(token_key(server.home / "keys"))
-    return issuer.issue(world.school_id, world.ids[handle], capacity, LIFETIME, client_id=client_id, factor=True)
+    return issuer.issue(world.school_id, world.ids[handle], capacity, LIFETIME, client_id=client_id, factor=factor)
