@@ -8,7 +8,7 @@ record that was merged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from server.migrations.walls import SCHOOL
@@ -40,7 +40,9 @@ _LASTING: Final = {"enrolment": "class_id", "guardian_link": "guardian_id", "tut
 _ALL: Final = (
     "behaviour_event", "forecast_confirmation", "learner_assignment", "learner_flag", "learner_special", "link_restriction",
 )  # fmt: skip
-MOVED: Final = (*_ALONE, *_FOLLOWING, *_LASTING, *_ALL)
+_OBJECTIONS: Final = "client_opt_out"
+"""Since version 0037. Of two that last and are to one program, the kept record's own is enough."""
+MOVED: Final = (*_ALONE, *_FOLLOWING, *_LASTING, *_ALL, _OBJECTIONS)
 
 _MERGED: Final = (
     f"EXISTS (SELECT 1 FROM usher.learner_merge m WHERE m.school_id = {SCHOOL} "
@@ -49,13 +51,16 @@ _MERGED: Final = (
 
 
 def statements() -> Iterator[str]:
-    body = "\n".join(f"    {one};" for one in _updates())
-    yield (
-        "CREATE FUNCTION usher.take_over(merged uuid, kept uuid) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER\n"
-        f"SET search_path = pg_catalog\nBEGIN ATOMIC\n{body}\nEND"
-    )
+    yield f"CREATE {_taking_over(_updates())}"
     yield "REVOKE ALL ON FUNCTION usher.take_over(uuid, uuid) FROM PUBLIC"
     yield "GRANT EXECUTE ON FUNCTION usher.take_over(uuid, uuid) TO usher_app"
+
+
+def with_objections() -> str:
+    """The function since version 0037: whoever was left out of a program's data stays left out as the kept record."""
+    lasts = f"{_rows(_OBJECTIONS, 'kept', ('program_id',))} AND o.ended_at IS NULL"
+    objections = _update(_OBJECTIONS, f"(t.ended_at IS NOT NULL OR NOT EXISTS ({lasts}))")
+    return f"CREATE OR REPLACE {_taking_over((*_updates(), objections))}"
 
 
 def taken_numbers() -> Iterator[str]:
@@ -72,6 +77,14 @@ def taken_numbers() -> Iterator[str]:
     )
     yield "REVOKE ALL ON FUNCTION usher.taken_numbers(text[], text[]) FROM PUBLIC"
     yield "GRANT EXECUTE ON FUNCTION usher.taken_numbers(text[], text[]) TO usher_app"
+
+
+def _taking_over(updates: Iterable[str]) -> str:
+    body = "\n".join(f"    {one};" for one in updates)
+    return (
+        "FUNCTION usher.take_over(merged uuid, kept uuid) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER\n"
+        f"SET search_path = pg_catalog\nBEGIN ATOMIC\n{body}\nEND"
+    )
 
 
 def _updates() -> Iterator[str]:

@@ -18,6 +18,7 @@ from tests.worlds import World, insert_world, small_school
 
 REKEY = "mutation($i: RekeyInput!) { rekey(input: $i) { record userErrors { code } } }"
 MERGE = "mutation($i: MergeLearnersInput!) { mergeLearners(input: $i) { id userErrors { code } } }"
+OPT_OUT = "mutation($i: OptOutOfClientInput!) { optOutOfClient(input: $i) { userErrors { code } } }"
 HELD = (
     "mark", "mark_version", "grade", "report", "enrolment", "tutor_membership", "guardian_link", "learner_special",
 )  # fmt: skip
@@ -101,3 +102,35 @@ def test_marks_that_contradict_are_for_people(source: Source, server: Server, sc
         "userErrors"
     ] == [{"code": "NOT_FOUND"}]
     assert snapshot(owner_url, school) | {"token_allowance": None} == before | {"token_allowance": None}
+
+
+def test_who_was_left_out_stays_left_out(source: Source, server: Server, school: World) -> None:
+    """What a family objected to under one record is objected to under the other: the program sees neither."""
+    made = source.learners({"id": "new", **ANN})["results"][0]["record"]
+    ann, head = f"lrn_{school.ids['ann'].hex}", server.client(school, "head")
+    given = {"program": f"prg_{school.ids['mis'].hex}", "learner": ann, "askedBy": "GUARDIAN", "reason": "They object."}
+    kept = {**given, "learner": made}
+    assert head.ask(OPT_OUT, {"i": given}).data["optOutOfClient"]["userErrors"] == []
+    seen = "query($id: ID!) { learner(by: {id: $id}) { id } }"
+    assert source.client.ask(seen, {"id": made}).data["learner"] == {"id": made}
+    done = merge(server.client(school, "data-manager"), made, ann)
+    assert done.data["mergeLearners"] == {"id": made, "userErrors": []}
+    assert source.client.ask(seen, {"id": made}).data["learner"] is None
+    assert head.ask(OPT_OUT, {"i": kept}).data["optOutOfClient"]["userErrors"] == [{"code": "ALREADY_HELD"}]
+
+
+def test_both_were_left_out(source: Source, server: Server, school: World) -> None:
+    """Of two objections to one program one is enough."""
+    made = source.learners({"id": "new", **ANN})["results"][0]["record"]
+    ann, head = f"lrn_{school.ids['ann'].hex}", server.client(school, "head")
+    for learner in (ann, made):
+        given = {
+            "program": f"prg_{school.ids['mis'].hex}",
+            "learner": learner,
+            "askedBy": "SCHOOL",
+            "reason": "They object.",
+        }
+        assert head.ask(OPT_OUT, {"i": given}).data["optOutOfClient"]["userErrors"] == []
+    done = merge(server.client(school, "data-manager"), made, ann)
+    assert done.data["mergeLearners"] == {"id": made, "userErrors": []}
+    assert source.client.ask("query($id: ID!) { learner(by: {id: $id}) { id } }", {"id": made}).data["learner"] is None

@@ -47,6 +47,9 @@ _TAKE_OVER = "SELECT usher.take_over($1::uuid, $2::uuid)"
 _GUARDIANS = """\
 SELECT DISTINCT g.guardian_id FROM usher.guardian_link AS g
 WHERE g.school_id = $1::uuid AND g.learner_id = ANY($2::uuid[])"""
+_OBJECTED = """\
+SELECT DISTINCT o.program_id FROM usher.client_opt_out AS o
+WHERE o.school_id = $1::uuid AND o.learner_id = $2::uuid AND o.ended_at IS NULL"""
 _ENDS: Final = (
     """\
 UPDATE usher.enrolment AS t SET valid_to = greatest($3::date, t.valid_from)
@@ -87,6 +90,7 @@ async def merge_learners(
     if await fetch(connection, _CONFLICTING, [school_id, merged, kept]):
         return refused("CONFLICTING_MARKS", _CONFLICT, "merge")
     guardians = [row[0] for row in await fetch(connection, _GUARDIANS, [school_id, [kept, merged]])]
+    programs = [row[0] for row in await fetch(connection, _OBJECTED, [school_id, merged])]
     seats = [Seat(row[0], kept, row[1], row[2]) for row in await fetch(connection, _SEATS, [school_id, merged])]
     await execute(connection, _KEEP, [school_id, merged, kept, context.person_id, now])
     await execute(connection, _TAKE_OVER, [merged, kept])
@@ -94,7 +98,7 @@ async def merge_learners(
         await execute(connection, statement, [school_id, merged, now.date()])
     await _numbers(unit, kept, merged, now)
     await recompute(connection, school_id, seats, series, now)
-    touched = await raise_profiles(unit, [kept, merged, *guardians])
+    touched = await raise_profiles(unit, [kept, merged, *guardians, *programs])
     ids: dict[str, UUID | str] = {"kept": kept, "merged": merged}
     await leave_traces(unit, actor, now, "learnersMerged", "identifier", ids, [kept, merged])
     return AccessOutcome(kept, touched=touched)
