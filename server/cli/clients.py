@@ -21,18 +21,17 @@ from server.exchange.founding import FirstPerson
 from server.exchange.sandboxes import SandboxFiles, load_sandbox
 from server.identity.demo_tokens import require_demo
 from server.identity.issuer import Issuer
+from server.identity.oauth.client_end import end_client_and_tokens
 from server.identity.oauth.clients import (
     Connection,
     OAuthClient,
     add_key,
     all_clients,
-    end_client,
     end_key,
     find_client,
     new_secret,
     register_client,
 )
-from server.identity.oauth.families import end_families
 from server.identity.webhooks.registry import end_webhook, set_webhook, webhook_status
 
 client = typer.Typer(
@@ -156,14 +155,13 @@ def end(
     client_id: ClientId,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
-    """Give a program no more tokens; its own are good for ten more minutes at most, those of people end at once."""
+    """Give a program no more tokens; those that it has, its own and those of people, end at once."""
     if not yes:
-        typer.confirm(f"Give {client_id} no more tokens? It can't be undone.", abort=True)
+        typer.confirm(f"Give {client_id} no more tokens, and end those that it has? It can't be undone.", abort=True)
     now = datetime.now(UTC)
     with database(existing=True) as addresses, owner_connection(addresses.app) as connection, connection.transaction():
-        end_client(connection, client_id, now)
-        end_families(connection, now, client_id=client_id)
-    OUT.print(f"{client_id} gets no more tokens.", markup=False)
+        end_client_and_tokens(connection, client_id, now)
+    OUT.print(f"{client_id} gets no more tokens, and those that it has are good no more.", markup=False)
 
 
 def _found(connection: Connection, client_id: str) -> OAuthClient:

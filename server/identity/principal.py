@@ -25,3 +25,13 @@ class Principal:
     family_id: str | None = None
     factor: bool = False
     jkt: str | None = None
+
+    @property
+    def endings(self) -> tuple[str | None, ...]:
+        """What the token could have been ended by: its own name, its family's, its client's."""
+        return self.token_id, self.family_id, None if self.client_id is None else client_ending(self.client_id)
+
+
+def client_ending(client_id: str) -> str:
+    """What stands among ended tokens for all of a client. The colon keeps it apart from ids of tokens and families."""
+    return f"client:{client_id}"

@@ -22,8 +22,8 @@ from server.policies.vocabulary import CONDITIONS, ROLES, TIME_BOXED, Capacity, 
 class Standing:
     """`until` is the first moment at which the passing of time could change the profile; None: no such moment.
 
-    `reason` is that of the glass which the person broke, while it is broken. `ended_tokens` are tokens, and families of
-    tokens, that were ended: ending one raises the profile version, so that no standing of before outlives it.
+    `reason` is that of the glass which the person broke, while it is broken. `ended_tokens` names tokens, families of
+    tokens and clients that were ended: ending one raises the profile version, so that no standing of before outlives it.
     """
 
     profile: Profile

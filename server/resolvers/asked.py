@@ -150,7 +150,7 @@ class Standings:
         registered.
         """
         standing = await self._standing(principal, now, fresh)
-        if not standing.ended_tokens.isdisjoint((principal.token_id, principal.family_id)):
+        if not standing.ended_tokens.isdisjoint(principal.endings):
             raise Unauthenticated("The bearer token was ended. Ask for a new one.")
         try:
             planner = await self._planner(principal, standing)

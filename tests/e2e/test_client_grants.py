@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from server.commands.access.grants import LONGEST
+from server.identity.oauth.client_end import end_client_and_tokens
 from server.identity.oauth.clients import end_client
 from tests.e2e.access_desk import AccessDesk, codes
 from tests.e2e.live import follower
@@ -111,6 +112,18 @@ async def test_a_stream_closes_when_its_token_is_revoked(
         assert program.proved("/oauth/revoke", token=revoked).status_code == 200
         assert live.ended() == "UNAUTHENTICATED"
     assert len(read(program, kept)) > 0
+
+
+@pytest.mark.parametrize("transport", ["websocket", "sse"])
+async def test_a_stream_closes_when_its_client_ends(
+    desk: AccessDesk, program: Program, server: Server, transport: str
+) -> None:
+    await granted(desk, "head", program, "roster-core.readonly", "gradebook.readonly")
+    client = Client(server.http, program.token(desk.world.school_id))
+    with follower(transport, server, client, FOLLOWED) as live:
+        with psycopg.connect(desk.owner_url) as connection:
+            end_client_and_tokens(connection, program.client_id, desk.now)
+        assert live.ended() == "UNAUTHENTICATED"
 
 
 async def test_officers_read_whom_they_let_in(desk: AccessDesk, program: Program) -> None:

@@ -16,6 +16,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from server.cli import call
 from tests.e2e.programs import ASSERTION, Program, registered, scopes_of
 from tests.e2e.serving import Server
 from tests.worlds import World, insert_world, small_school
@@ -300,6 +301,40 @@ class TestEnding:
         assert answer.status_code == (200 if token else 400), answer.text
         told = program.proved("/oauth/introspect", token=token)
         assert told.status_code == (200 if token else 400)
+
+
+class TestEndOfAClient:
+    """`usher client end`: tokens that a program has end with it."""
+
+    def test_its_tokens_are_worth_nothing_at_any_process(
+        self, program: Program, servers: list[Server], school: World, app_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """That had just believed them; another program that acts as the same person goes on."""
+        other = registered(app_url, program.http, school)
+        ended, kept = program.token(school.school_id), other.token(school.school_id)
+        asked = [Program(each.http, program.client_id) for each in servers]
+        assert {one.ask(token, NAMES).status_code for one in asked for token in (ended, kept)} == {200}
+        _end(program, app_url, monkeypatch)
+        assert [one.ask(ended, NAMES).status_code for one in asked] == [401] * len(servers)
+        assert [one.ask(kept, NAMES).status_code for one in asked] == [200] * len(servers)
+
+    def test_its_token_of_no_school_is_worth_nothing(
+        self, program: Program, app_url: str, owner_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """By itself, not only because its client is gone."""
+        answer = program.proved("/oauth/token", grant_type="client_credentials", resource=f"{program.issuer}/vendor")
+        headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        assert program.http.get("/oauth/grants", headers=headers).status_code == 200
+        _end(program, app_url, monkeypatch)
+        assert program.http.get("/oauth/grants", headers=headers).status_code == 401
+        with psycopg.connect(owner_url) as connection:
+            statement = "SELECT bool_and(ended_at IS NOT NULL) FROM usher.vendor_token WHERE client_id = %s"
+            assert connection.execute(statement, [program.client_id]).fetchone() == (True,)
+
+
+def _end(program: Program, app_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USHER_DATABASE_URL", app_url)
+    assert call(["client", "end", program.client_id, "--yes"]) == 0
 
 
 def test_the_metadata_are_those_of_rfc_8414(server: Server) -> None:

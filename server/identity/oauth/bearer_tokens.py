@@ -49,7 +49,7 @@ def find_token(connection: Connection, verify: Verify, text: str) -> BearerToken
     except Unauthenticated:
         return None
     act_at(connection, principal.school_id, principal.person_id)
-    names = [name for name in (principal.token_id, principal.family_id) if name is not None]
+    names = [name for name in principal.endings if name is not None]
     ended = connection.execute(_ENDED, [principal.school_id, names]).fetchone() is not None
     return BearerToken(principal, ended)
 

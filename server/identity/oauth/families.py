@@ -156,27 +156,26 @@ def end_families(
     if not ended:
         return 0
     connection.execute(_END_CONSENT, [now, [row[1] for row in ended if row[1] is not None]])
-    with _acting_as_before(connection):
+    with acting_as_before(connection):
         # In one order, so that two that end what the same people hold wait for one another and for nothing else.
         for family, _, school_id, person_id, capacity in sorted(ended, key=lambda row: (row[2:], row[0])):
-            _forbid(connection, family, school_id, person_id, capacity, now)
+            forbid(connection, str(family), school_id, person_id, capacity, now)
     return len(ended)
 
 
-def _forbid(
-    connection: Connection, family_id: UUID, school_id: UUID, person_id: UUID, capacity: str, now: datetime
-) -> None:
-    """Refuse the family's access tokens from the moment that this commits."""
+def forbid(connection: Connection, ending: str, school_id: UUID, person_id: UUID, capacity: str, now: datetime) -> None:
+    """Refuse the hat's access tokens that `ending` names (`Principal.endings`) from the moment that this commits."""
     act_at(connection, school_id, person_id)
     hat: dict[str, Any] = {"school": school_id, "person": person_id, "capacity": capacity}
     expires = now + ACCESS_LIFETIME + _SKEW
     connection.execute(_FORGET, [school_id, person_id, now])
-    connection.execute(_ENDED, hat | {"token": str(family_id), "now": now, "expires": expires})
+    connection.execute(_ENDED, hat | {"token": ending, "now": now, "expires": expires})
     connection.execute(_RAISE, [school_id, person_id, capacity])
 
 
 @contextmanager
-def _acting_as_before(connection: Connection) -> Generator[None]:
+def acting_as_before(connection: Connection) -> Generator[None]:
+    """Afterwards the transaction acts at the same school as before, whomever the block acts as."""
     question: LiteralString = "SELECT current_setting(%s, true), current_setting(%s, true), current_setting(%s, true)"
     before: Sequence[str | None] = connection.execute(question, _SETTINGS).fetchone() or (None, None, None)
     yield
