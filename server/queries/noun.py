@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, Select, Table, TableClause, column
+from sqlalchemy import ColumnElement, Select, Table, TableClause, column, func
 from sqlalchemy import table as table_clause
 
 from server.register.special_elements import SPECIAL_ELEMENTS
@@ -181,7 +181,8 @@ class Noun:
 
     `prefix` begins its global ids; `owner` gives the id of the learner a row belongs to; `relations` names its family of
     scope predicates; `sides` are joins that some fields need; `exists_as` names its row of the register's existence table
-    where that is not the type's own name; `reveals` gives the element of TELLING that a row tells of its learners, or NULL.
+    where that is not the type's own name; `reveals` gives the element of TELLING that a row tells of its learners, or NULL;
+    `given_by` names a function of the owner's that gives rows of the table, of whichever school, to the person who asks.
     """
 
     name: str
@@ -199,6 +200,14 @@ class Noun:
     orders: tuple[Order, ...] = ()
     exists_as: str = ""
     reveals: Sql | None = None
+    given_by: str | None = None
+
+    def rows(self, name: str) -> Any:
+        """Its rows once in a statement, under that name."""
+        if self.given_by is None:
+            return again(self.table, name)
+        given = getattr(func.usher, self.given_by)()
+        return given.table_valued(*(column(each.name, each.type) for each in self.table.c), name=name)
 
     def field(self, name: str) -> Field | None:
         return next((f for f in self.fields if f.name == name), None)

@@ -17,7 +17,7 @@ from server.queries.binds import SCHOOL
 from server.queries.build import Build
 from server.queries.conditions import ALWAYS, NEVER
 from server.queries.constants import number
-from server.queries.noun import Many, One, again
+from server.queries.noun import Many, One
 from server.queries.scopes import relation
 from server.queries.view import Columns, View, of_owner
 
@@ -43,7 +43,7 @@ def proven(ask: Ask, parent: View | None) -> bool:
 
 def source(build: Build, ask: Ask, parent: View | None) -> View:
     noun = ask.noun
-    rows = again(noun.table, build.name("t"))
+    rows = noun.rows(build.name("t"))
     asked = Answered(ask.arguments, build.binding, parent.asked if parent else None, ask.edge)
     owner = noun.owner(Bare(Columns(rows), parent, asked)) if noun.owner else None
     flags: dict[Relation, str | ColumnElement[Any]] = {}
@@ -93,7 +93,7 @@ def relations(build: Build, ask: Ask) -> frozenset[Relation]:
 
 def _joined(build: Build, ask: Ask, parent: View | None, rows: Any, asked: Answered) -> list[ColumnElement[Any]]:
     found: list[ColumnElement[Any]] = []
-    if "school_id" in rows.c:
+    if "school_id" in rows.c and ask.noun.given_by is None:
         found.append(rows.c.school_id == SCHOOL)
     if ask.edge is not None:
         found += ask.edge.join(parent, Bare(Columns(rows), parent, asked), asked)

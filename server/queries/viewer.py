@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import JSON, BindParameter, Select, bindparam, cast, select
+from sqlalchemy import JSON, BindParameter, bindparam, cast, func, select
 
-from server.queries.binds import SCHOOL, VIEWER, current
+from server.queries.binds import SCHOOL
 from server.queries.ids import encoded
 from server.queries.noun import Group, Leaf, Many, Noun, Order, Row, alias, table
-from server.queries.scopes import unrestricted
-from server.tables import AccessProfileRow, GuardianLinkRow, SchoolRow
+from server.tables import AccessProfileRow, GuardianLinkRow, LoginIdentityRow, SchoolRow
 
 ROLES: Final[BindParameter[Any]] = bindparam("roles", type_=JSON(), required=False)
 CAPABILITIES: Final[BindParameter[Any]] = bindparam("capabilities", type_=JSON(), required=False)
 
 
-def school_of(_: Row) -> Select[*tuple[Any, ...]]:
-    school = alias(SchoolRow)
-    return select(school.c.name, school.c.school_id).where(school.c.school_id == SCHOOL)
+def everywhere(_: Row, __: Any, ___: Any) -> list[Any]:
+    """All that the function gives: it looks for verified, current, unrestricted links to children who have not left."""
+    return []
 
 
-def own_links(_: Row, link: Any, __: Any) -> list[Any]:
-    return [link.c.guardian_id == VIEWER, link.c.verified_at.is_not(None), *current(link), unrestricted(link)]
+def school_name(link: Row) -> Any:
+    """Of another school what sign-in knows of it: its own rows are behind its walls."""
+    known, school = alias(LoginIdentityRow), alias(SchoolRow)
+    own = select(school.c.name).where(school.c.school_id == SCHOOL, school.c.school_id == link.c.school_id)
+    elsewhere = select(known.c.school_name).where(
+        known.c.school_id == link.c.school_id, known.c.person_id == link.c.guardian_id, known.c.capacity == "PARENT"
+    )
+    return func.coalesce(own.scalar_subquery(), elsewhere.limit(1).scalar_subquery())
 
 
 VIEWER_NOUN = Noun(
@@ -60,8 +65,8 @@ VIEWER_NOUN = Noun(
         Many(
             "children",
             "ViewerChild",
-            own_links,
-            "Verified, current, unrestricted links of the viewer to learners.",
+            everywhere,
+            "Verified, current, unrestricted links of the viewer to learners, at all their schools.",
             "LINK",
             usual=5,
         ),
@@ -77,11 +82,11 @@ VIEWER_CHILD = Noun(
     node=False,
     exists_as="School",
     description="A link to a learner, without the learner: the name comes from the school's own operation.",
-    sides={"school": school_of},
+    given_by="own_links",
     fields=(
         Leaf("linkId", "ID", "reference", lambda r: encoded("gdn", r.c.link_id), "The link's id, a Guardian."),
         Leaf("schoolId", "ID", "reference", lambda r: encoded("sch", r.c.school_id), "The school's id."),
-        Leaf("schoolName", "String", "reference", lambda r: r.side("school").name, "The school's name."),
+        Leaf("schoolName", "String", "reference", school_name, "The school's name."),
     ),
     orders=(Order("LINK", "reference", lambda r: r.c.link_id, "By the link."),),
 )

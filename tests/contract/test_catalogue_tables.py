@@ -45,7 +45,8 @@ def test_every_table_is_declared_and_every_declared_table_is_there(catalogue: Ca
 def test_there_is_nothing_else_in_the_schema(catalogue: Catalogue) -> None:
     """No view, sequence, foreign table or procedure stands in the schema; two functions with their caller's rights.
 
-    And two with the owner's: one moves the history of a learner whose two records became one, one knows taken numbers.
+    And three with the owner's: one moves the history of a learner whose two records became one, one knows taken numbers,
+    one lists a parent's own links at all schools.
     """
     assert {table["kind"] for table in catalogue.tables} <= {"r", "p"}
     known = {"definer": False, "settings": ["search_path=pg_catalog"], "callers": ["usher_app"]}
@@ -53,6 +54,7 @@ def test_there_is_nothing_else_in_the_schema(catalogue: Catalogue) -> None:
     assert sorted(catalogue.functions, key=lambda one: one["name"]) == [
         held_until | known,
         holds | known,
+        {"name": "own_links", "answers": "usher.guardian_link"} | known | {"definer": True},
         {"name": "take_over", "answers": "void"} | known | {"definer": True},
         {"name": "taken_numbers", "answers": "text"} | known | {"definer": True},
     ]

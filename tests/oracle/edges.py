@@ -103,7 +103,12 @@ def _children(step: Step) -> Iterable[Values]:
         for one in step.rows.where("link_restriction", guardian_id=step.asker.person_id)
         if one["restriction_id"] not in lifted
     }
-    return (link for link in links if link["verified_at"] is not None and link["learner_id"] not in kept)
+    here = {row["learner_id"] for row in step.rows.all("learner") if not _has_left(row, step.rows.today)}
+    return (link for link in links if link["verified_at"] is not None and link["learner_id"] in here - kept)
+
+
+def _has_left(learner: Values, today: date) -> bool:
+    return learner["left_on"] is not None and learner["left_on"] <= today
 
 
 def graded(step: Step) -> Iterable[Values]:
