@@ -163,3 +163,13 @@ def test_codes_are_guessed_ever_more_slowly(app_url: str) -> None:
         later = now + timedelta(minutes=16)
         assert give_code(connection, new_code(), new_text(), None, one, later) is Said.WRONG
         connection.rollback()
+
+
+async def test_who_guesses_keeps_nobody_out(app_url: str, desk: AccessDesk) -> None:
+    """Behind a proxy all have one address: whoever holds a letter joins, whatever strangers typed before."""
+    now, code = datetime.now(UTC), (await guardian_code(desk, "quinn", "cat"))["code"]
+    with psycopg.connect(app_url) as connection:
+        said = [give_code(connection, new_code(), new_text(), None, ADDRESS, now) for _ in range(MANY * 3)]
+        assert said[-1] is Said.TOO_MANY
+        assert give_code(connection, code, new_text(), None, ADDRESS, now) is Said.DONE
+        connection.rollback()

@@ -181,3 +181,18 @@ def test_others_read_nothing_of_closings(source: Source, server: Server, school:
         assert decide(client, "refuseClosing", asked["closing"]).codes == ["FORBIDDEN"]
     unknown = decide(server.client(school, "head"), "refuseClosing", f"rcl_{uuid4().hex}").data["refuseClosing"]
     assert unknown["userErrors"] == [{"code": "NOT_FOUND"}]
+
+
+def test_a_place_is_not_ended_by_beginning_later(source: Source, today: date) -> None:
+    """Who has a place keeps it until it is closed: a first day in the future would end it, and nobody would be asked."""
+    source.learners({"id": "l", **ANN})
+    of_class = {"id": "c", "academicYear": 2026, "name": "9z/Ab", "course": "Abacus", "subject": "Abacus"}
+    made = source.send("upsertClasses", [{**of_class, "department": "Counting", "yearGroup": "9"}])
+    assert outcomes(made) == ["CREATED"]
+    place = {"id": "e", "class": "c", "learner": "l"}
+    begun, later = ((today + timedelta(days=days)).isoformat() for days in (-3, 30))
+    assert outcomes(source.send("upsertEnrolments", [{**place, "from": begun}])) == ["CREATED"]
+    moved = source.send("upsertEnrolments", [{**place, "from": later}])
+    assert (outcomes(moved), codes(moved)) == (["ERROR"], [("CONFLICT", "0")])
+    assert outcomes(source.send("upsertEnrolments", [{**place, "from": begun}])) == ["UNCHANGED"]
+    assert outcomes(source.send("upsertEnrolments", [{**place, "from": today.isoformat()}])) == ["CHANGED"]

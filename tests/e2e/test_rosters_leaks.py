@@ -144,3 +144,29 @@ def test_who_was_left_out_of_the_programs_data_is_refused_alike(
     assert [codes(one) for one in refused] == [[("CONFLICT", "0")]] * 4
     assert len({one["userErrors"][0]["message"] for one in refused}) == 1
     assert snapshot(owner_url, school) == before
+
+
+def test_guardians_of_who_was_left_out_are_nobodys_to_write(
+    source: Source, server: Server, school: World, owner_url: str
+) -> None:
+    """A guardian all of whose children were left out is as closed to the program as they are."""
+    made = source.learners({"id": "1", **ANN})["results"][0]["record"]
+    tie = {"learner": "1", "relationship": "MOTHER"}
+    known = {"id": "g", "givenName": "Mary", "familyName": "Gwyn", "email": "mary@home.example"}
+    assert outcomes(source.send("upsertGuardians", [{**known, "learners": [tie]}])) == ["CREATED"]
+    document = "mutation($i: OptOutOfClientInput!) { optOutOfClient(input: $i) { userErrors { code } } }"
+    given = {
+        "program": f"prg_{school.ids['mis'].hex}",
+        "learner": made,
+        "askedBy": "GUARDIAN",
+        "reason": "They object.",
+    }
+    answer = server.client(school, "head").ask(document, {"i": given})
+    assert answer.data["optOutOfClient"]["userErrors"] == []
+    before = snapshot(owner_url, school)
+    tried = [
+        source.send("upsertGuardians", [{**known, "email": "thief@vendor.example"}]),
+        source.send("upsertGuardians", [known], dryRun=True),
+    ]
+    assert [codes(one) for one in tried] == [[("CONFLICT", "0")]] * 2
+    assert snapshot(owner_url, school) == before

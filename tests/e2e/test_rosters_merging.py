@@ -134,3 +134,13 @@ def test_both_were_left_out(source: Source, server: Server, school: World) -> No
     done = merge(server.client(school, "data-manager"), made, ann)
     assert done.data["mergeLearners"] == {"id": made, "userErrors": []}
     assert source.client.ask("query($id: ID!) { learner(by: {id: $id}) { id } }", {"id": made}).data["learner"] is None
+
+
+def test_a_program_merges_few_a_day(source: Source, server: Server, school: World, owner_url: str) -> None:
+    """What can't be taken apart again isn't done to a whole school by a program: people go on."""
+    made = [row["record"] for row in source.learners(*({"id": f"m{one}", **ANN} for one in range(3)))["results"]]
+    assert merge(source.client, made[0], made[1]).data["mergeLearners"]["userErrors"] == []
+    before = snapshot(owner_url, school)
+    assert merge(source.client, made[0], made[2]).data["mergeLearners"]["userErrors"] == [{"code": "TOO_MANY"}]
+    assert snapshot(owner_url, school) == before
+    assert merge(server.client(school, "data-manager"), made[0], made[2]).data["mergeLearners"]["userErrors"] == []

@@ -18,13 +18,13 @@ from server.identity.letters.addresses import check_address
 from server.identity.letters.letter import Letter
 from server.identity.letters.queue import queue_letter
 from server.identity.people.accounts import find_account
-from server.identity.people.attempts import Subject, subjects, take_back, take_turn
+from server.identity.people.attempts import Subject, subjects, take_turn
 from server.identity.people.names import name_of
 
 NUMBER_LASTS: Final = timedelta(minutes=30)
 MOST_NUMBER_TRIES: Final = 5
 MOST_NUMBERS: Final = 5
-# A code has 100 bits: what is bounded is work, and a whole school may sit behind one address.
+# A code has 100 bits: what is slowed is trying, and a whole school may sit behind one address.
 _FREE: Final = 50
 
 _CODE: LiteralString = "SELECT school_id, invitation_id FROM usher.invitation_code WHERE code_digest = %s"
@@ -56,14 +56,13 @@ class Wanted:
 def give_code(
     connection: Connection, code: str, cookie: str, account_id: UUID | None, address: str, now: datetime
 ) -> Said:
-    """DONE, WRONG for every code that gives nothing, or TOO_MANY. `account_id` is of whoever is signed in."""
-    tried = _turns(address)
-    if take_turn(connection, tried, now) is not None:
-        return Said.TOO_MANY
+    """DONE, WRONG for every code that gives nothing, or TOO_MANY. `account_id` is of whoever is signed in.
+
+    Whoever has a code isn't slowed by others of the same address, which behind a proxy is everybody's.
+    """
     offer = _offer(connection, code, now)
     if offer is None:
-        return Said.WRONG
-    take_back(connection, tried, now)
+        return Said.WRONG if take_turn(connection, _turns(address), now) is None else Said.TOO_MANY
     connection.execute(_OPENED, [now, offer.school_id, offer.invitation_id])
     begin(connection, cookie, offer, account_id, now)
     return Said.DONE

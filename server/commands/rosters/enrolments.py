@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,7 +41,7 @@ class Enrolments:
         self._classes = await work.stored("class", "class_id", ("course_id", "academic_year"), classes)
         await self._refuse(work, sound(entries))
         for entry in sound(entries):
-            self._compare(entry)
+            self._compare(entry, work.today)
 
     async def _refer(self, work: Work, entries: Sequence[Entry]) -> None:
         for kind, column in ((RecordKind.CLASS, "class"), (RecordKind.LEARNER, "learner")):
@@ -85,7 +86,7 @@ class Enrolments:
                 refuse_reference(entry, ("learner",)) if before is None else entry.contradict()
             entry.fresh, entry.telling = before is None, learner in readable
 
-    def _compare(self, entry: Entry) -> None:
+    def _compare(self, entry: Entry, today: date) -> None:
         if entry.refused:
             return
         before = self._stored.get(entry.record) if entry.record else None
@@ -98,7 +99,9 @@ class Enrolments:
             row |= {**seat, **self._classes[seat["class_id"]], "valid_to": None}
         if before is None or not entry.joined:
             row["valid_from"] = entry.values.get("from", row["valid_from"])
-        if row["valid_to"] is not None and row["valid_from"] > row["valid_to"]:
+        # A place that began ends by being closed, which may wait for a person, and not by beginning later.
+        unbegun = before is not None and before["valid_from"] <= today < row["valid_from"]
+        if unbegun or (row["valid_to"] is not None and row["valid_from"] > row["valid_to"]):
             entry.contradict()
             return
         self._new[entry.position] = row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from server.commands.access.traces import leave_traces
 from server.commands.actor import Actor
 from server.commands.grades import Seat, recompute
 from server.commands.marks.rows import lock_courses
+from server.commands.rosters.closing import SHARE
+from server.commands.rosters.closings import ClosingKind, Closings
 from server.commands.rosters.naming import former_numbers, own_systems
 from server.commands.rosters.rights import Rights
 from server.commands.rosters.shapes import RecordKind
@@ -40,6 +42,12 @@ _SEATS = """\
 SELECT DISTINCT m.academic_year, m.course_id, a.window_id FROM usher.mark AS m
 JOIN usher.assessment AS a ON a.school_id = $1::uuid AND a.assessment_id = m.assessment_id
 WHERE m.school_id = $1::uuid AND m.learner_id = $2::uuid ORDER BY 1, 2, 3"""
+_OFTEN: Final = (
+    "This program would merge more than a twentieth of the learners within a day: have a person of the school do it."
+)
+_RECENT = """\
+SELECT count(*) FROM usher.learner_merge AS m
+WHERE m.school_id = $1::uuid AND m.merged_by = $2::uuid AND m.merged_at > $3::timestamptz"""
 _KEEP = """\
 INSERT INTO usher.learner_merge (school_id, merged_id, kept_id, merged_by, merged_at)
 VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::timestamptz)"""
@@ -85,6 +93,8 @@ async def merge_learners(
     school_id = context.school_id
     if await fetch(connection, _MERGED, [school_id, [kept, merged], merged]):
         return refused("ALREADY_MERGED", "One of them was merged before: name the record that was kept.", "merge")
+    if rights.program is not None and await _too_often(unit, rights.program, now):
+        return refused("TOO_MANY", _OFTEN, "merge")
     courses = {row[0] for row in await fetch(connection, _COURSES, [school_id, [kept, merged]])}
     series = await lock_courses(connection, school_id, courses)
     if await fetch(connection, _CONFLICTING, [school_id, merged, kept]):
@@ -102,6 +112,14 @@ async def merge_learners(
     ids: dict[str, UUID | str] = {"kept": kept, "merged": merged}
     await leave_traces(unit, actor, now, "learnersMerged", "identifier", ids, [kept, merged])
     return AccessOutcome(kept, touched=touched)
+
+
+async def _too_often(unit: UnitOfWork, program: UUID, now: datetime) -> bool:
+    """Nobody takes two records apart again: a program does one a day in any school, and a twentieth in a large one."""
+    connection, school_id = unit.connection, unit.context.school_id
+    [[recent]] = await fetch(connection, _RECENT, [school_id, program, now - timedelta(days=1)])
+    current = await Closings(connection, school_id, ClosingKind.LEARNER).current(now.date())
+    return int(recent) >= max(1, current // SHARE)
 
 
 async def _may(rights: Rights, unit: UnitOfWork, kept: UUID, merged: UUID) -> bool:

@@ -50,7 +50,10 @@ class Work:
         return await rows_of(self.connection, table, self.school_id, *columns, **where)
 
     async def rows_for_anybody(self, table: str, *columns: str, **where: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """As rows_of, of people too who are left out of the program's data: their numbers are taken all the same."""
+        """As rows_of, of people too who are left out of the program's data: their numbers are taken, and their
+        guardians somebody's, all the same."""
+        if self.rights.program is None:
+            return await self.rows_of(table, *columns, **where)
         await self.connection.execute("SET LOCAL app.capacity = 'STAFF'")
         found = await self.rows_of(table, *columns, **where)
         await self.connection.execute("SET LOCAL app.capacity = 'CLIENT'")

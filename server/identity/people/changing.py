@@ -84,15 +84,22 @@ def reset_password(
     return enter(connection, premises, account, caller, now)
 
 
-def ask_address(connection: Connection, premises: Premises, session: Session, email: str, now: datetime) -> None:
-    """Send a link to the new address; letters go to the old one until it is opened.
+def ask_address(
+    connection: Connection, premises: Premises, session: Session, email: str, now: datetime
+) -> TooMany | None:
+    """Send a link to the new address; letters go to the old one until it is opened. How often is bounded, by account,
+    so that nobody fills a stranger's mailbox.
 
     Raises Unauthenticated where the session's last proof is too old, BadUserInput for no address, Unavailable.
     """
     recent(session, now)
     address = check_address(email)
+    until = take_turn(connection, subjects("address", session.identity, "", None)[:1], now)
+    if until is not None:
+        return TooMany(until)
     link = _link(premises, CONFIRM, new_link(connection, session.account_id, "confirm_address", now, address))
     queue_letter(connection, Letter("confirm_address", address, {"link": link, "until": now + LIFETIME}), now)
+    return None
 
 
 def confirm_address(connection: Connection, premises: Premises, token: str, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from server.identity.people.mailed_links import find_link
 from server.identity.people.premises import Premises
 from server.identity.people.sessions import recent
 from server.web.pages.endpoint import Form, Visit
+from server.web.pages.entering import too_many
 from server.web.pages.password import MINUTES
 
 _SENT: Final = "A letter is on its way to the new address. Open the link in it to confirm that it is yours."
@@ -30,16 +31,21 @@ class EmailPage:
     async def change(self, visit: Visit, form: Form) -> Response:
         session, now, email = visit.session, visit.desk.now(), form.get("email", "")
         try:
-            await visit.desk.run(lambda c: ask_address(c, self._premises, session, email, now))
+            many = await visit.desk.run(lambda c: ask_address(c, self._premises, session, email, now))
         except BadUserInput as error:
             return await self._page(visit, form, {"email": error.message}, 422)
+        if many is not None:
+            sentence, headers = too_many(many, now)
+            return await self._page(visit, form, {"": sentence}, 429, headers)
         return visit.page("letter_sent.html", sentence=_SENT, minutes=MINUTES)
 
-    async def _page(self, visit: Visit, fields: Form, errors: Form, status: int = 200) -> Response:
+    async def _page(
+        self, visit: Visit, fields: Form, errors: Form, status: int = 200, headers: dict[str, str] | None = None
+    ) -> Response:
         session = visit.session
         recent(session, visit.desk.now())
         account = await visit.desk.run(lambda c: account_of(c, session.account_id))
-        return visit.page("email.html", status, account=account, fields=fields, errors=errors)
+        return visit.page("email.html", status, headers=headers, account=account, fields=fields, errors=errors)
 
 
 class ConfirmPage:

@@ -190,6 +190,16 @@ def test_an_address_changes_once_its_letter_was_read(
     assert not confirm_address(connection, premises, link, LATER)
 
 
+def test_letters_to_strangers_are_few(
+    connection: Connection, premises: Premises, ann: Account, session: Session
+) -> None:
+    """Whoever is signed in fills nobody's mailbox: of twenty to one address half is sent, and the rest must wait."""
+    stranger = replace(ann, email=f"{uuid4().hex}@elsewhere.example")
+    asked = [ask_address(connection, premises, session, stranger.email or "", NOW) for _ in range(20)]
+    assert isinstance(asked[-1], TooMany)
+    assert kinds(connection, stranger) == ["confirm_address"] * 10
+
+
 def test_an_address_is_asked_for_by_a_recent_session(
     connection: Connection, premises: Premises, ann: Account, session: Session
 ) -> None:
