@@ -14,6 +14,8 @@ from typing import Final
 
 import httpx
 
+from server.identity.public_addresses import is_public
+
 MOST_BYTES: Final = 256 * 1024
 SECONDS: Final = 10.0
 """For a whole answer; each step has half of it."""
@@ -65,7 +67,7 @@ class _Outbound(httpx.BaseTransport):
         except (OSError, UnicodeError):
             raise httpx.ConnectError("the name is not known") from None
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-        outside = url.scheme == "https" and all(one.is_global and not one.is_multicast for one in addresses)
+        outside = url.scheme == "https" and all(is_public(one) for one in addresses)
         if not outside and not (self._local and all(one.is_loopback for one in addresses)):
             raise NotAsked("not an address that is asked")
         return str(addresses[0])

@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from server.errors import BadUserInput
+from server.identity.public_addresses import is_public
 
 LONGEST: Final = 500
 _PORTS: Final = {"https": 443, "http": 80}
@@ -77,6 +78,4 @@ def _allowed(address: str, *, loopback: bool) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     mapped = getattr(found, "ipv4_mapped", None)
     found = mapped or found
-    if loopback:
-        return found.is_loopback
-    return found.is_global and not found.is_multicast
+    return found.is_loopback if loopback else is_public(found)
