@@ -137,8 +137,8 @@ DELETED: Final = (
 UNREAD: Final = ("audit_leaf",)
 OPENED_LATER: Final = ("audit_operation",)
 """Unread in the version that made them: a later one lets the application read them behind a wall."""
-DELETED_LATER: Final = ("outbox_event",)
-"""A later version lets the application delete from it, behind a wall."""
+DELETED_LATER: Final = ("outbox_event", "browser_session", "token_family")
+"""A later version lets the application delete from it; of a school's table behind a wall."""
 SNAPSHOTS: Final = ("access_snapshot", "access_snapshot_learner", "access_snapshot_person")
 FEEDS: Final = ("change_feed", "feed_row")
 """Each row is the program's that reads it, and nobody else's."""

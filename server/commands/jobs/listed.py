@@ -11,12 +11,14 @@ from server.commands.jobs.letters import forget_letters, recover_letters
 from server.commands.jobs.policy import announce_unconfirmed, publish_scheduled
 from server.commands.jobs.programs import tell_programs, watch_purges
 from server.commands.jobs.regrade import regrade
+from server.commands.jobs.sign_ins import forget_sign_ins
 from server.commands.jobs.snapshots import take_snapshots
 from server.commands.jobs.summaries import refresh_summaries
 
 JOBS: Final = (
     Job("seal_audit", MINUTE, seal_audit, lease=timedelta(minutes=2), as_auditor=True),
     Job("forget_events", DAY, forget_events, at=time(3), lease=timedelta(hours=1), retry=timedelta(minutes=15)),
+    Job("forget_sign_ins", DAY, forget_sign_ins, at=time(3, 30), lease=timedelta(hours=1), retry=timedelta(minutes=15)),
     Job("forget_people", DAY, forget_people, at=time(4), retry=timedelta(minutes=15), as_auditor=True),
     Job("mail_heads", DAY, mail_heads, at=time(5), retry=timedelta(minutes=15), as_auditor=True),
     Job("mail_broken_glass", MINUTE, mail_broken_glass, retry=timedelta(minutes=1)),
