@@ -521,6 +521,25 @@ def test_two_factors_at_the_school_count_where_it_registered_that(
     assert rows == [(counted,)]
 
 
+def test_two_factors_at_one_school_are_none_at_another(
+    app_url: str, server: Server, school: World, person: Person, today: date
+) -> None:
+    """Whoever acts at a school that registered no such word shows a second factor here: one school's word opens no other."""
+    other = small_school(f"sign-in elsewhere {uuid4()}", today)
+    insert_world(app_url, other)
+    both = holder(app_url, (school, "pat"), (other, "pat"))
+    with school_provider() as provider:
+        key = registered(app_url, server, school, provider.issuer, factor="mfa")
+        linked(server, both, provider, key)
+        provider.claims = {"amr": ["mfa"]}
+        assert shown(person, provider, away(person, key)).path == "/account"
+    with psycopg.connect(app_url) as connection:
+        rows = connection.execute(
+            "SELECT factor_at FROM usher.browser_session WHERE account_id = %s", [both.account_id]
+        ).fetchall()
+    assert rows == [(None,), (None,)]
+
+
 def test_without_a_tenant_the_issuer_is_the_school(
     app_url: str, server: Server, school: World, pat: Holder, person: Person
 ) -> None:

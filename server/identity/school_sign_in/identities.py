@@ -76,3 +76,8 @@ def has_password(connection: Connection, account_id: UUID) -> bool:
 def at_school(connection: Connection, identity: str, provider: Provider) -> bool:
     """Whether the account's holder has anything to do with the school."""
     return any(hat.school_id == provider.school_id for hat in hats(connection, identity))
+
+
+def at_no_other_school(connection: Connection, identity: str, provider: Provider) -> bool:
+    """Whether all that the account's holder may act as is at the provider's school."""
+    return all(hat.school_id == provider.school_id for hat in hats(connection, identity))

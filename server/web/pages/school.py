@@ -26,6 +26,7 @@ from server.identity.school_sign_in.id_tokens import Subject, TokenRefused
 from server.identity.school_sign_in.identities import (
     Linked,
     account_by,
+    at_no_other_school,
     at_school,
     has_password,
     link,
@@ -219,9 +220,16 @@ class BackPage:
     async def _signed_in(self, visit: Visit, provider: Provider, subject: Subject, returned: Returned) -> Response:
         premises, caller, now = self._entering.premises, visit.caller, visit.desk.now()
 
+        factor = False
+
         def work(connection: BlockingConnection) -> SignedIn | FactorDue | None:
+            nonlocal factor
             account = account_by(connection, provider, subject.subject, now)
-            return None if account is None else enter(connection, premises, account, caller, now, factor=subject.factor)
+            if account is None:
+                return None
+            # A school's word that two were shown opens nothing of another school's.
+            factor = subject.factor and at_no_other_school(connection, account.identity, provider)
+            return enter(connection, premises, account, caller, now, factor=factor)
 
         step = await self._entering.take(visit, work)
         if not isinstance(step, SignedIn | FactorDue):
@@ -231,7 +239,7 @@ class BackPage:
                 "Your school's account is not linked yet",
                 "Sign in with your user name and password, and link it on your account's page.",
             )
-        return await self._entering.follow(visit, step, factor=subject.factor, path=returned.next)
+        return await self._entering.follow(visit, step, factor=factor, path=returned.next)
 
     async def _linked(
         self, visit: Visit, provider: Provider, subject: Subject, returned: Returned, account_id: UUID
