@@ -13,7 +13,7 @@ from server.identity.letters.queue import queue_letter
 from server.identity.people.accounts import Account, account_of, find_account, set_email
 from server.identity.people.attempts import subjects, take_back, take_turn
 from server.identity.people.browsers import forget_browsers
-from server.identity.people.mailed_links import LIFETIME, find_link, new_link, use_link
+from server.identity.people.mailed_links import LIFETIME, end_links, find_link, new_link, use_link
 from server.identity.people.names import sought
 from server.identity.people.outcomes import Caller, Changed, FactorDue, SignedIn, TooMany, Wrong
 from server.identity.people.passwords import check_password, set_password
@@ -110,6 +110,7 @@ def confirm_address(connection: Connection, premises: Premises, token: str, now:
         return False
     tell(connection, premises, account, "address_changed", now)
     set_email(connection, account.account_id, found[1])
+    end_links(connection, account.account_id)  # what lies in the old mailbox opens nothing any more
     return True
 
 

@@ -19,6 +19,7 @@ _KEEP: LiteralString = (
 )
 _FORGET: LiteralString = "DELETE FROM usher.mailed_link WHERE account_id = %s AND expires_at < %s"
 _DROP: LiteralString = "DELETE FROM usher.mailed_link WHERE account_id = %s AND purpose = %s"
+_DROP_ALL: LiteralString = "DELETE FROM usher.mailed_link WHERE account_id = %s"
 _FIND: LiteralString = (
     "SELECT k.account_id, k.email FROM usher.mailed_link AS k JOIN usher.account AS a ON a.account_id = k.account_id "
     "WHERE k.token_digest = %s AND k.purpose = %s AND k.expires_at > %s AND a.ended_at IS NULL"
@@ -52,3 +53,8 @@ def use_link(connection: Connection, text: str, purpose: Purpose, now: datetime)
         return None
     connection.execute(_DROP, [found[0], purpose])
     return found
+
+
+def end_links(connection: Connection, account_id: UUID) -> None:
+    """All of the account, whoever asked for them and wherever they were sent."""
+    connection.execute(_DROP_ALL, [account_id])

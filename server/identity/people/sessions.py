@@ -17,6 +17,7 @@ from server.database.storable import misleads
 from server.errors import BadUserInput, Unauthenticated
 from server.identity.oauth.families import end_families
 from server.identity.people.digests import digest_of, new_text
+from server.identity.people.mailed_links import end_links
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
@@ -130,7 +131,11 @@ def end_session(connection: Connection, session_id: UUID, now: datetime) -> None
 
 
 def end_all_sessions(connection: Connection, account_id: UUID, now: datetime, *, but: UUID | None = None) -> list[UUID]:
-    """Those of the account and what they let apps do, except for `but`; which ended."""
+    """Those of the account and what they let apps do, except for `but`; which ended.
+
+    Links of letters end with them: whoever was in the account may have had one sent to an address of their own.
+    """
+    end_links(connection, account_id)
     statement: LiteralString = (
         "UPDATE usher.browser_session SET ended_at = %s WHERE account_id = %s AND ended_at IS NULL "
         "AND session_id IS DISTINCT FROM %s RETURNING session_id"

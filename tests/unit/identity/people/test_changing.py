@@ -190,6 +190,32 @@ def test_an_address_changes_once_its_letter_was_read(
     assert not confirm_address(connection, premises, link, LATER)
 
 
+def test_who_was_thrown_out_has_no_way_back(
+    connection: Connection, premises: Premises, ann: Account, session: Session
+) -> None:
+    """A letter that somebody in the account sent to an address of theirs is worth nothing after a new password."""
+    thief = replace(ann, email=f"{uuid4().hex}@elsewhere.example")
+    ask_address(connection, premises, session, thief.email or "", NOW)
+    [waiting] = links(connection, thief)
+    assert isinstance(
+        reset_password(connection, premises, reset_link(connection, premises, ann), NEW, HOME, NOW), SignedIn
+    )
+    assert not confirm_address(connection, premises, waiting, NOW)
+    assert account_of(connection, ann.account_id) == ann
+
+
+def test_the_old_mailbox_opens_nothing(
+    connection: Connection, premises: Premises, ann: Account, session: Session
+) -> None:
+    """Once letters go elsewhere, a link for a new password that was sent before counts no more."""
+    before = reset_link(connection, premises, ann)
+    new = replace(ann, email=f"{uuid4().hex}@home.example")
+    ask_address(connection, premises, session, new.email or "", NOW)
+    [link] = links(connection, new)
+    assert confirm_address(connection, premises, link, NOW)
+    assert not find_reset(connection, before, NOW)
+
+
 def test_letters_to_strangers_are_few(
     connection: Connection, premises: Premises, ann: Account, session: Session
 ) -> None:
