@@ -18,7 +18,7 @@ from tests.worlds import insert_world, small_school
 CHANGES = 'accessChanges(from: "2026-09-01", to: "2026-09-02") { to }'
 EXPLAIN = "query($p: ID!) { explain(person: $p, element: NAME, capacity: STAFF) { element } }"
 LIGHT = "{ notices { kind } }"
-HEAVY = {"policyImpact", "whoCanSee", "whatCanSee", "accessChanges", "explain"}
+HEAVY = {"policyImpact", "whoCanSee", "whatCanSee", "accessChanges", "explain", "clientDocuments"}
 
 
 @pytest.fixture
