@@ -1,5 +1,5 @@
 """Keys, as commands have always found them here; identity, which stands below, needs them too."""
 
-from server.database.keys import new_key, new_keys
+from server.database.keys import first_key, new_key, new_keys
 
-__all__ = ["new_key", "new_keys"]
+__all__ = ["first_key", "new_key", "new_keys"]

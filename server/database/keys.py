@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _VERSION = 0x7 << 76
@@ -19,6 +20,11 @@ def new_key() -> UUID:
     millisecond, count = _next()
     random = int.from_bytes(os.urandom(8), "big") & _RANDOM
     return UUID(int=(millisecond << 80) | _VERSION | (count << 64) | _VARIANT | random)
+
+
+def first_key(moment: datetime) -> UUID:
+    """Less than every key that is made from that moment on."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def new_keys(count: int) -> list[UUID]:

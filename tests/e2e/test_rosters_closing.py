@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
-from uuid import uuid4
+from typing import Any, LiteralString
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -34,6 +34,20 @@ def source(app_url: str, server: Server, school: World) -> Source:
     return Source(Client(server.http, program.token(school.school_id)))
 
 
+_LIKE: LiteralString = """\
+FROM usher.external_id AS x WHERE x.school_id = %(school)s AND x.source_id = %(like)s"""
+_OLD_PERSON: LiteralString = f"""\
+INSERT INTO usher.person SELECT (jsonb_populate_record(p, jsonb_build_object('person_id', %(key)s::text))).*
+FROM usher.person AS p WHERE p.school_id = %(school)s AND p.person_id = (SELECT x.record_id {_LIKE})"""
+_OLD_LEARNER: LiteralString = f"""\
+INSERT INTO usher.learner SELECT (jsonb_populate_record(l, jsonb_build_object('learner_id', %(key)s::text))).*
+FROM usher.learner AS l WHERE l.school_id = %(school)s AND l.learner_id = (SELECT x.record_id {_LIKE})"""
+_OLD_ID: LiteralString = f"""\
+INSERT INTO usher.external_id SELECT (jsonb_populate_record(x,
+    jsonb_build_object('record_id', %(key)s::text, 'source_id', %(name)s::text, 'naming_id', %(key)s::text))).*
+{_LIKE}"""
+
+
 def close(source: Source, kind: str, *rows: dict[str, Any], **more: Any) -> dict[str, Any]:
     document = f"mutation($i: CloseRecordsInput!) {{ closeRecords(input: $i) {{ {CLOSING} }} }}"
     given = {"system": source.system, "kind": kind, "rows": list(rows), "idempotencyKey": str(uuid4()), **more}
@@ -53,6 +67,21 @@ def many(source: Source, count: int) -> list[str]:
     return [row["id"] for row in rows]
 
 
+def long_here(source: Source, owner_url: str, world: World, count: int) -> list[str]:
+    """Ids of so many learners who were there before yesterday, as their keys tell."""
+    [like] = many(source, 1)
+    made = [
+        (f"n{number}", UUID(int=(0x0190_0000_0000 << 80) | (7 << 76) | (2 << 62) | number))
+        for number in range(1, count + 1)
+    ]
+    with psycopg.connect(owner_url) as connection:
+        for name, key in made:
+            named = {"key": str(key), "name": name, "school": world.school_id, "like": like}
+            for statement in (_OLD_PERSON, _OLD_LEARNER, _OLD_ID):
+                connection.execute(statement, named)
+    return [name for name, _ in made]
+
+
 def gone(owner_url: str, world: World) -> int:
     with psycopg.connect(owner_url) as connection:
         [count] = connection.execute(
@@ -66,7 +95,7 @@ def test_a_twentieth_leaves_and_the_rest_waits(
     source: Source, server: Server, school: World, owner_url: str, today: date
 ) -> None:
     """Two of fifty leave at once; the third within the day waits, and only a person lets it go, once."""
-    ids = many(source, 42)
+    ids = long_here(source, owner_url, school, 42)
     on = today.isoformat()
     first = close(source, "LEARNER", {"id": ids[0], "on": on}, {"id": ids[1], "on": on})
     assert (outcomes(first), first["closing"]) == (["CLOSED", "CLOSED"], None)
@@ -87,6 +116,17 @@ def test_a_twentieth_leaves_and_the_rest_waits(
     again = decide(server.client(school, "head"), "refuseClosing", more["closing"]).data["refuseClosing"]
     assert again["userErrors"] == [{"code": "ALREADY_DECIDED"}]
     assert manager.ask(WAITING).data["rosterClosings"] == []
+
+
+def test_who_was_made_up_today_counts_for_nobody(source: Source, owner_url: str, school: World, today: date) -> None:
+    """A hundred new learners open no door to those who were there."""
+    ids = long_here(source, owner_url, school, 12)
+    rows = [{"id": f"m{number}", **ANN, "givenName": f"M{number}"} for number in range(100)]
+    assert set(outcomes(source.learners(*rows))) == {"CREATED"}
+    on = today.isoformat()
+    assert outcomes(close(source, "LEARNER", *({"id": one, "on": on} for one in ids[:4]))) == ["WAITING"] * 4
+    assert outcomes(close(source, "LEARNER", *({"id": row["id"], "on": on} for row in rows[:4]))) == ["WAITING"] * 4
+    assert gone(owner_url, school) == 0
 
 
 def test_what_is_refused_stays(source: Source, server: Server, school: World, owner_url: str, today: date) -> None:

@@ -15,7 +15,7 @@ from server.commands.access.people import holders
 from server.commands.access.profiles import raise_profiles
 from server.commands.actor import Actor
 from server.commands.idempotency import Repeated, check_key, take_key
-from server.commands.keys import new_key
+from server.commands.keys import first_key, new_key
 from server.commands.rosters.batch import Batch, BatchOutcome, Entry, Outcome, RowResult, check_batch, sound
 from server.commands.rosters.closings import ClosingKind, Closings, Leaving
 from server.commands.rosters.faults import BAD_VALUE, OUT_OF_RANGE
@@ -134,10 +134,13 @@ async def _learners(
 
 
 async def _too_many(closings: Closings, leaving: int, now: datetime) -> bool:
-    """Whether more than a twentieth leaves, with what programs closed within a day."""
+    """Whether more than a twentieth leaves, with what programs closed within a day.
+
+    Of what was there a day ago: a program that made up a thousand learners could close fifty others.
+    """
     values = [closings.school_id, closings.kind.value, now - _DAY]
     [[recent]] = await fetch(closings.connection, _RECENT, values)
-    current = await closings.current(now.date())
+    current = await closings.current(now.date(), first_key(now - _DAY))
     return leaving > 0 and (recent + leaving) * SHARE > current + recent
 
 

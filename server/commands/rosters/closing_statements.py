@@ -45,7 +45,7 @@ WHERE t.school_id = $1::uuid AND t.learner_id = g.key
     AND (t.left_on IS NULL OR t.left_on > g.day)"""
 _LEARNER_COUNT = """\
 SELECT count(*) FROM usher.learner AS t
-WHERE t.school_id = $1::uuid
+WHERE t.school_id = $1::uuid AND t.learner_id < $3::uuid
     AND (t.left_on IS NULL OR t.left_on > $2::date)"""
 _KEYS = """\
 SELECT g.key
@@ -73,7 +73,7 @@ WHERE t.school_id = $1::uuid AND t.staff_id = g.key
     AND (t.left_on IS NULL OR t.left_on > g.day)"""
 _STAFF_COUNT = """\
 SELECT count(*) FROM usher.staff AS t
-WHERE t.school_id = $1::uuid
+WHERE t.school_id = $1::uuid AND t.staff_id < $3::uuid
     AND (t.left_on IS NULL OR t.left_on > $2::date)"""
 _NOBODY = """\
 SELECT NULL::uuid
@@ -99,7 +99,7 @@ WHERE t.school_id = $1::uuid AND t.class_id = g.key
     AND (t.valid_to IS NULL OR t.valid_to > g.day)"""
 _CLASS_COUNT = """\
 SELECT count(DISTINCT t.class_id) FROM usher.enrolment AS t
-WHERE t.school_id = $1::uuid
+WHERE t.school_id = $1::uuid AND t.class_id < $3::uuid
     AND (t.valid_to IS NULL OR t.valid_to > $2::date)"""
 _CLASS_LEARNERS = """\
 SELECT t.learner_id FROM usher.enrolment AS t
@@ -119,7 +119,7 @@ WHERE t.school_id = $1::uuid AND t.enrolment_id = g.key
     AND (t.valid_to IS NULL OR t.valid_to > g.day)"""
 _ENROLMENT_COUNT = """\
 SELECT count(*) FROM usher.enrolment AS t
-WHERE t.school_id = $1::uuid
+WHERE t.school_id = $1::uuid AND t.enrolment_id < $3::uuid
     AND (t.valid_to IS NULL OR t.valid_to > $2::date)"""
 _ENROLMENT_LEARNERS = """\
 SELECT t.learner_id FROM usher.enrolment AS t
@@ -138,7 +138,7 @@ WHERE t.school_id = $1::uuid AND t.guardian_id = g.key
 AND t.learner_id = g.other"""
 _GUARDIAN_LINK_COUNT = """\
 SELECT count(*) FROM usher.guardian_link AS t
-WHERE t.school_id = $1::uuid
+WHERE t.school_id = $1::uuid AND t.link_id < $3::uuid
     AND (t.valid_to IS NULL OR t.valid_to > $2::date)"""
 _OTHERS = """\
 SELECT g.other
@@ -158,7 +158,7 @@ WHERE t.school_id = $1::uuid AND t.class_id = g.key
 AND t.staff_id = g.other"""
 _TEACHING_COUNT = """\
 SELECT count(*) FROM usher.teaching_assignment AS t
-WHERE t.school_id = $1::uuid
+WHERE t.school_id = $1::uuid AND t.teaching_assignment_id < $3::uuid
     AND (t.valid_to IS NULL OR t.valid_to > $2::date)"""
 
 STATEMENTS: Final[Mapping[str, Statements]] = {

@@ -108,9 +108,9 @@ class Closings:
             return set()
         return {row[0] for row in await fetch(self.connection, _OFFICERS, [self.school_id, list(keys), today])}
 
-    async def current(self, today: date) -> int:
-        """How many there are today."""
-        [[count]] = await fetch(self.connection, self._said.count, [self.school_id, today])
+    async def current(self, today: date, made_before: UUID) -> int:
+        """How many there are today that were made before the first key of some moment."""
+        [[count]] = await fetch(self.connection, self._said.count, [self.school_id, today, made_before])
         return int(count)
 
     async def close(self, rows: Sequence[Leaving]) -> Closed:

@@ -11,6 +11,7 @@ from server.commands.access.profiles import raise_profiles
 from server.commands.access.traces import leave_traces
 from server.commands.actor import Actor
 from server.commands.grades import Seat, recompute
+from server.commands.keys import first_key
 from server.commands.marks.rows import lock_courses
 from server.commands.rosters.closing import SHARE
 from server.commands.rosters.closings import ClosingKind, Closings
@@ -117,8 +118,9 @@ async def merge_learners(
 async def _too_often(unit: UnitOfWork, program: UUID, now: datetime) -> bool:
     """Nobody takes two records apart again: a program does one a day in any school, and a twentieth in a large one."""
     connection, school_id = unit.connection, unit.context.school_id
-    [[recent]] = await fetch(connection, _RECENT, [school_id, program, now - timedelta(days=1)])
-    current = await Closings(connection, school_id, ClosingKind.LEARNER).current(now.date())
+    yesterday = now - timedelta(days=1)
+    [[recent]] = await fetch(connection, _RECENT, [school_id, program, yesterday])
+    current = await Closings(connection, school_id, ClosingKind.LEARNER).current(now.date(), first_key(yesterday))
     return int(recent) >= max(1, current // SHARE)
 
 

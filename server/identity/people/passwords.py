@@ -24,6 +24,10 @@ _KNOWN: LiteralString = (
     "SELECT account_id, identity, email, ended_at, password_hash FROM usher.account "
     "WHERE identity = %s AND ended_at IS NULL"
 )
+# Hashing takes a while: who changes the password meanwhile ends all sessions, and none begins by the old one after that.
+_STILL: LiteralString = (
+    "SELECT 1 FROM usher.account WHERE account_id = %s AND password_hash = %s AND ended_at IS NULL FOR SHARE"
+)
 _KEEP: LiteralString = "UPDATE usher.account SET password_hash = %s, password_at = %s WHERE account_id = %s"
 _RENEW: LiteralString = "UPDATE usher.account SET password_hash = %s WHERE account_id = %s AND password_hash = %s"
 
@@ -63,7 +67,7 @@ def check_password(connection: Connection, identity: str, password: str) -> Acco
     row = None if name is None else connection.execute(_KNOWN, [name]).fetchone()
     known: str | None = None if row is None else row[4]
     fits, renewed = matches(_hashable(password), known)
-    if not fits or row is None:
+    if not fits or row is None or not connection.execute(_STILL, [row[0], known]).fetchall():
         return None
     if renewed is not None:
         connection.execute(_RENEW, [renewed, row[0], known])

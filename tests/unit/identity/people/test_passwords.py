@@ -11,7 +11,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from server.database.blocking_pool import BlockingConnection as Connection
 from server.errors import BadUserInput, Unavailable
-from server.identity.people import hashing
+from server.identity.people import hashing, passwords
 from server.identity.people.accounts import Account
 from server.identity.people.passwords import check_password, set_password
 from tests.unit.identity.people.conftest import NOW
@@ -134,3 +134,18 @@ def test_no_more_than_four_are_hashed_at_a_time(monkeypatch: pytest.MonkeyPatch)
         go.set()
         assert [one.result() for one in waiting] == ["x"] * 12
     assert most == hashing.AT_A_TIME
+
+
+def test_a_password_that_changes_while_it_is_hashed_opens_nothing(
+    connection: Connection, ann: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever changed it has just ended all sessions: none begins by the old one after that."""
+    set_password(connection, ann.account_id, PASSWORD, NOW)
+
+    def slow(password: str, known: str | None) -> tuple[bool, str | None]:
+        found = hashing.matches(password, known)
+        set_password(connection, ann.account_id, f"{PASSWORD}, changed", NOW)
+        return found
+
+    monkeypatch.setattr(passwords, "matches", slow)
+    assert check_password(connection, ann.identity, PASSWORD) is None
