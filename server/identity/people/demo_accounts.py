@@ -78,8 +78,10 @@ def demo_people(connection: Connection) -> DemoAccounts:
 
 def demo_code(connection: Connection, identity: str, now: datetime) -> str:
     """The code of now of a demo account that shows one. Raises Forbidden where there are real people, BadUserInput."""
-    account = find_account(connection, identity)
-    if account is None or account.identity not in demo_people(connection).with_codes:
+    people, account = demo_people(connection), find_account(connection, identity)
+    if account is None:
+        raise BadUserInput(f"There is no demo account named {identity!r}.", ("account",))
+    if account.identity not in people.with_codes:
         raise BadUserInput("This demo account shows no code: the password is enough.", ("account",))
     return TOTP(SECRET).at(now)
 
