@@ -1,6 +1,6 @@
 """Whether a school lets parents and learners in, and whom it invites, over GraphQL; a refusal changes nothing."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -43,7 +43,7 @@ async def send(desk: AccessDesk, handle: str, mutation: str, **given: Any) -> di
     title = mutation[0].upper() + mutation[1:]
     more = "" if mutation == "reissueInvitation" else " replayed wouldWrite"
     document = (
-        f"mutation($input: {title}Input!) {{ {mutation}(input: $input) {{ invitations {{ id of code confirmation }}"
+        f"mutation($input: {title}Input!) {{ {mutation}(input: $input) {{ invitations {{ id of code confirmation expiresAt }}"
         f"{more} userErrors {{ code path message }} }} }}"
     )
     return await desk.ask(handle, document, input=given)
@@ -173,7 +173,10 @@ async def test_a_code_is_told_once_and_stored_as_a_digest(desk: AccessDesk) -> N
     assert (first["replayed"], first["userErrors"]) == (False, [])
     again = await sent(desk, "data-manager", "inviteGuardians", **given)
     assert again["replayed"]
-    assert again["invitations"] == [{"id": made["id"], "of": made["of"], "code": None, "confirmation": None}]
+    told = {name: made[name] for name in ("id", "of", "expiresAt")}
+    assert again["invitations"] == [{**told, "code": None, "confirmation": None}]
+    by_id = "SELECT expires_at FROM usher.invitation WHERE school_id = %s AND invitation_id = %s::uuid"
+    assert desk.rows(by_id, made["id"].removeprefix("inv_")) == [(datetime.fromisoformat(made["expiresAt"]),)]
     stored = desk.rows(
         "SELECT c.code_digest, i.confirmation_digest FROM usher.invitation_code AS c"
         " JOIN usher.invitation AS i USING (school_id, invitation_id) WHERE school_id = %s AND i.kind = 'PARENT'"

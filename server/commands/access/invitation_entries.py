@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -106,6 +107,7 @@ class Issued:
 
     key: UUID
     of: UUID
+    expires_at: datetime
     code: str | None = field(default=None, repr=False)
     confirmation: str | None = field(default=None, repr=False)
 
@@ -128,11 +130,13 @@ class InvitationOutcome:
     def stored(self) -> dict[str, object]:
         """As JSON for the idempotency record: never a code."""
         return {
-            "issued": [[str(one.key), str(one.of)] for one in self.issued],
+            "issued": [[str(one.key), str(one.of), one.expires_at.isoformat()] for one in self.issued],
             "refusals": [[place, one.value] for place, one in self.refusals],
         }
 
     @classmethod
     def repeated(cls, stored: Mapping[str, Any]) -> InvitationOutcome:
-        issued = tuple(Issued(UUID(key), UUID(of)) for key, of in stored["issued"])
+        issued = tuple(
+            Issued(UUID(key), UUID(of), datetime.fromisoformat(expires)) for key, of, expires in stored["issued"]
+        )
         return cls(issued, tuple((place, Refusal(code)) for place, code in stored["refusals"]), replayed=True)

@@ -81,7 +81,10 @@ async def issue(
 ) -> tuple[Issued, ...]:
     """Their rows, letters, notices and traces; the codes are told of PAPER alone."""
     paper = delivery is Delivery.PAPER
-    made = [Issued(new_key(), one.key, new_code(), new_confirmation() if paper else None) for one in candidates]
+    expires = now + timedelta(days=DAYS)
+    made = [
+        Issued(new_key(), one.key, expires, new_code(), new_confirmation() if paper else None) for one in candidates
+    ]
     await _store(invited, candidates, made, delivery, unit, now)
     if not paper:
         await _send(invited, candidates, made, unit, actor, now)
@@ -90,7 +93,7 @@ async def issue(
         "kind": invited.value, "delivery": delivery.value, "invitations": " ".join(one.key.hex for one in made)
     }  # fmt: skip
     await leave_traces(unit, actor, now, "invited", "account", ids, learners)
-    return tuple(made) if paper else tuple(Issued(one.key, one.of) for one in made)
+    return tuple(made) if paper else tuple(Issued(one.key, one.of, one.expires_at) for one in made)
 
 
 async def tell_of_officers(looked: Looked, issued: Sequence[Issued], unit: UnitOfWork, now: datetime) -> None:
@@ -167,7 +170,7 @@ async def _store(
         (one.key, to.person_id, to.learner_id, to.link_id, confirmation_digest(one.confirmation or ""))
         for to, one in zip(candidates, made, strict=True)
     ]
-    values = [context.school_id, invited.value, delivery.value, context.person_id, now, now + timedelta(days=DAYS)]
+    values = [context.school_id, invited.value, delivery.value, context.person_id, now, made[0].expires_at]
     await execute(unit.connection, _INSERT, [*values, *columns(rows, 5)])
     digests = [code_digest(one.code or "") for one in made]
     await execute(unit.connection, _CODES, [context.school_id, [one.key for one in made], digests])
@@ -184,5 +187,5 @@ async def _send(
     [[school]] = await fetch(unit.connection, _SCHOOL, [unit.context.school_id])
     for to, one in zip(candidates, made, strict=True):
         values = {"school": str(school), "code": one.code or "", "link": f"{actor.home}/join"}
-        letter = Letter(invited.letter, to.address or "", {**values, "until": now + timedelta(days=DAYS)})
+        letter = Letter(invited.letter, to.address or "", {**values, "until": one.expires_at})
         await queue_letter(unit.connection, letter, now)

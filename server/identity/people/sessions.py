@@ -30,22 +30,16 @@ _SEEN: Final = timedelta(minutes=1)
 _LONGEST_AGENT: Final = 200
 
 # `owes`: the account has a second factor, and this session hasn't shown it.
-_BY_COOKIE: LiteralString = """
+_SESSIONS: LiteralString = """
 SELECT s.session_id, s.account_id, a.identity, s.begun_at, s.factor_at, s.seen_at, s.agent,
   s.factor_at IS NULL AND (
     EXISTS (SELECT 1 FROM usher.one_time_secret AS o WHERE o.account_id = s.account_id AND o.confirmed_at IS NOT NULL)
     OR EXISTS (SELECT 1 FROM usher.passkey AS p WHERE p.account_id = s.account_id)) AS owes
 FROM usher.browser_session AS s JOIN usher.account AS a ON a.account_id = s.account_id
-WHERE s.cookie_digest = %(digest)s
-  AND s.ended_at IS NULL AND a.ended_at IS NULL AND s.seen_at > %(idle)s AND s.begun_at > %(oldest)s
+WHERE s.ended_at IS NULL AND a.ended_at IS NULL AND s.seen_at > %(idle)s AND s.begun_at > %(oldest)s
 """
-_BY_ACCOUNT: LiteralString = """
-SELECT s.session_id, s.account_id, a.identity, s.begun_at, s.factor_at, s.seen_at, s.agent
-FROM usher.browser_session AS s JOIN usher.account AS a ON a.account_id = s.account_id
-WHERE s.account_id = %(account)s
-  AND s.ended_at IS NULL AND a.ended_at IS NULL AND s.seen_at > %(idle)s AND s.begun_at > %(oldest)s
-ORDER BY s.begun_at DESC, s.session_id
-"""
+_BY_COOKIE: LiteralString = _SESSIONS + "AND s.cookie_digest = %(digest)s"
+_BY_ACCOUNT: LiteralString = _SESSIONS + "AND s.account_id = %(account)s ORDER BY s.begun_at DESC, s.session_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +110,9 @@ def pass_factor(connection: Connection, session_id: UUID, now: datetime) -> str:
 
 
 def sessions_of(connection: Connection, account_id: UUID, now: datetime) -> list[Session]:
-    """Those that are still on, the newest first."""
+    """Those that are on, the newest first; none that has a second factor to show yet, which opens nothing."""
     rows = connection.execute(_BY_ACCOUNT, _at(now) | {"account": account_id}).fetchall()
-    return [_session(row) for row in rows]
+    return [_session(row[:7]) for row in rows if not row[7]]
 
 
 def end_session(connection: Connection, session_id: UUID, now: datetime) -> None:

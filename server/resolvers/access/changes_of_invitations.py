@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from server.commands.access.invitation_candidates import SEES
 from server.commands.access.invitation_ends import end_invitation, reissue_invitation
-from server.commands.access.invitation_entries import DAYS, MOST, Delivery, InvitationOutcome, Invite, Invited
+from server.commands.access.invitation_entries import MOST, Delivery, InvitationOutcome, Invite, Invited
 from server.commands.access.invitations import GRANTS, WRITE, invite
 from server.commands.access.outcome import AccessOutcome
 from server.commands.actor import Actor
@@ -71,7 +71,7 @@ def _inviting(invited: Invited) -> Change:
         outcome = await invite(command, unit, permit, actor, now)
         return Changed(
             constants={
-                "invitations": _issued(outcome, invited, now),
+                "invitations": _issued(outcome, invited),
                 "replayed": outcome.replayed,
                 "wouldWrite": outcome.would_write,
             },
@@ -86,20 +86,20 @@ async def _reissue(given: Given, unit: UnitOfWork, permit: Permit, actor: Actor,
     key = key_of(given, "invitation", INVITATION)
     outcome = await reissue_invitation(key, _delivery(given), unit, permit, actor, now)
     return Changed(
-        constants={"invitations": _issued(outcome, outcome.invited or Invited.STAFF, now)},
+        constants={"invitations": _issued(outcome, outcome.invited or Invited.STAFF)},
         errors=outcome.all_errors("invitation"),
         written=bool(outcome.issued),
     )
 
 
-def _issued(outcome: InvitationOutcome, invited: Invited, now: datetime) -> list[dict[str, Any]]:
+def _issued(outcome: InvitationOutcome, invited: Invited) -> list[dict[str, Any]]:
     return [
         {
             "id": id_of(INVITATION, one.key),
             "of": id_of(PREFIXES[invited], one.of),
             "code": one.code,
             "confirmation": one.confirmation,
-            "expiresAt": now + timedelta(days=DAYS),
+            "expiresAt": one.expires_at,
         }
         for one in outcome.issued
     ]

@@ -29,7 +29,7 @@ from server.web.pages.threads import PagesDesk
 
 _TYPES: Final = {"style.css": "text/css; charset=utf-8", "passkeys.js": "text/javascript; charset=utf-8"}
 # Their pages answer what is under them, so that a mistyped address of ours is told in the same words.
-_ROOTS: Final = ("/sign-in", "/sign-out", "/account", "/forgotten", "/join", RESET, CONFIRM, "/join", "/pages")
+_ROOTS: Final = ("/sign-in", "/sign-out", "/account", "/forgotten", "/join", RESET, CONFIRM, "/pages")
 
 
 def page_routes(desk: PagesDesk, premises: Premises, demands: Demands) -> list[BaseRoute]:

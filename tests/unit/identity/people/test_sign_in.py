@@ -18,7 +18,7 @@ from server.identity.people.outcomes import Caller, FactorDue, SignedIn, TooMany
 from server.identity.people.passwords import set_password
 from server.identity.people.premises import Premises
 from server.identity.people.recovery_codes import new_recovery_codes, use_recovery_code
-from server.identity.people.sessions import Session, begin_session, find_session, find_unfinished
+from server.identity.people.sessions import Session, begin_session, find_session, find_unfinished, sessions_of
 from server.identity.people.sign_in import show_code, show_recovery_code, sign_in
 from tests.unit.identity.people.conftest import HOME, NOW, PASSWORD, entered, kinds, letters, session_of
 from tests.unit.identity.people.test_one_time_codes import SECRET, code, in_use
@@ -31,6 +31,7 @@ def due(connection: Connection, premises: Premises, account: Account, caller: Ca
     assert find_session(connection, step.cookie, NOW) is None
     found = find_unfinished(connection, step.cookie, NOW)
     assert found is not None
+    assert found not in sessions_of(connection, account.account_id, NOW), "half signed in is not signed in"
     return found
 
 
