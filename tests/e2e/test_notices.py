@@ -46,7 +46,8 @@ def desk(pool: Pool, school: World, owner_url: str) -> AccessDesk:
 async def post(desk: AccessDesk, kind: NoticeKind, ids: dict[str, UUID]) -> None:
     person = desk.world.ids["peripatetic"]
     [(policy,)] = desk.rows("SELECT version FROM usher.policy_head WHERE school_id = %s")
-    context = Context(desk.world.school_id, person, "STAFF", policy, *desk.version("peripatetic"))
+    [profile] = desk.version("peripatetic")
+    context = Context(desk.world.school_id, person, "STAFF", policy, profile)
     async with UnitOfWork(desk.pool, context) as unit:
         await post_notices(unit, [person], kind, ids, desk.now)
         await unit.commit()

@@ -74,6 +74,7 @@ class FakeExecution:
             raise _RAISES[request.operation_name]
         if request.operation_name == "slow":
             await asyncio.sleep(60)
+        assert request.document is not None
         try:
             document = parse(request.document, max_tokens=5000)
         except GraphQLError as error:
