@@ -1,4 +1,4 @@
-"""The public JavaScript clients of subscriptions and of OAuth: installed from their lock, and run as programs of their own.
+"""The public JavaScript clients of GraphQL and of OAuth: installed from their lock, and run as programs of their own.
 
 `python -m tests.e2e.npm_clients` installs them, as `make dev` does; without Node and npm it says so and does nothing.
 """
@@ -22,6 +22,7 @@ FOLDER: Final = Path(__file__).parent / "clients"
 _INSTALLED: Final = FOLDER / "node_modules" / ".usher-lock"
 _OLDEST_NODE: Final = 20
 _SECONDS: Final = 120
+_INSTALLING: Final = 300
 
 
 def missing() -> str | None:
@@ -48,7 +49,7 @@ def _lock() -> str:
 def _install(npm: str) -> str | None:
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     try:
-        done = subprocess.run(command, cwd=FOLDER, capture_output=True, timeout=_SECONDS)
+        done = subprocess.run(command, cwd=FOLDER, capture_output=True, timeout=_INSTALLING)
     except subprocess.TimeoutExpired:
         return "npm could not install the clients in time"
     if done.returncode != 0:
