@@ -105,6 +105,10 @@ docker-check: dev ## Run the Dockerfile's install commands in an empty folder
 bench: dev ## Measure the roads side by side (SIZE=small or large)
 	@$(BIN)/python -m tests.bench --size $(or $(SIZE),small)
 
+.PHONY: drill
+drill: dev ## Break things on purpose and show what it costs (DRILL=kills SEED=1)
+	@$(BIN)/python -m tests.drills $(DRILL) --seed $(or $(SEED),1)
+
 # Maintaining
 
 .PHONY: lock

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 10.0
-_STEADY_SECONDS = 30.0
+# A start takes three seconds or so: whoever lived longer than this has served.
+_STEADY_SECONDS = 5.0
 _STOP_SECONDS = 15.0
 # The owner's rights are for migrations alone: a process that faces the network never has them.
 _KEPT_BACK = frozenset({"USHER_OWNER_DATABASE_URL", "USHER_AUDIT_DATABASE_URL"})
@@ -38,11 +39,17 @@ class Supervised:
     called = ""
 
     def __init__(
-        self, inherited: Sequence[int], count: int, environment: Mapping[str, str], say: Callable[[str], None]
+        self,
+        inherited: Sequence[int],
+        count: int,
+        environment: Mapping[str, str],
+        say: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`environment` is added to this process's own; `inherited` are file descriptors, named before the pipe's."""
         self._inherited = inherited
         self._say = say
+        self._clock = clock
         self._slots = [_Slot() for _ in range(count)]
         self._environment = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
         self._environment |= environment
@@ -50,7 +57,7 @@ class Supervised:
 
     def tend(self) -> None:
         """Start what isn't running and may start now. Costs a few system calls."""
-        now = time.monotonic()
+        now = self._clock()
         for number, slot in enumerate(self._slots, start=1):
             if slot.process is not None and slot.process.poll() is not None:
                 self._note_death(number, slot, now)
@@ -73,7 +80,7 @@ class Supervised:
         return [slot.process.pid for slot in self._slots if slot.process is not None]
 
     def _note_death(self, number: int, slot: _Slot, now: float) -> None:
-        """One that lived long starts again at once; one that keeps dying, ever later."""
+        """One that has served starts again at once, however often; one that keeps dying at its start, ever later."""
         steady = now - slot.started >= _STEADY_SECONDS
         slot.delay = _FIRST_DELAY if steady else min(2 * slot.delay, _LONGEST_DELAY)
         slot.due = now if steady else now + slot.delay

@@ -1,11 +1,9 @@
 """Servers killed under a loop of mark batches: rows, versions, grades, audit and outbox compared afterwards."""
 
-import os
 import random
 import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -13,16 +11,16 @@ import httpx
 import psycopg
 import pytest
 
+from tests.drills.kills import measure
+from tests.drills.report import Report
+from tests.drills.schools import writers
+from tests.drills.traffic import LEARNERS, PAPERS
 from tests.e2e.marks_ledger import Batch, Ledger
-from tests.e2e.serving import Answer, Client, Server
+from tests.e2e.serving import Client, Server
 from tests.unit.commands.desk import crowd
 from tests.worlds import World, insert_world, small_school
 
-KILLS = int(os.environ.get("USHER_TEST_KILLS", "20"))
-LEARNERS = 12
-A_BATCH = 6
-PAPERS = ("maths-10 paper 1", "maths-10 paper 2")
-TRIES = 200
+KILLS = 12
 
 
 @pytest.fixture
@@ -41,76 +39,20 @@ def school(app_url: str, today: date) -> World:
     return world
 
 
-class Sender:
-    """One client that sends batch after batch, and repeats each until it is answered."""
-
-    def __init__(self, server: Server, world: World, handle: str, parity: int) -> None:
-        self.world = world
-        self.sent: list[Batch] = []
-        self.answers: list[Answer] = []
-        self.lost = 0
-        self._handle = handle
-        self._parity = parity
-        self._random = random.Random(f"{handle}")
-        self._last: dict[tuple[str, str], int] = {}
-        self._client = replace(server.client(world, handle), http=httpx.Client(base_url=server.url, trust_env=False))
-
-    def run(self, done: threading.Event, answered: threading.Semaphore) -> None:
-        with self._client.http:
-            while not done.is_set():
-                batch = self._batch()
-                self.answers.append(self._until_answered(batch))
-                self.sent.append(batch)
-                answered.release()
-
-    def _batch(self) -> Batch:
-        """Scores of this client's parity, each another than its last of the learner: so every batch changes all."""
-        handles = self._random.sample([f"crowd {place}" for place in range(LEARNERS)], A_BATCH)
-        paper = self._random.choice(PAPERS)
-        scores: dict[str, int] = {}
-        for handle in handles:
-            choices = [score for score in range(self._parity, 80, 2) if score != self._last.get((handle, paper))]
-            scores[handle] = self._last[handle, paper] = self._random.choice(choices)
-        name = f"{self._handle.replace('-', '')}{len(self.sent)}"
-        return Batch(name, f"key-{name}", paper, scores)
-
-    def _until_answered(self, batch: Batch) -> Answer:
-        for _ in range(TRIES):
-            try:
-                answer = batch.send(self._client, self.world)
-            except httpx.TransportError:
-                self.lost += 1
-                continue
-            if answer.status != 503:
-                assert answer.data["recordMarks"]["userErrors"] == [], answer
-                return answer
-        raise AssertionError("no server answered")
-
-
 def test_killed_servers_lose_double_and_halve_nothing(mortal: Server, school: World, owner_url: str) -> None:
-    """20 kills (USHER_TEST_KILLS) at random moments, while two clients write the same marks and repeat what got no answer."""
+    """The drill `kills`, short: two clients write the same marks and repeat what got no answer, through so many kills."""
     moments = random.Random(20)
-    done, answered = threading.Event(), threading.Semaphore(0)
-    senders = [Sender(mortal, school, "teacher", 0), Sender(mortal, school, "maths-lead", 1)]
-    with ThreadPoolExecutor(len(senders)) as threads:
-        running = [threads.submit(sender.run, done, answered) for sender in senders]
-        try:
-            for _ in range(KILLS):
-                for _ in range(moments.randint(1, 12)):
-                    assert answered.acquire(timeout=60), [future.exception(0) for future in running if future.done()]
-                done.wait(moments.uniform(0, 0.03))
-                mortal.kill()
-                mortal.start()
-        finally:
-            done.set()
-        for future in running:
-            future.result(60)
-    batches = [batch for sender in senders for batch in sender.sent]
-    ledger = Ledger(owner_url, school)
-    assert ledger.findings(batches) == []
-    assert ledger.complete >= LEARNERS
-    assert len(batches) > KILLS
-    assert sum(sender.lost for sender in senders) >= KILLS / 2, "the kills met no request"
+
+    def strike(_: int) -> None:
+        threading.Event().wait(moments.uniform(0, 0.03))
+        mortal.kill()
+        mortal.start()
+
+    report = Report("kills")
+    at_work = writers(mortal.url, mortal.home, school, "kills")
+    measure(report, owner_url, at_work, strike, KILLS, 2 * KILLS, 0.0, print)
+    assert report.short == []
+    assert report.holds
 
 
 @pytest.mark.parametrize("again", ["the same key", "a new key"])
