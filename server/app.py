@@ -27,6 +27,7 @@ from server.identity.signing_keys import SigningKeys
 from server.identity.tokens import TokenVerifier
 from server.policies.rule_book import RuleBookInvalid
 from server.policies.shipped import shipped_ceiling
+from server.resolvers.budgets import Budgets
 from server.resolvers.execution import Execution
 from server.resolvers.live.streams import Streams
 from server.resolvers.prefetching import CHANNEL
@@ -76,7 +77,8 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             raise
         oauth.open()
         desk.open()
-        execution = Execution(pool, cursors, check=check_limits, home=issuer.url)
+        budgets = Budgets(settings.usher_cost_budget, settings.usher_cost_per_second)
+        execution = Execution(pool, cursors, check=check_limits, home=issuer.url, budgets=budgets)
         streams = Streams(execution)
         proofs = Proofs(pool, issuer)
         endpoint = GraphQLEndpoint(execution, verifier, streams=streams, leaving=leaving, proofs=proofs)

@@ -11,6 +11,7 @@
     ├── PolicyUnavailable          POLICY_UNAVAILABLE    the school's rule book can't be loaded, or keeps changing
     ├── PolicyInvalid              POLICY_INVALID        rules, edits or sentences that can't become a rule book
     ├── LimitExceeded              LIMIT_EXCEEDED        the document is too deep, wide or costly
+    ├── RateLimited                RATE_LIMITED          too much asked in a short time; retry after `seconds`
     ├── Unavailable                UNAVAILABLE           the database can't be reached; retry later
     │   └── ServerLeaving          UNAVAILABLE           this server process ends; another goes on
     ├── IdempotencyConflict        IDEMPOTENCY_CONFLICT  a key used before with other content
@@ -73,6 +74,16 @@ class PolicyInvalid(UsherError):
 
 class LimitExceeded(UsherError):
     code = "LIMIT_EXCEEDED"
+
+
+class RateLimited(UsherError):
+    """`seconds`: after how long it is worth trying again."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Unavailable(UsherError):

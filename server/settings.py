@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     usher_pool_min: Annotated[int, Field(ge=0)] = 4
     usher_pool_max: Annotated[int, Field(ge=1)] = 16
     usher_pool_timeout: Annotated[float, Field(gt=0, description="seconds to wait for a free connection")] = 5.0
+    usher_cost_budget: Annotated[
+        int, Field(ge=1_000, description="the most cost that one principal can have saved up in each process")
+    ] = 1_000_000
+    usher_cost_per_second: Annotated[int, Field(ge=1, description="how much of it comes back each second")] = 10_000
     usher_prepare_statements: Annotated[bool, Field(description="false behind a PgBouncer older than 1.21")] = True
 
     @field_validator("usher_origins", mode="before")

@@ -27,11 +27,15 @@ Getter = Callable[[Mapping[str, Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A scalar, an enum, null or a list of these: its value in this request, and how to find it in the next."""
+    """A scalar, an enum, null or a list of these: its value in this request, and how to find it in the next.
+
+    `varies`: the whole of it is a variable's, or a member of one.
+    """
 
     value: Any
     get: Getter
     path: tuple[str | int, ...]
+    varies: bool = False
 
     def texts(self) -> list[str]:
         """An id, or ids, as a list."""
@@ -125,7 +129,7 @@ def _spread(value: Any, kind: Any, get: Getter, path: tuple[str | int, ...]) -> 
     if is_list_type(kind) and isinstance(_bare(_of(kind)), GraphQLInputObjectType) and value is not None:
         inner = _bare(_of(kind))
         return [_spread(item, inner, _step(get, i), (*path, i)) for i, item in enumerate(value)]
-    return Given(value, get, path)
+    return Given(value, get, path, varies=True)
 
 
 def _step(get: Getter, step: str | int) -> Getter:

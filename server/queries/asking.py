@@ -27,6 +27,7 @@ from server.queries.ask import (
     Wanted,
     WithheldPick,
 )
+from server.queries.cost import EXPLANATION, TALLY, Amount, Cost, Tab, fixed
 from server.queries.ids import decode
 from server.queries.noun import Explained, Group, Leaf, Many, Noun, One, Tally
 from server.queries.nouns import NOUNS
@@ -50,15 +51,17 @@ class Reader:
         self._rows = 0
         self._explained = 0
         self._conditions = 0
+        self._tab = Tab()
 
     def picks(
-        self, noun: Noun, below: tuple[SelectionSetNode, ...], path: tuple[str | int, ...], rows: int
+        self, noun: Noun, below: tuple[SelectionSetNode, ...], path: tuple[str | int, ...], rows: Amount
     ) -> tuple[Pick, ...]:
         """The fields of one object; `rows` is how many such objects there may be."""
+        self._tab.add(rows)
         types = frozenset((noun.name, "Node")) if noun.node else frozenset((noun.name,))
         return tuple(self._pick(noun, one, path, rows) for one in self.document.select(below, types))
 
-    def _pick(self, noun: Noun, one: Selected, path: tuple[str | int, ...], rows: int) -> Pick:
+    def _pick(self, noun: Noun, one: Selected, path: tuple[str | int, ...], rows: Amount) -> Pick:
         own = self._own(noun, one)
         if own is not None:
             return own
@@ -78,6 +81,7 @@ class Reader:
             case Many():
                 return EdgePick(one.key, self.many(field, self.declared(noun.name, one), one, (*path, one.key), rows))
             case Tally():
+                self._tab.add(rows, TALLY)
                 return self._tally(noun, field, one, path)
             case None:
                 raise LookupError(f"{noun.name}.{one.name} is in the schema and not declared")
@@ -127,30 +131,36 @@ class Reader:
         shown = self.document.select(one.below, frozenset((edge.type,)))
         return TallyPick(one.key, edge, ask, tuple((entry.key, entry.name) for entry in shown))
 
-    def many(self, edge: Many, given: dict[str, Tree], one: Selected, path: tuple[str | int, ...], rows: int) -> Ask:
+    def many(self, edge: Many, given: dict[str, Tree], one: Selected, path: tuple[str | int, ...], rows: Amount) -> Ask:
         """A list or connection of `edge`'s target."""
         noun = NOUNS[edge.target]
         ask = Ask(noun, "list", edge, (), self._checked(edge, given), path=path)
         ask.wanted = self._wanted(noun, given.get("filter"), (one.key, "filter"))
         ask.sortings = self._sortings(noun, edge, given.get("orderBy"))
         ask.limit = edge.maximum
-        weight = self._weight(edge, given, one)
-        self._reckon(one, rows * weight)
+        held = rows.times(self._weight(edge, given, one))
+        self._reckon(one, held.now)
         if not edge.paged:
             ask.first = scalar(given.get("first"))
-            ask.picks = self.picks(noun, one.below, path, rows * weight)
+            ask.picks = self.picks(noun, one.below, path, held)
             return ask
-        ask.page = self._page(noun, given, one, path, rows * weight)
+        ask.page = self._page(noun, given, one, path, held)
+        if ask.page.asks("totalCount"):
+            self._tab.add(rows, TALLY)
+        if not any(part.nodes for part in ask.page.parts):
+            self._tab.add(held)
         ask.picks = tuple(pick for part in ask.page.parts for picks in part.nodes.values() for pick in picks)
         return ask
 
-    def _page(self, noun: Noun, given: dict[str, Tree], one: Selected, path: tuple[str | int, ...], rows: int) -> Page:
+    def _page(
+        self, noun: Noun, given: dict[str, Tree], one: Selected, path: tuple[str | int, ...], rows: Amount
+    ) -> Page:
         kind = f"{noun.name}Connection"
         parts = (self._part(noun, part, path, rows) for part in self.document.select(one.below, frozenset((kind,))))
         first, after, last, before = (scalar(given.get(name)) for name in ("first", "after", "last", "before"))
         return Page(kind, tuple(parts), first, after, last, before, place=f"{one.name}:{noun.name}")
 
-    def _part(self, noun: Noun, part: Selected, path: tuple[str | int, ...], rows: int) -> Part:
+    def _part(self, noun: Noun, part: Selected, path: tuple[str | int, ...], rows: Amount) -> Part:
         if part.name == "nodes":
             return Part(part.key, part.name, (), {"": self.picks(noun, part.below, (*path, part.key), rows)})
         if part.name == "edges":
@@ -166,7 +176,7 @@ class Reader:
             return Part(part.key, part.name, tuple((one.key, one.name) for one in inner))
         return Part(part.key, part.name)
 
-    def _weight(self, edge: Many, given: dict[str, Tree], one: Selected) -> int:
+    def _weight(self, edge: Many, given: dict[str, Tree], one: Selected) -> Amount:
         """How many rows the list is reckoned at: what was asked for, else the usual length."""
         first, last, after, before = (scalar(given.get(name)) for name in ("first", "last", "after", "before"))
         if first is not None and last is not None:
@@ -176,7 +186,11 @@ class Reader:
         if after is not None and before is not None:
             raise BadUserInput(f"{one.key} has both after and before: give one of them.", (one.key, "before"))
         size = first or last
-        return min(max(int(size.value), 1), edge.maximum) if size is not None else edge.usual
+        if size is None:
+            return fixed(edge.usual)
+        get, most = size.get, edge.maximum
+        now = min(max(int(size.value), 1), most)
+        return Amount(now, 1, (lambda given: min(max(int(get(given)), 1), most),)) if size.varies else fixed(now)
 
     def _reckon(self, one: Selected, rows: int) -> None:
         """Rows of all lists of the operation together, nested and beside each other."""
@@ -187,8 +201,9 @@ class Reader:
                 (one.key,),
             )
 
-    def _explain(self, one: Selected, rows: int) -> None:
-        self._explained += rows
+    def _explain(self, one: Selected, rows: Amount) -> None:
+        self._explained += rows.now
+        self._tab.add(rows, EXPLANATION)
         if self._explained > MAXIMUM_EXPLAINED:
             raise LimitExceeded(
                 f"{one.key} could be asked of more than {MAXIMUM_EXPLAINED} rows: ask for fewer with first.", (one.key,)
@@ -198,6 +213,11 @@ class Reader:
     def rows(self) -> int:
         """How many rows the operation is reckoned at."""
         return self._rows
+
+    @property
+    def cost(self) -> Cost:
+        """Of all that was read so far."""
+        return self._tab.cost()
 
     def _wanted(self, noun: Noun, tree: Tree | None, path: tuple[str | int, ...]) -> Wanted:
         if not isinstance(tree, dict):

@@ -7,6 +7,7 @@ from typing import Final
 from graphql import GraphQLSchema
 
 from server.queries.ask import Ask, IdPick, Lookup
+from server.queries.cost import Cost
 from server.queries.noun import Many
 from server.queries.nouns import NOUNS
 from server.queries.reading import Reading, RootPart, footprint, read_payload
@@ -37,13 +38,13 @@ def read_event(
             ask.limit = MOST_AT_ONCE
     parts = read.parts or (_gate(noun_name, column),)
     asks = [ask for part in parts for ask in part.asks]
-    return Reading(type_name, parts, footprint(asks), read.python, document)
+    return Reading(type_name, parts, footprint(asks), read.python, document, read.cost)
 
 
 def read_gate(document: Document, type_name: str, row: tuple[str, str, str]) -> Reading:
     """Under GATE the id of one row of many, if any exists for the asker."""
     part = _gate(row[1], row[2], most=1)
-    return Reading(type_name, (part,), footprint(part.asks), python=False, document=document)
+    return Reading(type_name, (part,), footprint(part.asks), python=False, document=document, cost=Cost(1))
 
 
 def _gate(noun_name: str, column: str, most: int = MOST_AT_ONCE) -> RootPart:

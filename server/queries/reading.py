@@ -24,6 +24,7 @@ from server.queries.binding import Find
 from server.queries.build import Build
 from server.queries.catalogue import CATALOGUE, entries
 from server.queries.constants import inline, number
+from server.queries.cost import Amount, Cost, input_entries
 from server.queries.noun import Many
 from server.queries.nouns import NOUNS
 from server.queries.roots import ROOTS, everything, node_asks, root_ask
@@ -37,6 +38,9 @@ DIALECT: Final = dialect()  # type: ignore[no-untyped-call]
 PYTHON_FIELDS: Final = frozenset({"__schema", "__type"})
 # No response key can be this: it is no GraphQL name.
 TYPE_KEY: Final = " type"
+INTROSPECTION: Final = 1_000
+"""What one of PYTHON_FIELDS is reckoned at."""
+_MOST_KEYS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class RootPart:
 class Reading:
     """What a document asks for under one shape of variables. `python` says that the executor must finish the answer.
 
-    `inquiries` are root fields that no statement answers.
+    `inquiries` are root fields that no statement answers. `cost` is of the rows, and of what Python adds to them.
     """
 
     type: str
@@ -63,6 +67,7 @@ class Reading:
     coordinates: frozenset[Coordinate]
     python: bool
     document: Document
+    cost: Cost
     inquiries: tuple[Selected, ...] = ()
 
     def asks(self) -> list[Ask]:
@@ -104,7 +109,8 @@ def read_query(
             said = f"Beside introspection or an explanation, at most {MAXIMUM_FINISHED} rows: ask for fewer with first."
             raise LimitExceeded(said)
         _typed(parts)
-    return Reading("Query", parts, footprint(asks), python, document, inquired)
+    cost = reader.cost.plus(INTROSPECTION * (len(selected) - len(parts)))
+    return Reading("Query", parts, footprint(asks), python, document, cost, inquired)
 
 
 def read_payload(
@@ -119,6 +125,7 @@ def read_payload(
     `rows` maps the payload's fields to a noun, the column that holds the keys, and a description.
     """
     reader = Reader(schema, document)
+    each = Amount(_MOST_KEYS, 1, (input_entries(selected.nodes[0]),))
     parts: list[RootPart] = []
     for one in document.select(selected.below, frozenset((type_name,))):
         if one.name not in rows:
@@ -128,10 +135,10 @@ def read_payload(
         edge = Many(one.name, noun.name, everything, "", "", maximum=1000)
         ask = Ask(noun, "list", edge, (), {}, path=(one.key,), limit=1000)
         ask.lookup = Lookup(column, yearly=noun.yearly, keys=one.name)
-        ask.picks = reader.picks(noun, one.below, (one.key,), 500)
+        ask.picks = reader.picks(noun, one.below, (one.key,), each)
         parts.append(RootPart(one.key, one.name, (ask,)))
     asks = [ask for part in parts for ask in part.asks]
-    return Reading(type_name, tuple(parts), footprint(asks), explained(asks), document)
+    return Reading(type_name, tuple(parts), footprint(asks), explained(asks), document, reader.cost)
 
 
 def _part(reader: Reader, one: Selected) -> RootPart:

@@ -12,6 +12,7 @@ from server.queries.arguments import Given, Tree, scalar
 from server.queries.ask import Ask, Lookup
 from server.queries.asking import Reader
 from server.queries.binds import CAPACITY, VIEWER
+from server.queries.cost import ONE, Amount, fixed
 from server.queries.ids import MOST_NODES, decode
 from server.queries.noun import Argument, Many, One
 from server.queries.nouns import NODES, NOUNS
@@ -83,12 +84,12 @@ def root_ask(reader: Reader, one: Selected) -> Ask:
     root = ROOTS[one.name]
     given = reader.declared(QUERY, one)
     if isinstance(root.edge, Many):
-        return reader.many(root.edge, given, one, (one.key,), 1)
+        return reader.many(root.edge, given, one, (one.key,), ONE)
     noun = NOUNS[root.edge.target]
     ask = Ask(noun, "one", root.edge, (), given, path=(one.key,))
     if root.by is not None:
         ask.lookup = _lookup(ask, given[root.by], root.by)
-    ask.picks = reader.picks(noun, one.below, (one.key,), 1)
+    ask.picks = reader.picks(noun, one.below, (one.key,), ONE)
     return ask
 
 
@@ -108,9 +109,16 @@ def node_asks(reader: Reader, one: Selected) -> tuple[list[Ask], bool]:
         edge = Many(one.name, noun.name, everything, "", "", maximum=MOST_NODES)
         ask = Ask(noun, "list", edge, (), {}, path=(one.key,), limit=MOST_NODES)
         ask.lookup = Lookup(noun.key, ids, prefix=prefix, yearly=noun.yearly, several=True)
-        ask.picks = reader.picks(noun, one.below, (one.key,), len(texts))
+        ask.picks = reader.picks(noun, one.below, (one.key,), _how_many(ids, len(texts)))
         asks.append(ask)
     return asks, several
+
+
+def _how_many(ids: Given, now: int) -> Amount:
+    if not ids.varies or now == 1:
+        return fixed(now)
+    get = ids.get
+    return Amount(now, 1, (lambda given: len(get(given)),))
 
 
 def _known(text: str, path: tuple[str | int, ...]) -> str:

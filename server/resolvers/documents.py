@@ -59,6 +59,10 @@ class Documents:
         self._check = check
         self._known: OrderedDict[str, Prepared] = OrderedDict()
 
+    def knows(self, text: str) -> bool:
+        """Whether it is prepared already."""
+        return text in self._known
+
     def prepare(self, text: str) -> Prepared:
         """Raises DocumentInvalid and LimitExceeded."""
         known = self._known.get(text)

@@ -21,6 +21,7 @@ from server.errors import (
     DocumentNotRegistered,
     Forbidden,
     PolicyUnavailable,
+    RateLimited,
     Unauthenticated,
     Unavailable,
     UsherError,
@@ -29,13 +30,16 @@ from server.identity.principal import Principal
 from server.policies.ceiling import Ceiling
 from server.policies.shipped import shipped_ceiling
 from server.queries.arguments import shape
+from server.queries.cost import Cost
 from server.queries.cursors import Cursors
 from server.queries.reading import Compiled, Reading, compile_reading, read_query
 from server.queries.selection import Document
 from server.resolvers.asked import Asked, Standings
+from server.resolvers.budgets import Budgets
 from server.resolvers.changing import Changes
+from server.resolvers.charging import Charging, cost_of_change, cost_of_inquiries
 from server.resolvers.documents import DocumentInvalid, Documents, Prepared, error_body
-from server.resolvers.finishing import finish
+from server.resolvers.finishing import finish, whole
 from server.resolvers.inquiries import INQUIRIES
 from server.resolvers.inquiring import Inquiring
 from server.resolvers.kinds import KINDS
@@ -53,7 +57,7 @@ _STREAMS = "A subscription is a stream: ask over WebSocket (graphql-transport-ws
 @dataclass(frozen=True, slots=True)
 class OperationRequest:
     """`document` is None where `document_id` names a registered one. `admission`: by what right it is asked; a request is
-    admitted where it is read."""
+    admitted where it is read. `own`: a question of the server's own in the asker's name, which costs them nothing."""
 
     document: str | None
     operation_name: str | None
@@ -63,6 +67,7 @@ class OperationRequest:
     reason: str | None
     document_id: str | None = None
     admission: Admission | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ class Execution:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         check: Callable[[DocumentNode], None] = lambda _: None,
         home: str = "http://localhost",
+        budgets: Budgets | None = None,
     ) -> None:
         self.pool = pool
         self._clock = clock
@@ -106,8 +112,10 @@ class Execution:
         self.trusted = TrustedDocuments(pool, clock)
         self.prefetching = Prefetching(self.standings)
         self._turns = Turns()
+        self.charging = Charging(budgets)
         self._readings: OrderedDict[Any, Reading] = OrderedDict()
         self._compiled: OrderedDict[Any, Compiled] = OrderedDict()
+        self._costs: OrderedDict[Any, Cost] = OrderedDict()
 
     def now(self) -> datetime:
         """By the worker's clock."""
@@ -126,6 +134,8 @@ class Execution:
         """The operation, admitted, parsed and validated; or the answer that refuses it. Raises UsherError."""
         try:
             document, admitted = await self._admitted(request)
+            if not self._documents.knows(document):
+                self.charging.new_document(request)
             prepared = self._documents.prepare(document)
             operation = prepared.operation(request.operation_name)
             check_scope(request.principal, operation.operation)
@@ -140,13 +150,29 @@ class Execution:
         return Sent(admitted, prepared, operation, variables, key)
 
     async def answer(self, sent: Sent) -> OperationAnswer:
-        """Of a query or mutation."""
+        """Of a query or mutation. Raises Unauthenticated, Unavailable, RateLimited."""
+        said = b""
         try:
-            return OperationAnswer(await self._answer(sent), executed=True)
-        except (Unauthenticated, Unavailable):
+            said = self.charging.charge(sent.request, self.cost(sent).of(sent.variables))
+            return OperationAnswer(await self._answer(sent, said), executed=True)
+        except (Unauthenticated, Unavailable, RateLimited):
             raise
         except UsherError as error:
-            return OperationAnswer(errors_body(error), executed=True)
+            return OperationAnswer(errors_body(error, said), executed=True)
+
+    def cost(self, sent: Sent) -> Cost:
+        """Of a query or mutation, by its reading. Raises BadUserInput, LimitExceeded, RateLimited."""
+        known = self._costs.get(sent.key)
+        if known is None:
+            self.charging.new_document(sent.request)
+            document = Document(sent.prepared.fragments, sent.variables)
+            if sent.operation.operation is OperationType.MUTATION:
+                known = cost_of_change(self.schema, document, sent.operation)
+            else:
+                reading = self._reading(sent)
+                known = reading.cost.plus(cost_of_inquiries(reading.inquiries))
+            _keep(self._costs, sent.key, known)
+        return known
 
     async def stand(self, request: OperationRequest, now: datetime, *, fresh: bool = False) -> Asked:
         """Where the asker of an admitted request stands now, by a document that may still be asked.
@@ -176,7 +202,7 @@ class Execution:
             raise DocumentInvalid(coerced)
         return coerced.coerced
 
-    async def _answer(self, sent: Sent) -> bytes:
+    async def _answer(self, sent: Sent, said: bytes) -> bytes:
         request = sent.request
         # Plan anew when a version has changed under a plan; a mutation that failed its guard has written nothing.
         for attempt in range(REPLANS + 1):
@@ -184,8 +210,8 @@ class Execution:
             asked = await self.stand(request, now, fresh=attempt > 0)
             try:
                 if sent.operation.operation is OperationType.MUTATION:
-                    return await self._change(sent, asked)
-                return await self._read(sent, asked)
+                    return await self._change(sent, asked, said)
+                return await self._read(sent, asked, said)
             except GuardFailed:
                 continue
             except Forbidden:
@@ -194,17 +220,23 @@ class Execution:
                     raise
         raise PolicyUnavailable("The school's rules are changing: try again in a moment.")
 
-    async def _read(self, sent: Sent, asked: Asked) -> bytes:
+    def _reading(self, sent: Sent) -> Reading:
         reading = self._readings.get(sent.key)
         if reading is None:
             document = Document(sent.prepared.fragments, sent.variables)
             reading = read_query(self.schema, document, sent.operation.selection_set, INQUIRIES)
             _keep(self._readings, sent.key, reading)
+        return reading
+
+    async def _read(self, sent: Sent, asked: Asked, said: bytes) -> bytes:
+        reading = self._reading(sent)
         if reading.inquiries:
-            return await self._inquire(sent, asked, reading)
+            return await self._inquire(sent, asked, reading, said)
         data = await self._rows(sent, asked, reading)
         # What PostgreSQL made goes out as it is, where Python has nothing to add.
-        return await self.told(sent, json.loads(data), python=True) if reading.python else b'{"data":' + data + b"}"
+        if not reading.python:
+            return b'{"data":' + data + said + b"}"
+        return await self.told(sent, json.loads(data), said, python=True)
 
     async def _rows(self, sent: Sent, asked: Asked, reading: Reading) -> bytes:
         """What the compiled statement answers, by response keys."""
@@ -217,7 +249,7 @@ class Execution:
         answer = await read(self.pool, compiled.statement, compiled.parameters(run), asked.context, audit)
         return compiled.seal(answer.json, run)
 
-    async def _inquire(self, sent: Sent, asked: Asked, reading: Reading) -> bytes:
+    async def _inquire(self, sent: Sent, asked: Asked, reading: Reading, said: bytes) -> bytes:
         """Rows and inquiries are two transactions; the guard of each proves that both are of the same versions."""
         document = Document(sent.prepared.fragments, sent.variables)
         inquiring = Inquiring(self.schema, document, reading.inquiries, INQUIRIES, KINDS)
@@ -229,7 +261,7 @@ class Execution:
         if reading.parts:
             found |= json.loads(await self._rows(sent, asked, reading))
         keys = [one.key for one in document.select((sent.operation.selection_set,), frozenset(("Query",)))]
-        return await self.told(sent, {key: found[key] for key in keys if key in found}, python=reading.python)
+        return await self.told(sent, {key: found[key] for key in keys if key in found}, said, python=reading.python)
 
     def compile(self, reading: Reading, reading_key: Any, asked: Asked) -> Compiled:
         key = (reading_key, asked.profile, asked.planner.book_digest)
@@ -239,7 +271,7 @@ class Execution:
             _keep(self._compiled, key, compiled)
         return compiled
 
-    async def _change(self, sent: Sent, asked: Asked) -> bytes:
+    async def _change(self, sent: Sent, asked: Asked, said: bytes) -> bytes:
         document = Document(sent.prepared.fragments, sent.variables)
         changes = Changes(self.pool, self.schema, sent.prepared.digest, sent.operation, document)
         if len(changes.fields) != 1:
@@ -249,14 +281,14 @@ class Execution:
         payload = await changes.run(
             one, asked, Cursors(self.cursor_key), lambda reading, who: self.compile(reading, key, who)
         )
-        return await self.told(sent, {one.key: payload}, python=changes.python)
+        return await self.told(sent, {one.key: payload}, said, python=changes.python)
 
-    async def told(self, sent: Sent, data: dict[str, Any], *, python: bool) -> bytes:
-        """The whole response; `python`: the executor has its part to add."""
-        if python:
-            request = sent.request
-            return await finish(self.schema, sent.prepared.node, request.operation_name, request.variables, data)
-        return json.dumps({"data": data}, ensure_ascii=False, separators=(",", ":")).encode()
+    async def told(self, sent: Sent, data: dict[str, Any], said: bytes, *, python: bool) -> bytes:
+        """The whole response, with what is `said` of its cost; `python`: the executor has its part to add."""
+        if not python:
+            return whole(data, said)
+        request = sent.request
+        return await finish(self.schema, sent.prepared.node, request.operation_name, request.variables, data, said)
 
 
 def _keep(known: OrderedDict[Any, Any], key: Any, value: Any) -> None:
@@ -272,9 +304,9 @@ def _coded(error: UsherError) -> dict[str, Any]:
     return {"message": error.message, "extensions": extensions}
 
 
-def errors_body(error: UsherError) -> bytes:
-    """A whole response that says nothing but the error."""
-    return json.dumps({"errors": [_coded(error)], "data": None}).encode()
+def errors_body(error: UsherError, said: bytes = b"") -> bytes:
+    """A whole response that says nothing but the error; `said` of its cost."""
+    return b'{"errors":[' + json.dumps(_coded(error)).encode() + b'],"data":null' + said + b"}"
 
 
 def _refused(errors: list[dict[str, Any]]) -> OperationAnswer:

@@ -25,9 +25,14 @@ class Context:
 
 
 async def finish(
-    schema: GraphQLSchema, document: DocumentNode, name: str | None, variables: dict[str, Any], root: Any
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    name: str | None,
+    variables: dict[str, Any],
+    root: Any,
+    said: bytes = b"",
 ) -> bytes:
-    """The whole response; `root` is the answer by response keys."""
+    """The whole response, `said` behind its data; `root` is the answer by response keys."""
     made = execute(
         schema,
         document,
@@ -39,4 +44,9 @@ async def finish(
     result = made if isinstance(made, ExecutionResult) else await made
     if result.errors:
         raise result.errors[0].original_error or result.errors[0]
-    return json.dumps({"data": result.data}, ensure_ascii=False, separators=(",", ":")).encode()
+    return whole(result.data, said)
+
+
+def whole(data: dict[str, Any] | None, said: bytes) -> bytes:
+    """A response; `said` are further members of it, with a comma before each."""
+    return b'{"data":' + json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode() + said + b"}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
-from server.errors import ServerLeaving, Unauthenticated, Unavailable
+from server.errors import RateLimited, ServerLeaving, Unauthenticated, Unavailable
 from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.resolvers.live.stream import Stream, Told
 from server.web.following import DEADLINE, Opens, failure_body, opened_in_time
@@ -53,10 +53,13 @@ class EventStream:
         self._heartbeat = heartbeat
 
     async def tell(self, request: OperationRequest, last: str | None) -> None:
-        """Until the stream ends or the client is gone. Raises Unauthenticated and Unavailable, for a status of their own."""
+        """Until the stream ends or the client is gone.
+
+        Raises what has a status of its own: Unauthenticated, Unavailable, RateLimited.
+        """
         try:
             opened = await opened_in_time(self._opens, request, last)
-        except (Unauthenticated, Unavailable):
+        except (Unauthenticated, Unavailable, RateLimited):
             raise
         except Exception as error:
             await self._whole(failure_body(error))

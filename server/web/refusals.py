@@ -9,6 +9,7 @@ from server.errors import (
     IdempotencyConflict,
     LimitExceeded,
     PolicyUnavailable,
+    RateLimited,
     Unauthenticated,
     Unavailable,
     UsherError,
@@ -57,6 +58,8 @@ def refusal_of(error: UsherError, strict: bool) -> Refusal:
             return Refusal(401, error, INVALID_TOKEN)
         case Unavailable() | PolicyUnavailable():
             return Refusal(503, error, RETRY_AFTER)
+        case RateLimited():
+            return Refusal(429, error, ((b"retry-after", b"%d" % error.seconds),))
         case Forbidden():
             return Refusal(403 if strict else 200, error)
         case IdempotencyConflict():
@@ -70,6 +73,8 @@ def error_body(error: UsherError) -> bytes:
     entry: dict[str, Any] = {"message": error.message, "extensions": {"code": error.code}}
     if error.path:
         entry["extensions"]["argument"] = list(error.path)
+    if isinstance(error, RateLimited):
+        entry["extensions"]["retryAfter"] = error.seconds
     return json.dumps({"errors": [entry]}, ensure_ascii=False, separators=(",", ":")).encode()
 
 

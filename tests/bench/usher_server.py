@@ -29,7 +29,15 @@ def usher_server(app_url: str, home: Path) -> Generator[UsherServer]:
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     lifeline, held = os.pipe()
     port = int(listener.getsockname()[1])
-    environment = {**os.environ, "USHER_DATABASE_URL": app_url, "USHER_HOME": str(home), "USHER_LOG_LEVEL": "warning"}
+    environment = {
+        **os.environ,
+        "USHER_DATABASE_URL": app_url,
+        "USHER_HOME": str(home),
+        "USHER_LOG_LEVEL": "warning",
+        # One teacher asks what a town would: buckets are kept and looked at as ever, and never empty.
+        "USHER_COST_BUDGET": str(10**12),
+        "USHER_COST_PER_SECOND": str(10**9),
+    }
     environment.pop("USHER_OWNER_DATABASE_URL", None)
     numbers = (listener.fileno(), lifeline)
     process = subprocess.Popen(

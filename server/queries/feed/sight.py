@@ -19,6 +19,7 @@ from server.policies.planner import Planner
 from server.policies.profile import Profile
 from server.queries.ask import Ask, Coordinate, EdgePick, GroupPick, IdPick, LeafPick, Lookup, Pick, existence
 from server.queries.binds import current
+from server.queries.cost import Cost
 from server.queries.ids import GlobalId, decode
 from server.queries.noun import Group, Leaf, Many, Noun, One
 from server.queries.nouns import NOUNS
@@ -58,9 +59,8 @@ def sight(planner: Planner, profile: Profile, kind: str, *, some: bool = False) 
     ask = _root(planner, profile, noun)
     if some:
         ask.lookup = Lookup(noun.key, keys=_KEYS)
-    reading = Reading(
-        "Query", (RootPart(_ROWS, _ROWS, (ask,)),), footprint((ask,)), python=False, document=_NO_DOCUMENT
-    )
+    part = RootPart(_ROWS, _ROWS, (ask,))
+    reading = Reading("Query", (part,), footprint((ask,)), python=False, document=_NO_DOCUMENT, cost=Cost(0))
     return Sight(noun, compile_reading(reading, planner, profile), reading.coordinates)
 
 

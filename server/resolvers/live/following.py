@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from server.policies.permit import Coordinate
+from server.queries.cost import OPERATION
 from server.queries.events import OutboxEvent
 from server.resolvers.asked import Asked
 from server.resolvers.execution import Execution, Sent
@@ -28,6 +29,8 @@ class Following:
         self._rolls = Rolls(self.subscribed)
         row = self.subscribed.subscription.row
         self._source = Reckoned(self.subscribed) if row is None else Rows(self.subscribed, row, self._rolls)
+        self.cost = OPERATION + self._source.cost.of(sent.variables)
+        """Of one event."""
 
     @property
     def coordinates(self) -> frozenset[Coordinate]:
@@ -59,4 +62,5 @@ class Following:
             "resyncRequired": event.kind != of.subscription.name,
         }
         shown = {one.key: members[one.key] if one.key in members else known[one.name] for one in self._shown}
-        return await of.execution.told(of.sent, {of.selected.key: shown}, python=self._source.python)
+        said = of.execution.charging.said(of.sent.request, self.cost)
+        return await of.execution.told(of.sent, {of.selected.key: shown}, said, python=self._source.python)

@@ -67,6 +67,6 @@ def _key(row: dict[str, Any]) -> UUID:
 
 async def _asked_for(of: Subscribed, document: str, variables: dict[str, Any]) -> dict[str, Any]:
     """Empty where it is refused."""
-    request = replace(of.sent.request, document=document, operation_name=None, variables=variables)
+    request = replace(of.sent.request, document=document, operation_name=None, variables=variables, own=True)
     answer = await of.execution.run(request)
     return json.loads(answer.body).get("data") or {}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from server.database.context import Isolation
 from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Coordinate
+from server.queries.cost import Cost
 from server.queries.cursors import Cursors
 from server.queries.events import OutboxEvent
 from server.resolvers.asked import Asked
@@ -20,6 +21,8 @@ class Reckoned:
     """Of one operation."""
 
     python: Final = False
+    cost: Final = Cost(1)
+    """Of one event."""
 
     def __init__(self, of: Subscribed) -> None:
         self._of = of

@@ -11,6 +11,7 @@ from server.database.context import Isolation
 from server.database.reads import LogMap, read
 from server.database.unit_of_work import UnitOfWork
 from server.policies.permit import Coordinate
+from server.queries.cost import Cost
 from server.queries.cursors import Cursors
 from server.queries.event_reading import GATE, ID_KEY, read_event, read_gate
 from server.queries.events import OutboxEvent, imported
@@ -41,6 +42,11 @@ class Rows:
     @property
     def python(self) -> bool:
         return self._reading.python
+
+    @property
+    def cost(self) -> Cost:
+        """Of one event."""
+        return self._reading.cost
 
     @property
     def coordinates(self) -> frozenset[Coordinate]:

@@ -101,6 +101,7 @@ class Streams:
             return await self._execution.answer(sent)
         with self._place(request.principal) as keep:
             following = Following(self._execution, sent)
+            self._execution.charging.open(request, following.cost)
             # Before the rights: what ends them from now on comes behind the newest event.
             newest, position = await self._begin(request.principal, last or following.subscribed.after)
             held = await rights(following)
