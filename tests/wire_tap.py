@@ -65,6 +65,8 @@ class WireTap:
         self._news = threading.Condition()
         self.sent: list[Sent] = []
         self.prepared: list[str] = []
+        self.names: set[bytes] = set()
+        self.closed = 0
         self.round_trips = 0
         self.url = ""
 
@@ -85,6 +87,8 @@ class WireTap:
         """Forget what was written down; connections and their prepared statements stay."""
         self.sent.clear()
         self.prepared.clear()
+        self.names.clear()
+        self.closed = 0
         self.round_trips = 0
 
     def wait_for(self, text: str, seconds: float = 10.0) -> bool:
@@ -166,7 +170,8 @@ class WireTap:
             await writer.drain()
 
     def _write_down(self, session: _Session, kind: bytes, body: bytes) -> None:
-        """The frontend messages Query, Parse, Bind, Execute and Sync of protocol 3."""
+        """The frontend messages Query, Parse, Bind, Execute, Close and Sync of protocol 3. What stands behind a failure
+        in a pipeline is written down too: it was sent, and the server skips it."""
         if kind in b"QS":
             self.round_trips += 1
         if kind == b"Q":
@@ -176,11 +181,15 @@ class WireTap:
             name, text, _ = body.split(b"\0", 2)
             session.prepared[name] = text.decode()
             self.prepared.append(text.decode())
+            self.names.add(name)
         elif kind == b"B":
             portal, name, rest = body.split(b"\0", 2)
             session.bound[portal] = (session.prepared[name], tuple(_values(rest)))
         elif kind == b"E":
             self._execute(session, *session.bound[body.split(b"\0", 1)[0]])
+        elif kind == b"C" and body[:1] == b"S":
+            del session.prepared[body[1:-1]]
+            self.closed += 1
 
     def _execute(self, session: _Session, text: str, values: tuple[bytes | None, ...]) -> None:
         with self._news:

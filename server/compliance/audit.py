@@ -62,7 +62,7 @@ class AuditRecord:
 
 async def write_audit(connection: PoolConnection, record: AuditRecord) -> None:
     """Insert the row in the connection's open transaction. Raises psycopg.Error."""
-    await connection.reader.execute(_INSERT, _values(record))
+    await connection.write(_INSERT, _values(record))
 
 
 def write_audit_now(connection: Connection[Any], record: AuditRecord) -> None:

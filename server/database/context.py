@@ -1,12 +1,14 @@
-"""Who asks, and the one message that opens a transaction for them."""
+"""Who asks, and what opens a transaction for them: one message, or the first commands of a pipeline."""
 
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import LiteralString
+from typing import Final, LiteralString
 from uuid import UUID
 
 from psycopg import sql
+
+from server.database.command import Command, kept
 
 
 class Isolation(Enum):
@@ -70,6 +72,41 @@ def opening(context: Context, isolation: Isolation) -> bytes:
     """BEGIN, the tenant context and the guard: a division by zero means that a version has changed."""
     generic = _GENERIC if isolation.generic else b""
     return _fill(_SETTINGS, context, isolation) + generic + _guard(context)
+
+
+COMMIT: Final = kept("COMMIT")
+GUARD_AT: Final = 5
+"""The guard's place in `opening_commands`."""
+_BEGIN_READ: Final = kept("BEGIN ISOLATION LEVEL REPEATABLE READ")
+_PLAN_ONCE: Final = kept(_GENERIC.decode().rstrip(";\n"))
+_BOUND_GUARD: Final = _GUARD.format(
+    school="$1::uuid", person="$2::uuid", capacity="$3::text", policy="$4::int", profile="$5::int"
+)
+_BOUND_DOCUMENTS: Final = _DOCUMENTS.format(client="$6::text", documents="$7::int")
+
+
+@lru_cache(maxsize=4096)
+def opening_commands(context: Context) -> tuple[Command, ...]:
+    """The opening of a read, one statement a command, for a pipeline: only there may the guard have parameters."""
+    return (
+        _BEGIN_READ,
+        Command(_setting("app.school_id", str(context.school_id))),
+        Command(_setting("app.person", str(context.person_id))),
+        Command(_setting("app.capacity", context.capacity)),
+        _PLAN_ONCE,
+        _bound_guard(context),
+    )
+
+
+def _setting(name: LiteralString, value: str) -> bytes:
+    return sql.SQL("SET LOCAL " + name + " = {}").format(sql.Literal(value)).as_bytes(None)
+
+
+def _bound_guard(context: Context) -> Command:
+    values = (context.school_id, context.person_id, context.capacity, context.policy_version, context.profile_version)
+    if context.documents is None:
+        return kept(_BOUND_GUARD, values)
+    return kept(_BOUND_GUARD + _BOUND_DOCUMENTS, (*values, *context.documents))
 
 
 def guarded_commit_text(context: Context) -> bytes:

@@ -1,25 +1,47 @@
 """The application's connections: one pool a process, and the role it may serve with."""
 
-from typing import Any
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, LiteralString
 
 import psycopg
 import psycopg_pool
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.rows import tuple_row
 
+from server.database.command import Command, kept
+from server.database.prepared import MOST, Prepared
 from server.errors import Unavailable
 from server.settings import Settings
 
 # Longer outages are not waited out in ever longer steps: the next request tries anew.
 _RECONNECT_SECONDS = 10.0
-_PREPARED_STATEMENTS = 300
 
 
 class PoolConnection(AsyncConnection[tuple[Any, ...]]):
-    """A pooled connection with one cursor for the compiled statements, whose parameters are $1, $2, ..."""
+    """A pooled connection with one cursor for statements whose parameters are $1, $2, ..., and what it has prepared
+    on the wire."""
 
     generation: int = 0
     reader: AsyncRawCursor[tuple[Any, ...]]
+    prepared: Prepared
+    _held: list[Command] | None = None
+
+    async def write(self, text: LiteralString, values: Sequence[object]) -> None:
+        """Execute the statement now, or inside `holding` with what is sent next. Raises psycopg.Error."""
+        if self._held is None:
+            await self.reader.execute(text, values)
+        else:
+            self._held.append(kept(text, values))
+
+    @contextmanager
+    def holding(self) -> Generator[list[Command]]:
+        """What `write` is given meanwhile is gathered, for the round trip that commits."""
+        self._held = held = []
+        try:
+            yield held
+        finally:
+            self._held = None
 
 
 class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
@@ -65,8 +87,9 @@ class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
 
     async def _fit_out(self, connection: PoolConnection) -> None:
         connection.generation = self.generation
-        connection.prepared_max = _PREPARED_STATEMENTS
+        connection.prepared_max = MOST
         connection.reader = AsyncRawCursor(connection)
+        connection.prepared = Prepared()
 
 
 def make_pool(settings: Settings, url: str) -> Pool:

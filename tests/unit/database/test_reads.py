@@ -23,6 +23,9 @@ SCHOOLS = Statement(
 )
 LOGGED = Statement("SELECT '{}'::json, json_build_object('medical', ARRAY[$1::text])", logs=True)
 UNLOGGED = Statement("SELECT '{}'::json, NULL::json", logs=True)
+# Unlike everything else in a transaction, such a lock outlives a ROLLBACK: it shows whether the statement ran.
+LOCKING = Statement("SELECT json_build_object('locked', pg_advisory_lock(20261122)::text)")
+_SETTINGS = ("school_id", "person", "capacity")
 SLOW = Statement("SELECT json_build_object('slept', pg_sleep(60)::text)")
 
 
@@ -35,17 +38,19 @@ async def test_the_answer_is_postgresqls_text(pool: Pool, context: Context) -> N
     assert answer.log is None
 
 
-async def test_a_warm_read_is_three_round_trips_and_one_statement(wire_tap: WireTap, context: Context) -> None:
-    """Opening with guard, the prepared statement, COMMIT; seen from the server's side."""
+async def test_a_warm_read_is_one_round_trip_and_one_statement(wire_tap: WireTap, context: Context) -> None:
+    """Opening with guard, the prepared statement and COMMIT in one pipeline; seen from the server's side."""
     async with Pool(wire_tap.url, min_size=1, max_size=1) as pool:
         await read(pool, SCHOOLS, [context.school_id], context)
         wire_tap.clear()
         await read(pool, SCHOOLS, [context.school_id], context)
-    assert wire_tap.round_trips == 3
+    assert wire_tap.round_trips == 1
     assert wire_tap.statements == [SCHOOLS.text]
     assert len(wire_tap.guards) == 1
-    assert wire_tap.prepared == []
+    assert [text.split()[:3] for text in wire_tap.prepared] == [["SET", "LOCAL", f"app.{one}"] for one in _SETTINGS]
     assert [text.split()[0] for text in wire_tap.control] == ["BEGIN", "SET", "SET", "SET", "SET", "COMMIT"]
+    assert [sent.kind.value for sent in wire_tap.sent] == [*["control"] * 5, "guard", "statement", "control"]
+    assert "READ ONLY" not in wire_tap.control[0].upper()
 
 
 async def test_without_preparing_nothing_is_named(wire_tap: WireTap, context: Context) -> None:
@@ -53,8 +58,9 @@ async def test_without_preparing_nothing_is_named(wire_tap: WireTap, context: Co
     async with Pool(wire_tap.url, min_size=1, max_size=1, prepare=False) as pool:
         for _ in range(7):
             await read(pool, SCHOOLS, [context.school_id], context)
-    assert wire_tap.prepared == [SCHOOLS.text] * 7  # the unnamed statement, each time
+    assert wire_tap.prepared.count(SCHOOLS.text) == 7  # the unnamed statement, each time
     assert wire_tap.statements == [SCHOOLS.text] * 7
+    assert wire_tap.names == {b""}
 
 
 @pytest.mark.parametrize(
@@ -69,15 +75,28 @@ async def test_without_preparing_nothing_is_named(wire_tap: WireTap, context: Co
     ids=lambda changed: next(iter(changed)),
 )
 async def test_a_changed_version_stops_the_statement(
-    wire_tap: WireTap, context: Context, changed: dict[str, object]
+    wire_tap: WireTap, context: Context, changed: dict[str, object], owner_url: str
 ) -> None:
-    """Exactly one head row must match; a missing one is no match. The connection then serves others."""
+    """Exactly one head row must match; a missing one is no match. PostgreSQL skips the statement and COMMIT that were
+    sent behind the guard, and the connection then serves others."""
     async with Pool(wire_tap.url, min_size=1, max_size=1) as pool:
         with pytest.raises(GuardFailed):
-            await read(pool, SCHOOLS, [context.school_id], replace(context, **changed))  # pyright: ignore[reportArgumentType]
-        assert wire_tap.statements == []
+            await read(pool, LOCKING, [], replace(context, **changed))  # pyright: ignore[reportArgumentType]
+        assert _locks(owner_url) == 0
         assert wire_tap.control[-1] == "ROLLBACK"
-        await read(pool, SCHOOLS, [context.school_id], context)
+        await read(pool, LOCKING, [], context)
+        assert _locks(owner_url) == 1
+
+
+def _locks(owner_url: str) -> int:
+    """How many hold the lock of LOCKING in this database."""
+    with psycopg.connect(owner_url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            " WHERE l.locktype = 'advisory' AND l.objid = 20261122 AND d.datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    return row[0]
 
 
 async def test_another_schools_versions_do_not_pass(pool: Pool, context: Context, owner_url: str) -> None:
