@@ -81,7 +81,9 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         execution = Execution(pool, cursors, check=check_limits, home=issuer.url, budgets=budgets)
         streams = Streams(execution)
         proofs = Proofs(pool, issuer)
-        endpoint = GraphQLEndpoint(execution, verifier, streams=streams, leaving=leaving, proofs=proofs)
+        endpoint = GraphQLEndpoint(
+            execution, verifier, streams=streams, leaving=leaving, proofs=proofs, get=settings.usher_get_queries
+        )
         sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins, leaving=leaving, proofs=proofs)
         app.router.routes[:] = [
             *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),

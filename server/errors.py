@@ -2,6 +2,7 @@
 
     UsherError                     a coded, expected error: its sentence may be shown to the caller
     ├── BadUserInput               BAD_USER_INPUT        an argument can't be read
+    ├── PostRequired               BAD_USER_INPUT        by GET, what isn't a query
     ├── BadCursor                  BAD_CURSOR            a cursor that this person, filter and order never got
     ├── Forbidden                  FORBIDDEN             the operation is not for this caller
     │   ├── ForbiddenArgument      FORBIDDEN_ARGUMENT    an argument reads an element the caller may never read
@@ -37,6 +38,10 @@ class UsherError(Exception):
 
 
 class BadUserInput(UsherError):
+    code = "BAD_USER_INPUT"
+
+
+class PostRequired(UsherError):
     code = "BAD_USER_INPUT"
 
 

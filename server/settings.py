@@ -52,6 +52,10 @@ class Settings(BaseSettings):
         NoDecode,
         Field(description="pages that may open a WebSocket, with commas between; none: those of the host they ask"),
     ] = ()
+    usher_get_queries: Annotated[
+        bool,
+        Field(description="whether queries are answered by GET too, whose addresses proxies write into their logs"),
+    ] = False
     usher_log_level: LogLevel = "info"
     usher_event_days: Annotated[int, Field(ge=1, le=3650, description="how long streams may go on from an event")] = 30
     usher_pool_min: Annotated[int, Field(ge=0)] = 4

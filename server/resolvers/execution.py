@@ -21,6 +21,7 @@ from server.errors import (
     DocumentNotRegistered,
     Forbidden,
     PolicyUnavailable,
+    PostRequired,
     RateLimited,
     Unauthenticated,
     Unavailable,
@@ -57,7 +58,8 @@ _STREAMS = "A subscription is a stream: ask over WebSocket (graphql-transport-ws
 @dataclass(frozen=True, slots=True)
 class OperationRequest:
     """`document` is None where `document_id` names a registered one. `admission`: by what right it is asked; a request is
-    admitted where it is read. `own`: a question of the server's own in the asker's name, which costs them nothing."""
+    admitted where it is read. `own`: a question of the server's own in the asker's name, which costs them nothing.
+    `by_get`: it may be nothing but a query."""
 
     document: str | None
     operation_name: str | None
@@ -68,6 +70,7 @@ class OperationRequest:
     document_id: str | None = None
     admission: Admission | None = None
     own: bool = False
+    by_get: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,8 @@ class Execution:
                 self.charging.new_document(request)
             prepared = self._documents.prepare(document)
             operation = prepared.operation(request.operation_name)
+            if request.by_get and operation.operation is not OperationType.QUERY:
+                raise PostRequired("Only queries are answered by GET: send this by POST.")
             check_scope(request.principal, operation.operation)
             variables = self._coerced(operation, request.variables)
         except DocumentInvalid as invalid:

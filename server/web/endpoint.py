@@ -14,13 +14,14 @@ from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.web.bearers import Proves, Verifies, bearer
 from server.web.bodies import DEADLINE as BODY_DEADLINE
 from server.web.bodies import LARGEST_BATCH, MAXIMUM_BYTES, ClientGone, read_body
+from server.web.by_get import parameters_of_address
 from server.web.event_stream import EventStream, last_event, wants_events
 from server.web.following import Opens
 from server.web.leaving import Leaving
 from server.web.logs import log_defect
 from server.web.media_types import JSON, RESPONSE, negotiate
 from server.web.refusals import Headers, Refusal, defect_body, error_body, refusal_of
-from server.web.requests import PURPOSE, REASON, header_text, is_json, read_parameters
+from server.web.requests import PURPOSE, REASON, Parameters, header_text, is_json, read_parameters
 
 DEADLINE: Final = 30.0
 _TYPES: Final = {media: f"{media}; charset=utf-8".encode() for media in (JSON, RESPONSE)}
@@ -53,8 +54,11 @@ class GraphQLEndpoint:
         streams: Opens | None = None,
         leaving: Leaving | None = None,
         proofs: Proves | None = None,
+        get: bool = False,
     ) -> None:
-        """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body; `streams`: for subscriptions."""
+        """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body; `streams`: for
+        subscriptions; `get`: whether queries are answered by GET too."""
+        self._methods = ("GET", "POST") if get else ("POST",)
         self._streams = streams
         self._leaving = leaving or Leaving()
         self._execution = execution
@@ -66,18 +70,25 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         media = JSON
         try:
-            if scope["method"] != "POST":
-                raise Refusal(405, BadUserInput("Send operations by POST."), ((b"allow", b"POST"),))
+            if scope["method"] not in self._methods:
+                allowed = ", ".join(self._methods).encode()
+                raise Refusal(405, BadUserInput("Send operations by POST."), ((b"allow", allowed),))
+            by_get = scope["method"] == "GET"
             headers = _headers(scope)
             principal = await bearer(headers, self._verifier, scope, self._proofs)
-            if self._streams is not None and wants_events(headers.get(b"accept")):
+            if self._streams is not None and not by_get and wants_events(headers.get(b"accept")):
                 _check_content_type(headers)
-                request = await self._request(headers, principal, receive)
+                request = await self._posted(headers, principal, receive)
                 stream = EventStream(self._streams, self._leaving, scope, receive, send)
                 await stream.tell(request, last_event(headers))
                 return
             media = _media(headers)
-            answer = await self._run(await self._request(headers, principal, receive), media)
+            if by_get:
+                request = _request(headers, principal, parameters_of_address(scope["query_string"]), by_get=True)
+            else:
+                _check_content_type(headers)
+                request = await self._posted(headers, principal, receive)
+            answer = await self._run(request, media)
         except ClientGone:
             return
         except Refusal as refusal:
@@ -88,19 +99,12 @@ class GraphQLEndpoint:
             answer = _Answer(500, media, defect_body(log_defect(defect, "/graphql")))
         await _send(answer, send)
 
-    async def _request(
+    async def _posted(
         self, headers: Mapping[bytes, bytes], principal: Principal, receive: Receive
     ) -> OperationRequest:  # fmt: skip
         most = LARGEST_BATCH if principal.capacity == Capacity.CLIENT else MAXIMUM_BYTES
-        parameters = read_parameters(await read_body(receive, headers, most, self._body_deadline))
-        return OperationRequest(
-            document=parameters.document,
-            operation_name=parameters.operation_name,
-            variables=parameters.variables,
-            principal=principal,
-            purpose=header_text(headers, PURPOSE),
-            reason=header_text(headers, REASON),
-            document_id=parameters.document_id,
+        return _request(
+            headers, principal, read_parameters(await read_body(receive, headers, most, self._body_deadline))
         )
 
     async def _run(self, request: OperationRequest, media: str) -> _Answer:
@@ -118,6 +122,22 @@ class GraphQLEndpoint:
         return _Answer(200 if answer.executed or media == JSON else 400, media, answer.body)
 
 
+def _request(
+    headers: Mapping[bytes, bytes], principal: Principal, parameters: Parameters, *, by_get: bool = False
+) -> OperationRequest:
+    """Raises Refusal (400)."""
+    return OperationRequest(
+        document=parameters.document,
+        operation_name=parameters.operation_name,
+        variables=parameters.variables,
+        principal=principal,
+        purpose=header_text(headers, PURPOSE),
+        reason=header_text(headers, REASON),
+        document_id=parameters.document_id,
+        by_get=by_get,
+    )
+
+
 def _headers(scope: Scope) -> dict[bytes, bytes]:
     """By name in lower case. Raises Refusal when one that must stand alone doesn't."""
     headers: dict[bytes, bytes] = {}
@@ -132,11 +152,10 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
 
 
 def _media(headers: Mapping[bytes, bytes]) -> str:
-    """The media type of the answer. Raises Refusal (406, 415)."""
+    """The media type of the answer. Raises Refusal (406)."""
     media = negotiate(headers.get(b"accept"))
     if media is None:
         raise Refusal(406, BadUserInput(f"Accept {RESPONSE} or {JSON}."))
-    _check_content_type(headers)
     return media
 
 

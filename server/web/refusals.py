@@ -9,6 +9,7 @@ from server.errors import (
     IdempotencyConflict,
     LimitExceeded,
     PolicyUnavailable,
+    PostRequired,
     RateLimited,
     Unauthenticated,
     Unavailable,
@@ -56,6 +57,8 @@ def refusal_of(error: UsherError, strict: bool) -> Refusal:
     match error:
         case Unauthenticated():
             return Refusal(401, error, INVALID_TOKEN)
+        case PostRequired():
+            return Refusal(405, error, ((b"allow", b"POST"),))
         case Unavailable() | PolicyUnavailable():
             return Refusal(503, error, RETRY_AFTER)
         case RateLimited():

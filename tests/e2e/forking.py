@@ -1,14 +1,17 @@
 """`python -m tests.e2e.forking COMMANDS LIFELINE LISTENER...`: a process that has imported the server, and forks it.
 
-Each line "NUMBER LOG" on COMMANDS, an inherited socket, starts one server process on the LISTENER of that number, its
-output appended to LOG; the answer is the line "PID". What runs in it is `server.cli.worker`, as under `usher run`; only
-the imports and the schema, which take most of a start, are made once. It ends, as its children do, when LIFELINE ends.
+Each line `[NUMBER, LOG, SETTINGS]` on COMMANDS, an inherited socket, starts one server process on the LISTENER of that
+number, its output appended to LOG, with SETTINGS in its environment; the answer is the line "PID". What runs in it is
+`server.cli.worker`, as under `usher run`; only the imports and the schema, which take most of a start, are made once. It
+ends, as its children do, when LIFELINE ends.
 """
 
+import json
 import os
 import signal
 import socket
 import sys
+from typing import cast
 
 from server.cli import worker
 from server.resolvers.schema import graphql_schema
@@ -20,10 +23,11 @@ def main(commands: int, lifeline: int, listeners: list[int]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=commands) as channel, channel.makefile("rw") as lines:
         for line in lines:
-            number, log = line.rstrip("\n").split(" ", 1)
+            number, log, settings = cast("tuple[int, str, dict[str, str]]", json.loads(line))
             pid = os.fork()
             if pid == 0:
-                _serve(listeners[int(number)], lifeline, log)
+                os.environ |= settings
+                _serve(listeners[number], lifeline, log)
             lines.write(f"{pid}\n")
             lines.flush()
 

@@ -112,10 +112,10 @@ class Nursery:
         self._lines = ours.makefile("rw")
         self._lock = threading.Lock()
 
-    def start(self, number: int, log: Path) -> int:
+    def start(self, number: int, log: Path, settings: Mapping[str, str]) -> int:
         """Start a server on that listener; its process id."""
         with self._lock:
-            self._lines.write(f"{number} {log}\n")
+            self._lines.write(json.dumps([number, str(log), dict(settings)]) + "\n")
             self._lines.flush()
             return int(self._lines.readline())
 
@@ -165,10 +165,10 @@ class Server:
     def url(self) -> str:
         return _url(self.listener)
 
-    def start(self) -> None:
-        """Start the process; the listener queues connections until it accepts them."""
+    def start(self, **settings: str) -> None:
+        """Start the process, with more settings; the listener queues connections until it accepts them."""
         assert self.pid == 0
-        self.pid = self.nursery.start(self.number, self.log)
+        self.pid = self.nursery.start(self.number, self.log, settings)
 
     def ready(self) -> None:
         """Return once /readyz answers 200."""
