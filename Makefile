@@ -13,6 +13,9 @@ PIP := $(BIN)/python -m pip
 PIP_LOCKED := $(PIP) install --require-hashes --no-deps --requirement
 PIP_PROJECT := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
+# Compiled modules are kept: some 150 processes of the suite import the whole application.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 

@@ -1,5 +1,7 @@
 """How many rows of each table a school has, and what its rows say: what a refused request must not change."""
 
+import atexit
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -13,21 +15,27 @@ TENANT_TABLES = sorted(table.name for table in metadata.tables.values() if table
 Snapshot = dict[str, tuple[int, str]]
 
 
+# One statement for all: asked table by table, a hundred round trips were a third of the time of the tests that ask.
+_ONE = sql.SQL(
+    "SELECT {} AS name, count(*), coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '')"
+    " FROM usher.{} AS t WHERE school_id = %(school)s"
+)
+_ALL = sql.SQL(" UNION ALL ").join(_ONE.format(sql.Literal(name), sql.Identifier(name)) for name in TENANT_TABLES)
+
+
 def snapshot(owner_url: str, world: World) -> Snapshot:
     """The number and a hash of all rows, by table."""
-    with psycopg.connect(owner_url) as connection:
-        return {name: _of(connection, name, world) for name in TENANT_TABLES}
+    rows = _connection(owner_url).execute(_ALL, {"school": world.school_id}).fetchall()
+    return {name: (number, rows_hash) for name, number, rows_hash in rows}
 
 
 def counts(owner_url: str, world: World) -> dict[str, int]:
     return {name: number for name, (number, _) in snapshot(owner_url, world).items()}
 
 
-def _of(connection: psycopg.Connection[Any], name: str, world: World) -> tuple[int, str]:
-    query = sql.SQL(
-        "SELECT count(*), coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '')"
-        " FROM usher.{} AS t WHERE school_id = %s"
-    )
-    row = connection.execute(query.format(sql.Identifier(name)), [world.school_id]).fetchone()
-    assert row is not None
-    return int(row[0]), str(row[1])
+@lru_cache(maxsize=2)
+def _connection(owner_url: str) -> psycopg.Connection[Any]:
+    """Kept: a new one would first learn of every table, and plan for each."""
+    connection = psycopg.connect(owner_url, autocommit=True, prepare_threshold=0)
+    atexit.register(connection.close)
+    return connection
