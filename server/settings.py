@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     usher_event_days: Annotated[int, Field(ge=1, le=3650, description="how long streams may go on from an event")] = 30
     usher_pool_min: Annotated[int, Field(ge=0)] = 4
     usher_pool_max: Annotated[int, Field(ge=1)] = 16
-    usher_pool_timeout: Annotated[float, Field(gt=0, description="seconds to wait for a free connection")] = 5.0
+    usher_pool_timeout: Annotated[float, Field(gt=0, description="seconds to wait for a free connection")] = 0.75
     usher_cost_budget: Annotated[
         int, Field(ge=1_000, description="the most cost that one principal can have saved up in each process")
     ] = 1_000_000

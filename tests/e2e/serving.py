@@ -134,6 +134,8 @@ def _environment(app_url: str, home: Path, issuer: str) -> dict[str, str]:
         "USHER_HOME": str(home),
         "USHER_ISSUER": issuer,
         "USHER_LOG_LEVEL": "debug",
+        # Machines that run tests are slower than their clients are patient.
+        "USHER_POOL_TIMEOUT": "5",
         # Tests ask faster than people do; what holds those up is looked at in test_budgets.py.
         "USHER_COST_BUDGET": str(10**12),
         "USHER_COST_PER_SECOND": str(10**9),
