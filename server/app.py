@@ -33,6 +33,7 @@ from server.resolvers.live.streams import Streams
 from server.resolvers.prefetching import CHANNEL
 from server.settings import Settings
 from server.web.bearers import Proofs
+from server.web.defects import Defects
 from server.web.endpoint import GraphQLEndpoint
 from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
@@ -49,7 +50,7 @@ from server.web.pages.join import join_routes
 from server.web.pages.routes import page_routes
 from server.web.pages.school import school_routes
 from server.web.pages.threads import PagesDesk
-from server.web.secure_headers import SecureHeaders
+from server.web.secure_headers import SecureHeaders, own_headers
 from server.web.websocket import WebSocketEndpoint
 
 
@@ -113,7 +114,15 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
             school_flow.close()
             await pool.close()
 
-    return Starlette(middleware=[Middleware(SecureHeaders)], lifespan=lifespan)
+    headers = own_headers(settings.issuer)
+    app = Starlette(
+        middleware=[Middleware(SecureHeaders, headers)],
+        exception_handlers={Exception: Defects(headers)},
+        lifespan=lifespan,
+    )
+    # It would be to the host that the request names.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _routes(endpoint: GraphQLEndpoint, sockets: WebSocketEndpoint, readiness: Readiness) -> list[BaseRoute]:

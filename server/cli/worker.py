@@ -13,6 +13,7 @@ from server.app import build_app
 from server.settings import load_settings
 from server.web.leaving import Leaving
 from server.web.logs import configure_logs
+from server.web.secure_headers import own_headers
 from server.web.serving import serve
 
 
@@ -21,7 +22,8 @@ def main(listener: int, lifeline: int) -> None:
     configure_logs(settings.usher_log_level)
     Thread(target=stop_with_supervisor, args=(lifeline,), daemon=True).start()
     leaving = Leaving()
-    serve(build_app(settings, leaving), socket.socket(fileno=listener), leaving)
+    listening = socket.socket(fileno=listener)
+    serve(build_app(settings, leaving), listening, leaving, own_headers(settings.issuer))
 
 
 def stop_with_supervisor(lifeline: int) -> None:

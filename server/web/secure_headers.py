@@ -4,6 +4,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+Headers = tuple[tuple[bytes, bytes], ...]
+
 DEFAULTS: Final = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -11,15 +13,23 @@ DEFAULTS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
 )
+# RFC 6797: two years, which browsers keep longer than anybody stays away.
+_HTTPS_ALONE: Final = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+
+
+def own_headers(issuer: str) -> Headers:
+    """DEFAULTS, and where people reach the server by https, that browsers may use nothing else."""
+    return (*DEFAULTS, _HTTPS_ALONE) if issuer.startswith("https://") else DEFAULTS
 
 
 class SecureHeaders:
-    """ASGI middleware: adds each of DEFAULTS that the answer doesn't have itself."""
+    """ASGI middleware: adds each of the headers that the answer doesn't have itself."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Headers = DEFAULTS) -> None:
         self._app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -30,7 +40,7 @@ class SecureHeaders:
             if message["type"] == "http.response.start":
                 given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
                 names = {name for name, _ in given}
-                message["headers"] = [*given, *(pair for pair in DEFAULTS if pair[0] not in names)]
+                message["headers"] = [*given, *(pair for pair in self._headers if pair[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, send_secured)

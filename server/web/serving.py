@@ -12,6 +12,8 @@ from starlette.types import ASGIApp
 
 from server.web.bodies import MAXIMUM_BYTES
 from server.web.leaving import Guest, Leaving
+from server.web.protocols import Config, HttpProtocol, WebSocketProtocol
+from server.web.secure_headers import DEFAULTS, Headers
 
 _GRACE: Final = 10
 _TAKES_NOTHING: Final = 1.0
@@ -19,18 +21,20 @@ _LOOK: Final = 0.02
 _FILES: Final = 16_384
 
 
-def serve(app: ASGIApp, listener: socket.socket, leaving: Leaving) -> None:
+def serve(app: ASGIApp, listener: socket.socket, leaving: Leaving, own_headers: Headers = DEFAULTS) -> None:
     """Answer on `listener` until SIGTERM or SIGINT, then finish what was begun, for 10 s at most.
+
+    `own_headers` are those of answers to what never reaches `app`.
 
     Streams end at once: they are never finished. A client that doesn't even take that is cut off after a second.
 
     uvicorn writes no access log: addresses are personal data, and paths hold nothing worth knowing.
     """
     _open_files()
-    config = uvicorn.Config(
+    config = Config(
         app,
-        http="httptools",
-        ws="websockets-sansio",
+        http=HttpProtocol,
+        ws=WebSocketProtocol,
         ws_max_size=MAXIMUM_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,
@@ -42,6 +46,7 @@ def serve(app: ASGIApp, listener: socket.socket, leaving: Leaving) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE,
     )
+    config.own_headers = own_headers
     _Server(config, leaving).run(sockets=[listener])
 
 

@@ -27,11 +27,11 @@ PATHS: Final = (
 )  # fmt: skip
 CANARY: Final = "Canary-5f3e"
 FORM: Final = "application/x-www-form-urlencoded"
-_FIELDS: Final = (
+FIELDS: Final = (
     "name", "password", "old", "code", "passkey", "label", "email", "end", "decision", "hat", "factor",
     "identity", "confirmation", "number", "day", "month", "year", "birth", "school",
 )  # fmt: skip
-_VALUES: Final = (
+VALUES: Final = (
     CANARY, "", " ", "%00", "%ed%a0%80", "%ff", "%F0%9F%A6%89", "%E2%80%AE", "a" * 30_000, "-1", "null", "[" * 5000, "{}", "[]",
     '{"id": 1}', '{"id": "a", "response": {"clientDataJSON": "e30"}}', '{"id": "a", "response": {"clientDataJSON": 1}}',
     '{"id": "%00", "response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiAiYSJ9"}}', '{"a": ' + "9" * 5000 + "}",
@@ -40,10 +40,10 @@ _VALUES: Final = (
 # Those of which a form can be made that is one.
 _ENCODED: Final = tuple(
     value if value.startswith("%") else quote(value)
-    for value in _VALUES
+    for value in VALUES
     if len(value) < 9000 and value not in ("%00", "%ed%a0%80", "%ff", "%F0%90%80", "%", "%zz")
 )
-_QUERIES: Final = (
+QUERIES: Final = (
     "", "next=//evil.example", "next=%00", "next=%ff", f"next=/{'a' * 9000}", "next=a&next=b", "token=%00&token=x", "&&&=&=",
     f"token={CANARY}", "factor=%00", f"factor={CANARY}", "done=%ff", "%", "a" * 20_000, "next=/%5C%5Cevil", "factor=app&factor=app",
 )  # fmt: skip
@@ -74,18 +74,18 @@ def _requests(path: str, chance: random.Random, mine: str) -> Generator[httpx.Re
     for number in range(50):
         method, headers, content = _read_to_the_end(chance, mine) if number % 2 else _of_anybody(chance)
         sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-        address = f"http://server{path}?{chance.choice(_QUERIES)}"
+        address = f"http://server{path}?{chance.choice(QUERIES)}"
         yield httpx.Request(method, address, headers=sent, content=content)
 
 
 def _read_to_the_end(chance: random.Random, mine: str) -> tuple[str, dict[str, str], bytes]:
-    pairs = [f"{name}={chance.choice(_ENCODED)}" for name in _FIELDS if chance.random() < 0.7]
+    pairs = [f"{name}={chance.choice(_ENCODED)}" for name in FIELDS if chance.random() < 0.7]
     content = "&".join([f"csrf={form_token(mine)}", *pairs]).encode("ascii")
     return "POST", {"content-type": FORM, "cookie": f"__Host-usher={mine}"}, content
 
 
 def _of_anybody(chance: random.Random) -> tuple[str, dict[str, str], bytes]:
-    pairs = [f"{chance.choice(_FIELDS)}={chance.choice(_VALUES)}" for _ in range(chance.choice((0, 1, 2, 3, 120)))]
+    pairs = [f"{chance.choice(FIELDS)}={chance.choice(VALUES)}" for _ in range(chance.choice((0, 1, 2, 3, 120)))]
     content = "&".join(pairs).encode("latin-1")
     headers = {"content-type": chance.choice(_MEDIA), "cookie": chance.choice(_COOKIES)}
     headers |= chance.choice(({}, {"sec-fetch-site": "cross-site"}, {"origin": "\xff"}, {"content-length": "9"}))
