@@ -112,6 +112,10 @@ bench: dev ## Measure the roads side by side (SIZE=small or large)
 drill: dev ## Break things on purpose and show what it costs (DRILL=kills SEED=1)
 	@$(BIN)/python -m tests.drills $(DRILL) --seed $(or $(SEED),1)
 
+.PHONY: bench-peers
+bench-peers: dev ## Measure Usher beside PostGraphile and Mercurius, same answers (SIZE=, JSON=)
+	@$(BIN)/python -m tests.bench.peers --size $(or $(SIZE),small) $(if $(JSON),--json $(JSON))
+
 # Maintaining
 
 .PHONY: lock
@@ -123,5 +127,5 @@ lock: ## Write the locks anew from pyproject.toml (needs uv)
 
 .PHONY: clean
 clean: ## Remove what the verbs made here; the data folder stays
-	rm -rf $(VENV) dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/e2e/clients/node_modules
+	rm -rf $(VENV) dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/e2e/clients/node_modules bench/peers/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -41,10 +41,10 @@ def parsed(operation: Operation) -> tuple[Prepared, OperationDefinitionNode]:
     return prepared, prepared.operation(None)
 
 
-async def asker(operation: Operation, pool: Pool) -> Asked:
+async def asker(operation: Operation, pool: Pool, reason: str | None = REASON) -> Asked:
     """Standing, rule book and planner, loaded anew."""
     standings = Standings(pool, shipped_ceiling())
-    return await standings.of(operation.account.principal, datetime.now(UTC), None, REASON)
+    return await standings.of(operation.account.principal, datetime.now(UTC), None, reason)
 
 
 def read(operation: Operation, prepared: Prepared, node: OperationDefinitionNode) -> Reading:
@@ -52,9 +52,9 @@ def read(operation: Operation, prepared: Prepared, node: OperationDefinitionNode
     return read_query(graphql_schema(), document, node.selection_set)
 
 
-async def take(operation: Operation, pool: Pool) -> Taken:
+async def take(operation: Operation, pool: Pool, reason: str | None = REASON) -> Taken:
     prepared, node = parsed(operation)
-    asked = await asker(operation, pool)
+    asked = await asker(operation, pool, reason)
     reading = read(operation, prepared, node)
     compiled = compile_reading(reading, asked.planner, asked.profile)
     parameters = compiled.parameters(asked.run(operation.variables, Cursors(CURSOR_KEY)))
