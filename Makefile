@@ -93,7 +93,7 @@ contracts: dev ## Check that imports point down
 	$(BIN)/lint-imports
 
 .PHONY: schema
-schema: dev ## Print schema.graphql, docs/data-map.md and docs/files.md from the code
+schema: dev ## Print schema.graphql and the lists in docs/ from the code
 	@$(BIN)/python -m tools.printed
 
 .PHONY: schema-check

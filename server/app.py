@@ -33,12 +33,14 @@ from server.resolvers.live.streams import Streams
 from server.resolvers.prefetching import CHANNEL
 from server.settings import Settings
 from server.web.bearers import Proofs
+from server.web.counting import Counted
 from server.web.defects import Defects
 from server.web.endpoint import GraphQLEndpoint
 from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
 from server.web.leaving import Leaving
 from server.web.limits import check_limits
+from server.web.measuring import Look, Looking, Metrics
 from server.web.oauth.documents import document_routes
 from server.web.oauth.routes import oauth_routes
 from server.web.pages.approve import approve_routes
@@ -54,8 +56,8 @@ from server.web.secure_headers import SecureHeaders, own_headers
 from server.web.websocket import WebSocketEndpoint
 
 
-def build_app(settings: Settings, leaving: Leaving) -> Starlette:
-    """The application for `settings.usher_database_url`; its streams end with `leaving`.
+def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = None) -> Starlette:
+    """The application for `settings.usher_database_url`; its streams end with `leaving`, and `metrics` counts what it does.
 
     Raises Unavailable if the address or a key is missing.
 
@@ -68,6 +70,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
     verifier, oauth = TokenVerifier(keys, issuer=issuer), OAuthEndpoints(url, issuer, keys)
     desk, premises = PagesDesk(url), Premises.of(issuer, settings.keys)
     school_flow = SchoolFlow(premises)
+    metrics = metrics or Metrics()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -76,25 +79,34 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
         except UsherError as error:
             structlog.get_logger().error("start refused", sentence=error.message)
             raise
+        pool.watch = metrics
         oauth.open()
         desk.open()
         budgets = Budgets(settings.usher_cost_budget, settings.usher_cost_per_second)
-        execution = Execution(pool, cursors, check=check_limits, home=issuer.url, budgets=budgets)
+        execution = Execution(pool, cursors, check=check_limits, home=issuer.url, budgets=budgets, watch=metrics)
         streams = Streams(execution)
         proofs = Proofs(pool, issuer)
         endpoint = GraphQLEndpoint(
-            execution, verifier, streams=streams, leaving=leaving, proofs=proofs, get=settings.usher_get_queries
+            execution,
+            verifier,
+            streams=streams,
+            leaving=leaving,
+            proofs=proofs,
+            get=settings.usher_get_queries,
+            metrics=metrics,
         )
         sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins, leaving=leaving, proofs=proofs)
+        demands = Demands(execution.standings)
+        entering = Entering(premises, demands, metrics.sign_in_refused)
         app.router.routes[:] = [
             *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),
             *oauth_routes(oauth),
             *app_routes(desk, execution.standings, issuer),
             *document_routes(oauth),
             *join_routes(desk),
-            *school_routes(desk, Entering(premises, Demands(execution.standings)), school_flow),
-            *page_routes(desk, premises, Demands(execution.standings)),
-            *approve_routes(desk, execution, Demands(execution.standings)),
+            *school_routes(desk, entering, school_flow),
+            *page_routes(desk, demands, entering),
+            *approve_routes(desk, execution, demands),
             *demo_letter_routes(desk, settings.usher_home / "mail", issuer),
         ]
         try:
@@ -106,6 +118,7 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
                 Listener(url, EVENTS, streams.heard),
                 execution.trusted,
                 streams,
+                Looking(metrics, *_looks(pool, execution, verifier)),
             ):
                 yield
         finally:
@@ -116,13 +129,23 @@ def build_app(settings: Settings, leaving: Leaving) -> Starlette:
 
     headers = own_headers(settings.issuer)
     app = Starlette(
-        middleware=[Middleware(SecureHeaders, headers)],
+        middleware=[Middleware(Counted, metrics=metrics), Middleware(SecureHeaders, headers)],
         exception_handlers={Exception: Defects(headers)},
         lifespan=lifespan,
     )
     # It would be to the host that the request names.
     app.router.redirect_slashes = False
     return app
+
+
+def _looks(pool: Pool, execution: Execution, verifier: TokenVerifier) -> list[Look]:
+    """What is asked once a second, since asking costs more than counting."""
+
+    def caches(metrics: Metrics) -> None:
+        for name, entries, missed in (*execution.remembered(), ("tokens", *verifier.remembered())):
+            metrics.cache(name, entries, missed)
+
+    return [lambda metrics: metrics.pool(pool.get_stats(), pool.refused, pool.generation), caches]
 
 
 def _routes(endpoint: GraphQLEndpoint, sockets: WebSocketEndpoint, readiness: Readiness) -> list[BaseRoute]:

@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     usher_cost_per_second: Annotated[int, Field(ge=1, description="how much of it comes back each second")] = 10_000
     usher_prepare_statements: Annotated[bool, Field(description="false behind a PgBouncer older than 1.21")] = True
 
+    usher_metrics_port: Annotated[
+        int | None, Field(ge=0, le=65535, description="where GET /metrics is answered; none: nowhere")
+    ] = None
+    usher_metrics_host: Annotated[str, Field(description="address of that port")] = "127.0.0.1"
+
     @field_validator("usher_origins", mode="before")
     @classmethod
     def _separated(cls, value: Any) -> Any:

@@ -10,6 +10,7 @@ from server.register.data_map import data_map
 from server.resolvers.schema import printed
 from server.tables import metadata
 from tools.files_page import files_page
+from tools.metrics_page import metrics_page
 
 ROOT = Path(__file__).parents[1]
 _SHOWN = 40
@@ -25,6 +26,7 @@ PRINTED: dict[str, Callable[[], str]] = {
     "schema.graphql": printed,
     "docs/data-map.md": data_map_text,
     "docs/files.md": files_page,
+    "docs/metrics.md": metrics_page,
 }
 
 

@@ -1,6 +1,7 @@
-"""`python -m server.cli.jobs_process LIFELINE`: the process of the jobs, as `usher run` starts it.
+"""`python -m server.cli.jobs_process LIFELINE [FIGURES]`: the process of the jobs, as `usher run` starts it.
 
-LIFELINE is the number of an inherited pipe whose end means that the supervisor died.
+LIFELINE is the number of an inherited pipe whose end means that the supervisor died, FIGURES of the memory that it
+counts in.
 """
 
 import sys
@@ -11,16 +12,18 @@ from server.cli.worker import stop_with_supervisor
 from server.errors import Unavailable
 from server.settings import load_settings
 from server.web.logs import configure_logs
+from server.web.measuring import Metrics, memory_of
 
 
-def main(lifeline: int) -> None:
+def main(lifeline: int, figures: int | None = None) -> None:
     settings = load_settings()
     configure_logs(settings.usher_log_level)
     Thread(target=stop_with_supervisor, args=(lifeline,), daemon=True).start()
     if settings.database_url is None:
         raise Unavailable("Set USHER_DATABASE_URL, or start the jobs with `usher run`, which sets it.")
-    run_jobs(settings, settings.database_url, settings.audit_database_url)
+    metrics = Metrics(memory_of(figures), "jobs")
+    run_jobs(settings, settings.database_url, settings.audit_database_url, metrics)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

@@ -16,6 +16,7 @@ from server.cli.console import ERRORS
 from server.cli.databases import Addresses, own_addresses
 from server.cli.demo_people import let_demo_people_in
 from server.cli.demo_programs import let_demo_programs_in
+from server.cli.figures import figures
 from server.cli.home_lock import home_lock
 from server.cli.preparing import import_demo, migrate_with_progress, verify_database
 from server.cli.readiness import readiness
@@ -74,11 +75,12 @@ def _run(settings: Settings, demo: bool | None, stack: ExitStack) -> None:
         let_demo_programs_in(addresses.app)
     listener.listen(2048)
     environment = {"USHER_DATABASE_URL": addresses.app, "USHER_HOME": str(settings.usher_home)}
-    workers = Workers(listener, settings.usher_workers, environment, _say)
+    *ours, of_jobs = stack.enter_context(figures(settings, settings.usher_workers))
+    workers = Workers(listener, settings.usher_workers, environment, _say, ours)
     stack.callback(workers.stop)
     # Of the processes that face the network none has the sealer's rights.
     sealing = {"USHER_AUDIT_DATABASE_URL": addresses.audit} if addresses.audit is not None else {}
-    jobs = JobsProcess(environment | sealing, _say)
+    jobs = JobsProcess(environment | sealing, _say, [of_jobs])
     stack.callback(jobs.stop)
     processes = (workers, jobs)
     _wait_until_ready(processes, cluster, reachable(settings.usher_host), port)

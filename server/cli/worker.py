@@ -1,6 +1,7 @@
-"""`python -m server.cli.worker SOCKET LIFELINE`: one server process, as its supervisor starts it.
+"""`python -m server.cli.worker SOCKET LIFELINE [FIGURES]`: one server process, as its supervisor starts it.
 
-Both are numbers of inherited file descriptors: a listening socket, and a pipe whose end means that the supervisor died.
+All are numbers of inherited file descriptors: a listening socket, a pipe whose end means that the supervisor died, and
+the memory that it counts in.
 """
 
 import os
@@ -13,17 +14,19 @@ from server.app import build_app
 from server.settings import load_settings
 from server.web.leaving import Leaving
 from server.web.logs import configure_logs
+from server.web.measuring import Metrics, memory_of
 from server.web.secure_headers import own_headers
 from server.web.serving import serve
 
 
-def main(listener: int, lifeline: int) -> None:
+def main(listener: int, lifeline: int, figures: int | None = None) -> None:
     settings = load_settings()
     configure_logs(settings.usher_log_level)
     Thread(target=stop_with_supervisor, args=(lifeline,), daemon=True).start()
     leaving = Leaving()
     listening = socket.socket(fileno=listener)
-    serve(build_app(settings, leaving), listening, leaving, own_headers(settings.issuer))
+    metrics = Metrics(memory_of(figures), "server")
+    serve(build_app(settings, leaving, metrics), listening, leaving, own_headers(settings.issuer))
 
 
 def stop_with_supervisor(lifeline: int) -> None:
@@ -33,4 +36,4 @@ def stop_with_supervisor(lifeline: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:]))

@@ -20,8 +20,12 @@ _KEPT_BACK = frozenset({"USHER_OWNER_DATABASE_URL", "USHER_AUDIT_DATABASE_URL"})
 
 @dataclass(slots=True)
 class _Slot:
-    """One worker's place. `due` is when a dead one may start again, on the monotonic clock in seconds."""
+    """One worker's place, and what it is to inherit of its own.
 
+    `due` is when a dead one may start again, on the monotonic clock in seconds.
+    """
+
+    own: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     delay: float = _FIRST_DELAY
@@ -45,12 +49,16 @@ class Supervised:
         environment: Mapping[str, str],
         say: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
+        figures: Sequence[int] = (),
     ) -> None:
-        """`environment` is added to this process's own; `inherited` are file descriptors, named before the pipe's."""
+        """`environment` is added to this process's own; `inherited` are file descriptors, named before the pipe's.
+
+        `figures`, one a process or none: descriptors of the memories that they count in, named behind it.
+        """
         self._inherited = inherited
         self._say = say
         self._clock = clock
-        self._slots = [_Slot() for _ in range(count)]
+        self._slots = [_Slot(own=tuple(figures[place : place + 1])) for place in range(count)]
         self._environment = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
         self._environment |= environment
         self._lifeline, self._held = os.pipe()
@@ -62,7 +70,7 @@ class Supervised:
             if slot.process is not None and slot.process.poll() is not None:
                 self._note_death(number, slot, now)
             if slot.process is None and now >= slot.due:
-                slot.process = self._spawn()
+                slot.process = self._spawn(slot.own)
                 slot.started = now
 
     def restart(self, environment: Mapping[str, str]) -> None:
@@ -87,8 +95,8 @@ class Supervised:
         slot.process = None
         self._say(f"{self.called.format(number)} has stopped: starting it again")
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        numbers = [*self._inherited, self._lifeline]
+    def _spawn(self, own: Sequence[int]) -> subprocess.Popen[bytes]:
+        numbers = [*self._inherited, self._lifeline, *own]
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", self.module, *map(str, numbers)],
             pass_fds=numbers,
@@ -119,9 +127,14 @@ class Workers(Supervised):
     called = "Server process {}"
 
     def __init__(
-        self, listener: socket.socket, count: int, environment: Mapping[str, str], say: Callable[[str], None]
+        self,
+        listener: socket.socket,
+        count: int,
+        environment: Mapping[str, str],
+        say: Callable[[str], None],
+        figures: Sequence[int] = (),
     ) -> None:
-        super().__init__([listener.fileno()], count, environment, say)
+        super().__init__([listener.fileno()], count, environment, say, figures=figures)
 
 
 class JobsProcess(Supervised):
@@ -130,5 +143,5 @@ class JobsProcess(Supervised):
     module = "server.cli.jobs_process"
     called = "The process of the jobs"
 
-    def __init__(self, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
-        super().__init__([], 1, environment, say)
+    def __init__(self, environment: Mapping[str, str], say: Callable[[str], None], figures: Sequence[int] = ()) -> None:
+        super().__init__([], 1, environment, say, figures=figures)

@@ -11,6 +11,7 @@ from psycopg.rows import tuple_row
 
 from server.database.command import Command, kept
 from server.database.prepared import MOST, Prepared
+from server.database.watching import UNWATCHED, Watch
 from server.errors import Unavailable
 from server.settings import Settings
 
@@ -53,6 +54,8 @@ class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
         """`timeout` in seconds; `prepare=False` behind a PgBouncer older than 1.21."""
         self.prepare = prepare
         self.generation = 0
+        self.refused = 0
+        self.watch: Watch = UNWATCHED
         super().__init__(
             url,
             connection_class=PoolConnection,
@@ -77,6 +80,7 @@ class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
         try:
             return await self.getconn()
         except (psycopg_pool.PoolTimeout, psycopg_pool.TooManyRequests, psycopg_pool.PoolClosed):
+            self.refused += 1
             raise Unavailable("All database connections are busy. Try again.") from None
 
     async def renew(self, generation: int) -> None:

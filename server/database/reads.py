@@ -4,6 +4,7 @@ With a log duty there is a second one, of the audit row and COMMIT.
 """
 
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +74,14 @@ async def read(
         _confirm((await _sent(connection, (*held, COMMIT), pool.prepare))[-1])
         return answer
 
-    return await repeatable(pool, work)
+    begun = time.perf_counter()
+    try:
+        return await repeatable(pool, work)
+    except GuardFailed:
+        pool.watch.guard_failed()
+        raise
+    finally:
+        pool.watch.transaction("read", time.perf_counter() - begun)
 
 
 async def fetch(

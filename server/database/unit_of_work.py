@@ -1,5 +1,6 @@
 """Writes: one transaction on one connection, rolled back unless committed."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
@@ -7,7 +8,7 @@ from typing import Self
 import psycopg
 
 from server.database.context import Context, Isolation
-from server.database.failures import ConnectionLost, is_lost, translate
+from server.database.failures import ConnectionLost, GuardFailed, is_lost, translate
 from server.database.messages import abandon, begin, commit, guarded_commit
 from server.database.pool import Pool, PoolConnection
 from server.database.reads import AuditWriter, ReadAnswer, Statement, fetch
@@ -45,6 +46,7 @@ class UnitOfWork:
         self._hooks: list[Hook] = []
         self._connection: PoolConnection | None = None
         self._open = False
+        self._begun = 0.0
 
     @property
     def connection(self) -> PoolConnection:
@@ -78,11 +80,16 @@ class UnitOfWork:
     async def __aenter__(self) -> Self:
         if self._connection is not None:
             raise RuntimeError("a unit of work is used once")
+        self._begun = time.perf_counter()
         try:
-            await self._begin()
-        except ConnectionLost as lost:
-            await self._pool.renew(lost.generation)
-            await self._begin_again()
+            try:
+                await self._begin()
+            except ConnectionLost as lost:
+                await self._pool.renew(lost.generation)
+                await self._begin_again()
+        except BaseException as error:
+            self._tell(error)
+            raise
         return self
 
     async def __aexit__(
@@ -96,8 +103,16 @@ class UnitOfWork:
             await abandon(connection)
         finally:
             await self._pool.putconn(connection)
+            self._tell(error)
         if isinstance(error, psycopg.Error):
             raise (Unavailable(_LOST) if is_lost(error, connection) else translate(error)) from None
+
+    def _tell(self, error: BaseException | None) -> None:
+        """Of its end, whoever measures."""
+        road = "inquiry" if self._isolation is Isolation.INQUIRY else "write"
+        self._pool.watch.transaction(road, time.perf_counter() - self._begun)
+        if isinstance(error, GuardFailed):
+            self._pool.watch.guard_failed()
 
     async def _begin(self) -> None:
         """Take a connection and open the transaction; on failure the connection has gone back."""

@@ -108,6 +108,7 @@ class TokenVerifier:
         self._size = size
         self._issuer = issuer
         self._verified: OrderedDict[bytes, Principal] = OrderedDict()
+        self._missed = 0
         self._looked = keys.look()
 
     def verify(self, token: str) -> Principal:
@@ -119,11 +120,16 @@ class TokenVerifier:
         known = self._verified.get(digest)
         if known is not None:
             return self._still_valid(digest, known)
+        self._missed += 1
         principal = self._decode(token)
         self._verified[digest] = principal
         if len(self._verified) > self._size:
             self._verified.popitem(last=False)
         return principal
+
+    def remembered(self) -> tuple[int, int]:
+        """How many tokens, and how often one was not among them."""
+        return len(self._verified), self._missed
 
     def _forget_other_keys(self) -> None:
         looked = self._keys.look()

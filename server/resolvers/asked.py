@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -135,6 +135,12 @@ class Standings:
         self._standings: OrderedDict[tuple[Any, ...], Standing] = OrderedDict()
         self._planners: dict[str, Planner] = {}
         self._books: OrderedDict[tuple[Any, int], Planner] = OrderedDict()
+        self._missed = {"standings": 0, "rule_books": 0}
+
+    def remembered(self) -> Iterator[tuple[str, int, int]]:
+        """Of each cache its name, how much it holds, and how often what was looked for was not there."""
+        yield "standings", len(self._standings), self._missed["standings"]
+        yield "rule_books", len(self._books), self._missed["rule_books"]
 
     async def of(
         self,
@@ -193,6 +199,7 @@ class Standings:
         known = None if fresh else self._standings.get(key)
         if known is not None and (known.until is None or now < known.until):
             return known
+        self._missed["standings"] += 1
         standing = await load_standing(self._pool, *key, now)
         self._standings[key] = standing
         if len(self._standings) > MOST_STANDINGS:
@@ -206,6 +213,7 @@ class Standings:
         key = (school_id, version)
         known = self._books.get(key)
         if known is None:
+            self._missed["rule_books"] += 1
             if len(self._planners) > MOST_PLANNERS:
                 self._planners.clear()
             known = await load_planner(self._pool, *key, self._ceiling, self._planners)

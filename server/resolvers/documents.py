@@ -57,22 +57,24 @@ class Documents:
         """`check` raises LimitExceeded before the standard rules run."""
         self._schema = schema
         self._check = check
-        self._known: OrderedDict[str, Prepared] = OrderedDict()
+        self.known: OrderedDict[str, Prepared] = OrderedDict()
+        self.missed = 0
 
     def knows(self, text: str) -> bool:
         """Whether it is prepared already."""
-        return text in self._known
+        return text in self.known
 
     def prepare(self, text: str) -> Prepared:
         """Raises DocumentInvalid and LimitExceeded."""
-        known = self._known.get(text)
+        known = self.known.get(text)
         if known is not None:
-            self._known.move_to_end(text)
+            self.known.move_to_end(text)
             return known
+        self.missed += 1
         prepared = read_document(self._schema, self._check, text)
-        self._known[text] = prepared
-        if len(self._known) > MOST_DOCUMENTS:
-            self._known.popitem(last=False)
+        self.known[text] = prepared
+        if len(self.known) > MOST_DOCUMENTS:
+            self.known.popitem(last=False)
         return prepared
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -49,6 +50,7 @@ from server.resolvers.schema import graphql_schema
 from server.resolvers.scopes import check_scope
 from server.resolvers.trusted import Admission, TrustedDocuments
 from server.resolvers.turns import Turns
+from server.resolvers.watching import UNWATCHED, OperationWatch
 
 REPLANS = 2
 MOST_STATEMENTS = 5000
@@ -75,10 +77,12 @@ class OperationRequest:
 
 @dataclass(frozen=True, slots=True)
 class OperationAnswer:
-    """`body` is the whole JSON of the response; `executed` is False where the request failed before execution."""
+    """`body` is the whole JSON of the response; `executed` is False where the request failed before execution.
+    `code` is that of its refusal, if it was refused."""
 
     body: bytes
     executed: bool
+    code: str = "OK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,10 @@ class Execution:
         check: Callable[[DocumentNode], None] = lambda _: None,
         home: str = "http://localhost",
         budgets: Budgets | None = None,
+        watch: OperationWatch = UNWATCHED,
     ) -> None:
         self.pool = pool
+        self.watch = watch
         self._clock = clock
         self.schema = graphql_schema()
         self.cursor_key = cursor_key
@@ -119,10 +125,18 @@ class Execution:
         self._readings: OrderedDict[Any, Reading] = OrderedDict()
         self._compiled: OrderedDict[Any, Compiled] = OrderedDict()
         self._costs: OrderedDict[Any, Cost] = OrderedDict()
+        self._missed = {"readings": 0, "statements": 0}
 
     def now(self) -> datetime:
         """By the worker's clock."""
         return self._clock()
+
+    def remembered(self) -> Iterator[tuple[str, int, int]]:
+        """Of each cache its name, how much it holds, and how often what was looked for was not there."""
+        yield "documents", len(self._documents.known), self._documents.missed
+        yield "readings", len(self._readings), self._missed["readings"]
+        yield "statements", len(self._compiled), self._missed["statements"]
+        yield from self.standings.remembered()
 
     async def run(self, request: OperationRequest) -> OperationAnswer:
         """Answers with coded errors for everything the caller can mend. Raises UsherError for what the edge answers."""
@@ -130,11 +144,21 @@ class Execution:
         if isinstance(sent, OperationAnswer):
             return sent
         if sent.operation.operation is OperationType.SUBSCRIPTION:
-            return _refused([_coded(BadUserInput(_STREAMS, ("query",)))])
+            return _refused([_coded(BadUserInput(_STREAMS, ("query",)))], BadUserInput.code)
         return await self.answer(sent)
 
     async def read(self, request: OperationRequest) -> Sent | OperationAnswer:
         """The operation, admitted, parsed and validated; or the answer that refuses it. Raises UsherError."""
+        try:
+            sent = await self._sent(request)
+        except UsherError as error:
+            self.watch.unread(error.code)
+            raise
+        if isinstance(sent, OperationAnswer):
+            self.watch.unread(sent.code)
+        return sent
+
+    async def _sent(self, request: OperationRequest) -> Sent | OperationAnswer:
         try:
             document, admitted = await self._admitted(request)
             if not self._documents.knows(document):
@@ -146,9 +170,9 @@ class Execution:
             check_scope(request.principal, operation.operation)
             variables = self._coerced(operation, request.variables)
         except DocumentInvalid as invalid:
-            return _refused([error_body(error, "BAD_USER_INPUT") for error in invalid.errors])
+            return _refused([error_body(error, "BAD_USER_INPUT") for error in invalid.errors], "BAD_USER_INPUT")
         except (BadUserInput, DocumentNotRegistered, Forbidden) as error:
-            return _refused([_coded(error)])
+            return _refused([_coded(error)], error.code)
         if admitted.admission is not None and request.admission is None:
             self.trusted.note(request.principal, admitted.admission)
         key = (prepared.digest, request.operation_name, shape(variables))
@@ -156,14 +180,19 @@ class Execution:
 
     async def answer(self, sent: Sent) -> OperationAnswer:
         """Of a query or mutation. Raises Unauthenticated, Unavailable, RateLimited."""
-        said = b""
+        begun, code, said = time.perf_counter(), "INTERNAL_ERROR", b""
         try:
             said = self.charging.charge(sent.request, self.cost(sent).of(sent.variables))
-            return OperationAnswer(await self._answer(sent, said), executed=True)
-        except (Unauthenticated, Unavailable, RateLimited):
-            raise
+            answer = OperationAnswer(await self._answer(sent, said), executed=True)
+            code = answer.code
+            return answer
         except UsherError as error:
-            return OperationAnswer(errors_body(error, said), executed=True)
+            code = error.code
+            if isinstance(error, (Unauthenticated, Unavailable, RateLimited)):
+                raise
+            return OperationAnswer(errors_body(error, said), executed=True, code=code)
+        finally:
+            self.watch.operation(sent.operation.operation.value, code, time.perf_counter() - begun)
 
     def cost(self, sent: Sent) -> Cost:
         """Of a query or mutation, by its reading. Raises BadUserInput, LimitExceeded, RateLimited."""
@@ -228,6 +257,7 @@ class Execution:
     def _reading(self, sent: Sent) -> Reading:
         reading = self._readings.get(sent.key)
         if reading is None:
+            self._missed["readings"] += 1
             document = Document(sent.prepared.fragments, sent.variables)
             reading = read_query(self.schema, document, sent.operation.selection_set, INQUIRIES)
             _keep(self._readings, sent.key, reading)
@@ -272,6 +302,7 @@ class Execution:
         key = (reading_key, asked.profile, asked.planner.book_digest)
         compiled = self._compiled.get(key)
         if compiled is None:
+            self._missed["statements"] += 1
             compiled = compile_reading(reading, asked.planner, asked.profile)
             _keep(self._compiled, key, compiled)
         return compiled
@@ -314,5 +345,5 @@ def errors_body(error: UsherError, said: bytes = b"") -> bytes:
     return b'{"errors":[' + json.dumps(_coded(error)).encode() + b'],"data":null' + said + b"}"
 
 
-def _refused(errors: list[dict[str, Any]]) -> OperationAnswer:
-    return OperationAnswer(json.dumps({"errors": errors}).encode(), executed=False)
+def _refused(errors: list[dict[str, Any]], code: str) -> OperationAnswer:
+    return OperationAnswer(json.dumps({"errors": errors}).encode(), executed=False, code=code)

@@ -19,6 +19,7 @@ from server.web.event_stream import EventStream, last_event, wants_events
 from server.web.following import Opens
 from server.web.leaving import Leaving
 from server.web.logs import log_defect
+from server.web.measuring import Metrics
 from server.web.media_types import JSON, RESPONSE, negotiate
 from server.web.refusals import Headers, Refusal, defect_body, error_body, refusal_of
 from server.web.requests import PURPOSE, REASON, Parameters, header_text, is_json, read_parameters
@@ -55,6 +56,7 @@ class GraphQLEndpoint:
         leaving: Leaving | None = None,
         proofs: Proves | None = None,
         get: bool = False,
+        metrics: Metrics | None = None,
     ) -> None:
         """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body; `streams`: for
         subscriptions; `get`: whether queries are answered by GET too."""
@@ -64,6 +66,7 @@ class GraphQLEndpoint:
         self._execution = execution
         self._verifier = verifier
         self._proofs = proofs
+        self._metrics = metrics or Metrics()
         self._deadline = deadline
         self._body_deadline = body_deadline
 
@@ -103,9 +106,9 @@ class GraphQLEndpoint:
         self, headers: Mapping[bytes, bytes], principal: Principal, receive: Receive
     ) -> OperationRequest:  # fmt: skip
         most = LARGEST_BATCH if principal.capacity == Capacity.CLIENT else MAXIMUM_BYTES
-        return _request(
-            headers, principal, read_parameters(await read_body(receive, headers, most, self._body_deadline))
-        )
+        body = await read_body(receive, headers, most, self._body_deadline)
+        self._metrics.taken(len(body))
+        return _request(headers, principal, read_parameters(body))
 
     async def _run(self, request: OperationRequest, media: str) -> _Answer:
         deadline = asyncio.timeout(self._deadline)

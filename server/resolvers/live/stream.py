@@ -64,6 +64,18 @@ class Stream:
 
     async def next(self) -> list[Told]:
         """The next events, in order; those that were returned before count as told. Raises UsherError: why it ended."""
+        try:
+            return await self._next()
+        except UsherError as error:
+            self.end(error)
+            raise
+
+    @property
+    def ended_by(self) -> str:
+        """The code of what ended it; OK where its client did, or nobody yet."""
+        return "OK" if self._reason is None else self._reason.code
+
+    async def _next(self) -> list[Told]:
         self._told = self._position
         while True:
             if self._reason is not None:
@@ -121,7 +133,12 @@ class Stream:
             return []
         named = [(one, self._ids.seal(one.sequence, self.principal)) for one in mine]
         async with self._reads:
-            return [Told(*one) for one in await self._authorised(named)]
+            told = [Told(*one) for one in await self._authorised(named)]
+        execution = self.rights.following.subscribed.execution
+        happened, now = {id_: event.occurred_at for event, id_ in named}, execution.now()
+        for one in told:
+            execution.watch.told((now - happened[one.id]).total_seconds())
+        return told
 
     async def _authorised(self, named: list[tuple[OutboxEvent, str]]) -> list[tuple[str, bytes]]:
         """Read under the versions of now: a guard that fails has the rights looked at anew."""

@@ -110,6 +110,7 @@ class Streams:
             stream = Stream(held, school.feed, position, self._ids, self._older, self._reads)
             school.streams.add(stream)
             keep()
+            self._execution.watch.stream_opened()
         if school.feed.position > newest:
             self._check(stream)  # other streams have heard of what came meanwhile
         return stream
@@ -120,6 +121,7 @@ class Streams:
         if school is None or stream not in school.streams:
             return
         school.streams.discard(stream)
+        self._execution.watch.stream_closed(stream.ended_by)
         self._leave(stream.principal)
         if not school.streams:
             del self._schools[stream.feed.school_id]

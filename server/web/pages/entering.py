@@ -28,9 +28,11 @@ Step = SignedIn | FactorDue | Wrong | TooMany | None
 
 
 class Entering:
-    def __init__(self, premises: Premises, demands: Demands) -> None:
+    def __init__(self, premises: Premises, demands: Demands, refused: Callable[[str], None] = lambda _: None) -> None:
+        """`refused` is told of each step that was wrong, or came too soon."""
         self.premises = premises
         self._demands = demands
+        self._refused = refused
 
     async def take(self, visit: Visit, step: Callable[[BlockingConnection], Step]) -> Step:
         """The step; where it was a right one, the session that the browser had before is over."""
@@ -42,7 +44,14 @@ class Entering:
                 end_session(connection, before.session_id, now)
             return taken
 
-        return await visit.desk.run(work)
+        taken = await visit.desk.run(work)
+        self.note(taken)
+        return taken
+
+    def note(self, step: Step) -> None:
+        """Count a step that was wrong, or came too soon."""
+        if step is None or isinstance(step, (Wrong, TooMany)):
+            self._refused("too_many" if isinstance(step, TooMany) else "wrong")
 
     async def follow(
         self, visit: Visit, step: SignedIn | FactorDue, *, factor: bool, path: str | None = None

@@ -47,6 +47,7 @@ class FactorPage:
             return show_code(connection, premises, session, code, caller, now)
 
         step = await visit.desk.run(work)
+        self._entering.note(step)
         if isinstance(step, SignedIn):
             return await self._entering.follow(visit, step, factor=True)
         if isinstance(step, TooMany):
@@ -107,6 +108,7 @@ class RecoveryPage:
         step, begun = await visit.desk.run(work)
         if not begun:
             return to("/sign-in" + next_query(visit))
+        self._entering.note(step)
         if isinstance(step, SignedIn):
             return await self._entering.follow(visit, step, factor=True)
         if isinstance(step, TooMany):

@@ -32,11 +32,11 @@ _TYPES: Final = {"style.css": "text/css; charset=utf-8", "passkeys.js": "text/ja
 _ROOTS: Final = ("/sign-in", "/sign-out", "/account", "/forgotten", "/join", RESET, CONFIRM, "/pages")
 
 
-def page_routes(desk: PagesDesk, premises: Premises, demands: Demands) -> list[BaseRoute]:
+def page_routes(desk: PagesDesk, demands: Demands, entering: Entering) -> list[BaseRoute]:
     """Everything under /sign-in, /account and the like; pages of others stand before them in the application's list."""
     return [
-        *_for_anybody(desk, premises, Entering(premises, demands)),
-        *_of_account(desk, premises, demands),
+        *_for_anybody(desk, entering.premises, entering),
+        *_of_account(desk, entering.premises, demands),
         *what_is_left(),
     ]
 

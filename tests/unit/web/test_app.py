@@ -17,6 +17,7 @@ from server.identity.keys import token_key
 from server.identity.tokens import TokenIssuer
 from server.settings import Settings
 from server.web.leaving import Leaving
+from server.web.measuring import Metrics
 from tests.database import Database
 from tests.publishing import found_version
 
@@ -28,10 +29,10 @@ IDENTITY = (
 
 
 @asynccontextmanager
-async def started(url: str, home: Path) -> AsyncGenerator[httpx.AsyncClient]:
+async def started(url: str, home: Path, metrics: Metrics | None = None) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of the application, between the start and the end of its lifespan."""
     settings = Settings(usher_database_url=SecretStr(url), usher_home=home, usher_pool_min=1, usher_pool_max=2)
-    app = build_app(settings, Leaving())
+    app = build_app(settings, Leaving(), metrics)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
