@@ -27,7 +27,7 @@ def insert_world(url: str, world: World, *, families: bool = True) -> None:
     plant(world)
     if families:
         let_families_in(world)
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url) as connection, connection.pipeline():
         _set_context(connection, world.school_id, "STAFF", world.ids.get("head", world.school_id))
         for table, rows in world.rows.items():
             if table in _AFTER_ROLES:
