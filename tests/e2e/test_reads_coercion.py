@@ -101,7 +101,7 @@ async def test_keys_come_in_order_of_first_mention(desk: Desk) -> None:
       fragment F on Learner { __typename givenName contact { address } }"""
     body = await desk.served.execution.run(_request(desk, document))
     pairs = json.loads(body.body, object_pairs_hook=lambda pairs: [name for name, _ in pairs])
-    assert pairs == ["data"]
+    assert pairs == ["data", "extensions"]
     order = json.loads(body.body)["data"]
     assert list(order) == ["b", "learner", "__typename"]
     assert list(order["learner"]) == ["z", "__typename", "givenName", "contact", "a", "y"]

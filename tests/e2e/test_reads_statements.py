@@ -76,7 +76,7 @@ async def test_ids_that_lead_nowhere_are_alike(
     document = "query($id: ID!) { node(id: $id) { id __typename } }"
     said = [await _told(desk, wire_tap, document, {"id": one}) for one in ids]
     assert said[0] == said[1] == said[2]
-    assert said[0][0] == {"data": {"node": None}}
+    assert said[0][0]["data"] == {"node": None}
 
 
 @pytest.mark.parametrize("by", ["id", "upn", "misId"])
@@ -95,7 +95,7 @@ async def test_a_learner_who_is_out_of_reach_is_like_nobody(
     assert parent[0] == parent[1] == parent[2]
     staff = [await _told(desk, wire_tap, document, {"by": {by: one}}, "data-manager", "STAFF") for one in values[:2]]
     assert staff[0] == staff[1]
-    assert staff[0][0] == {"data": {"learner": None}}
+    assert staff[0][0]["data"] == {"learner": None}
 
 
 async def _told(
