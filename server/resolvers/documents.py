@@ -22,6 +22,8 @@ from server.errors import BadUserInput
 
 MOST_TOKENS = 4000
 MOST_DOCUMENTS = 2000
+MOST_TEXT = 250_000
+"""Characters of all kept documents: each costs 100 to 160 bytes once it is parsed, and one document may have 30,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class DocumentInvalid(Exception):
 
 
 class Documents:
-    """The most recently used documents of one worker."""
+    """The most recently used documents of one worker: as many as MOST_DOCUMENTS and MOST_TEXT let it keep."""
 
     def __init__(self, schema: GraphQLSchema, check: Callable[[DocumentNode], None]) -> None:
         """`check` raises LimitExceeded before the standard rules run."""
@@ -59,6 +61,7 @@ class Documents:
         self._check = check
         self.known: OrderedDict[str, Prepared] = OrderedDict()
         self.missed = 0
+        self._held = 0
 
     def knows(self, text: str) -> bool:
         """Whether it is prepared already."""
@@ -73,8 +76,10 @@ class Documents:
         self.missed += 1
         prepared = read_document(self._schema, self._check, text)
         self.known[text] = prepared
-        if len(self.known) > MOST_DOCUMENTS:
-            self.known.popitem(last=False)
+        self._held += len(text)
+        while len(self.known) > MOST_DOCUMENTS or self._held > MOST_TEXT:
+            oldest, _ = self.known.popitem(last=False)
+            self._held -= len(oldest)
         return prepared
 
 
