@@ -33,6 +33,7 @@ from server.resolvers.live.streams import Streams
 from server.resolvers.prefetching import CHANNEL
 from server.settings import Settings
 from server.web.bearers import Proofs
+from server.web.client_addresses import TrustedProxies
 from server.web.counting import Counted
 from server.web.defects import Defects
 from server.web.endpoint import GraphQLEndpoint
@@ -129,7 +130,7 @@ def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = No
 
     headers = own_headers(settings.issuer)
     app = Starlette(
-        middleware=[Middleware(Counted, metrics=metrics), Middleware(SecureHeaders, headers)],
+        middleware=[*_proxies(settings), Middleware(Counted, metrics=metrics), Middleware(SecureHeaders, headers)],
         exception_handlers={Exception: Defects(headers)},
         lifespan=lifespan,
     )
@@ -146,6 +147,11 @@ def _looks(pool: Pool, execution: Execution, verifier: TokenVerifier) -> list[Lo
             metrics.cache(name, entries, missed)
 
     return [lambda metrics: metrics.pool(pool.get_stats(), pool.refused, pool.generation), caches]
+
+
+def _proxies(settings: Settings) -> list[Middleware]:
+    networks = settings.usher_trusted_proxies
+    return [Middleware(TrustedProxies, networks, settings.usher_proxy_header)] if networks else []
 
 
 def _routes(endpoint: GraphQLEndpoint, sockets: WebSocketEndpoint, readiness: Readiness) -> list[BaseRoute]:

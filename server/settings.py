@@ -1,6 +1,7 @@
 """What can be set from outside: environment variables, read once by `load_settings()`."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -61,6 +62,14 @@ class Settings(BaseSettings):
     usher_pool_min: Annotated[int, Field(ge=0)] = 4
     usher_pool_max: Annotated[int, Field(ge=1)] = 16
     usher_pool_timeout: Annotated[float, Field(gt=0, description="seconds to wait for a free connection")] = 0.75
+    usher_trusted_proxies: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        Field(description="networks whose word is taken for a client's address, with commas between; none: nobody's"),
+    ] = ()
+    usher_proxy_header: Annotated[
+        Literal["x-forwarded-for", "forwarded"], Field(description="the header that they write it into")
+    ] = "x-forwarded-for"
     usher_cost_budget: Annotated[
         int, Field(ge=1_000, description="the most cost that one principal can have saved up in each process")
     ] = 1_000_000
@@ -76,6 +85,15 @@ class Settings(BaseSettings):
     @classmethod
     def _separated(cls, value: Any) -> Any:
         return [one.strip().lower() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+
+    @field_validator("usher_trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        return (
+            [str(ip_network(one.strip())) for one in value.split(",") if one.strip()]
+            if isinstance(value, str)
+            else value
+        )
 
     @property
     def keys(self) -> Path:

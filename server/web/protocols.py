@@ -8,6 +8,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Response
 from websockets.server import ServerProtocol
 
+from server.errors import BadUserInput, UsherError
+from server.web.refusals import error_body
 from server.web.secure_headers import Headers
 
 
@@ -24,10 +26,14 @@ def _own_headers(config: uvicorn.Config) -> Headers:
 class HttpProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Of the parser: the application never saw the request."""
+        self.refuse(400, BadUserInput(f"{msg} Send HTTP/1.1."))
+
+    def refuse(self, status: int, error: UsherError) -> None:
+        """What the application never saw: answered as it would be, and the connection ends."""
         lines = [b"%s: %s\r\n" % pair for pair in _own_headers(self.config)]
-        body = msg.encode("ascii")
-        lines.append(b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n" % len(body))
-        self.transport.write(b"".join((STATUS_LINE[400], *lines, b"connection: close\r\n\r\n", body)))
+        body = error_body(error)
+        lines.append(b"content-type: application/json; charset=utf-8\r\ncontent-length: %d\r\n" % len(body))
+        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"connection: close\r\n\r\n", body)))
         self.transport.close()
 
 

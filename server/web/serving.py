@@ -12,8 +12,9 @@ from starlette.types import ASGIApp
 
 from server.web.bodies import MAXIMUM_BYTES
 from server.web.leaving import Guest, Leaving
-from server.web.protocols import Config, HttpProtocol, WebSocketProtocol
+from server.web.protocols import Config, WebSocketProtocol
 from server.web.secure_headers import DEFAULTS, Headers
+from server.web.slow_heads import PatientProtocol
 
 _GRACE: Final = 10
 _TAKES_NOTHING: Final = 1.0
@@ -21,7 +22,13 @@ _LOOK: Final = 0.02
 _FILES: Final = 16_384
 
 
-def serve(app: ASGIApp, listener: socket.socket, leaving: Leaving, own_headers: Headers = DEFAULTS) -> None:
+def serve(
+    app: ASGIApp,
+    listener: socket.socket,
+    leaving: Leaving,
+    own_headers: Headers = DEFAULTS,
+    protocol: type[PatientProtocol] = PatientProtocol,
+) -> None:
     """Answer on `listener` until SIGTERM or SIGINT, then finish what was begun, for 10 s at most.
 
     `own_headers` are those of answers to what never reaches `app`.
@@ -33,7 +40,7 @@ def serve(app: ASGIApp, listener: socket.socket, leaving: Leaving, own_headers: 
     _open_files()
     config = Config(
         app,
-        http=HttpProtocol,
+        http=protocol,
         ws=WebSocketProtocol,
         ws_max_size=MAXIMUM_BYTES,
         ws_per_message_deflate=False,

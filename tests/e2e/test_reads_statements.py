@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import date
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -105,7 +106,7 @@ async def _told(
     variables: dict[str, object],
     handle: str = "quinn",
     capacity: str = "PARENT",
-) -> tuple[object, list[str]]:
+) -> tuple[dict[str, Any], list[str]]:
     """The answer to a warm operation, and the statements that it took."""
     await desk.body(handle, document, variables, capacity=capacity)
     wire_tap.clear()

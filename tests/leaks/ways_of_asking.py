@@ -71,6 +71,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "unit/web/test_app.py": {"ASGITransport": _HEARD},
     "unit/web/test_bodies.py": {"socket": _FAKE},
     "unit/web/test_health.py": {"ASGITransport": _FAKE},
+    "unit/web/test_slow_heads.py": {"socket": _FAKE},
     "unit/web/test_page_framework.py": {"ASGITransport": _FAKE},
     "wire_tap.py": {"open_connection": "it stands between a server and its database"},
 }

@@ -38,7 +38,7 @@ class Served:
 @contextmanager
 def serving(log: Path, **environment: str) -> Generator[Served]:
     """uvicorn on a socket that is already listening, so that nobody has to wait for it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as lines:
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener, log.open("wb") as lines:
         command = [sys.executable, "-m", "tests.unit.web.fakes", str(listener.fileno())]
         process = subprocess.Popen(
             command, pass_fds=[listener.fileno()], stdout=lines, stderr=lines, env=os.environ | environment
@@ -52,8 +52,8 @@ def serving(log: Path, **environment: str) -> Generator[Served]:
 
 @pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
-    """One server for all tests of this folder; a body has half a second to arrive."""
-    with serving(tmp_path_factory.mktemp("edge") / "log", BODY="0.5") as server:
+    """One server for all tests of this folder; a head and a body have half a second to arrive, an answer three."""
+    with serving(tmp_path_factory.mktemp("edge") / "log", BODY="0.5", HEAD="0.5", OPERATION="3") as server:
         yield server
 
 

@@ -28,6 +28,7 @@ from server.web.limits import check_limits
 from server.web.logs import configure_logs
 from server.web.secure_headers import SecureHeaders
 from server.web.serving import serve
+from server.web.slow_heads import PatientProtocol
 
 TOKEN = "a-token-for-tests"
 CANARY = "Canary Pupil-Name"
@@ -112,6 +113,10 @@ def make_app(
     return Starlette(routes=routes, middleware=[Middleware(SecureHeaders)])
 
 
+class ImpatientProtocol(PatientProtocol):
+    deadline = float(os.environ.get("HEAD", "10"))
+
+
 if __name__ == "__main__":
     application = make_app(float(os.environ.get("OPERATION", "30")), float(os.environ.get("BODY", "10")))
-    serve(application, socket.socket(fileno=int(sys.argv[1])), Leaving())
+    serve(application, socket.socket(fileno=int(sys.argv[1])), Leaving(), protocol=ImpatientProtocol)
