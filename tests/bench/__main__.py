@@ -19,7 +19,7 @@ from tests.bench.accounts import accounts
 from tests.bench.administration import administration
 from tests.bench.agreement import agreed
 from tests.bench.analysis import analysed
-from tests.bench.dataset import SIZES, Dataset, dataset
+from tests.bench.dataset import GROWING, SIZES, Dataset, dataset
 from tests.bench.grading import grading
 from tests.bench.growth import grown, said_of_regrading, table_of_growth
 from tests.bench.http_client import Connection
@@ -36,6 +36,7 @@ from tests.bench.recording import BATCH, recording
 from tests.bench.results import Cell, Results, show
 from tests.bench.roads import Compiled, Executor, InProcess, Raw
 from tests.bench.rosters import upserts
+from tests.bench.scale import grown_large
 from tests.bench.sign_ins import sign_ins
 from tests.bench.single import single
 from tests.bench.statements import count
@@ -62,6 +63,9 @@ PARTS = (
     "oracle",
 )
 
+SCALE = "scale"
+"""Only by itself: the reads of each size, workers and streams."""
+
 
 def main() -> None:
     arguments = _arguments()
@@ -71,6 +75,9 @@ def main() -> None:
         found = grown(arguments.folder, out.print)
         out.print(table_of_growth(found))
         out.print(said_of_regrading(found))
+        return
+    if set(arguments.only) == {SCALE}:
+        grown_large(arguments.folder, out, [SIZES[name] for name in arguments.sizes], arguments.json)
         return
     with (
         dataset(SIZES[arguments.size], arguments.folder, out.print) as data,
@@ -90,11 +97,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", choices=sorted(SIZES), default="small")
     parser.add_argument("--json", type=Path, help="write everything that was measured to this file")
     parser.add_argument("--seconds", type=float, default=90.0, help="for the reads, all together")
-    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="leave the other parts out")
+    parser.add_argument("--only", choices=(*PARTS, SCALE), nargs="+", default=PARTS, help="leave the other parts out")
+    parser.add_argument(
+        "--sizes", nargs="+", choices=sorted(SIZES), default=[size.name for size in GROWING], help=f"of {SCALE} alone"
+    )
     parser.add_argument("--query", nargs="+", default=[], help="names of queries; all where left out")
     parser.add_argument("--account", nargs="+", default=[], help="names of accounts; all where left out")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp/usher-bench"), help="where the data is kept")
-    return parser.parse_args()
+    found = parser.parse_args()
+    if SCALE in found.only and len(found.only) > 1:
+        parser.error(f"{SCALE} runs by itself")
+    return found
 
 
 class _Bench:

@@ -21,7 +21,7 @@ from server.migrations import migrate
 from tests.bench.world import BenchSchool, generate_world
 
 Say = Callable[[str], None]
-_SOURCE = Path(__file__).resolve().parents[2]
+SOURCE = Path(__file__).resolve().parents[2]
 _MADE_BY = (
     "server/migrations",
     "server/demo",
@@ -104,7 +104,7 @@ def _digest() -> str:
     """Of the files that make the data, and of the month, since its dates are counted from today."""
     found = hashlib.sha256(f"{datetime.now(UTC):%Y-%m}".encode())
     for name in _MADE_BY:
-        path = _SOURCE / name
+        path = SOURCE / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.suffix in (".py", ".sql", ".csv", ".json"):
                 found.update(file.read_bytes())

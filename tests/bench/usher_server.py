@@ -19,13 +19,16 @@ _START_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class UsherServer:
+    """`pid` is the first worker's, of one or more."""
+
     pid: int
     port: int
+    pids: tuple[int, ...] = ()
 
 
 @contextmanager
-def usher_server(app_url: str, home: Path) -> Generator[UsherServer]:
-    """One worker on a port of its own; stopped at the end. Raises RuntimeError when it doesn't get ready."""
+def usher_server(app_url: str, home: Path, workers: int = 1) -> Generator[UsherServer]:
+    """Workers on a port of their own; stopped at the end. Raises RuntimeError when one doesn't get ready."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     lifeline, held = os.pipe()
     port = int(listener.getsockname()[1])
@@ -40,21 +43,22 @@ def usher_server(app_url: str, home: Path) -> Generator[UsherServer]:
     }
     environment.pop("USHER_OWNER_DATABASE_URL", None)
     numbers = (listener.fileno(), lifeline)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "server.cli.worker", *map(str, numbers)],
-        pass_fds=numbers,
-        stdin=subprocess.DEVNULL,
-        env=environment,
-    )
+    command = [sys.executable, "-m", "server.cli.worker", *map(str, numbers)]
+    processes: list[subprocess.Popen[bytes]] = []
     try:
-        _wait_until_ready(process, port)
-        yield UsherServer(process.pid, port)
+        for _ in range(workers):
+            started = subprocess.Popen(command, pass_fds=numbers, stdin=subprocess.DEVNULL, env=environment)
+            processes.append(started)
+            _wait_until_ready(started, port)
+        yield UsherServer(processes[0].pid, port, tuple(process.pid for process in processes))
     finally:
         os.close(held)
         os.close(lifeline)
         listener.close()
-        process.terminate()
-        process.wait(20)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(20)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
