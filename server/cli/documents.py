@@ -10,11 +10,13 @@ import typer
 
 from server.cli.console import OUT, harmless
 from server.cli.databases import database
+from server.cli.document_files import texts_of
 from server.database.pool import owner_connection
 from server.errors import BadUserInput
 from server.identity.oauth.clients import Connection, find_client
 from server.identity.oauth.documents import (
     LONGEST,
+    MOST,
     Mode,
     add_documents,
     documents_of,
@@ -30,7 +32,10 @@ _MODES = (*(mode.value for mode in Mode), _BY_DEFAULT)
 
 def documents(
     client_id: Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.", show_default=False)],
-    added: Annotated[Path | None, typer.Option("--add", help="A file with a GraphQL document to register.")] = None,
+    added: Annotated[
+        Path | None,
+        typer.Option("--add", help="A GraphQL document to register, or many in JSON: see docs/documents.md."),
+    ] = None,
     purpose: Annotated[str | None, typer.Option("--purpose", help="What it is for, as schools read it.")] = None,
     ended: Annotated[str | None, typer.Option("--end", help="The id of a document to end.")] = None,
     mode: Annotated[str | None, typer.Option("--mode", help=f"What becomes of others: {', '.join(_MODES)}.")] = None,
@@ -59,16 +64,18 @@ def documents(
 def _add(connection: Connection, client_id: str, path: Path, purpose: str, now: datetime) -> None:
     from server.web.oauth.new_documents import new_document
 
-    if path.stat().st_size > 4 * LONGEST:
-        raise BadUserInput("The file is too large for a document.", ("--add",))
+    several = path.suffix == ".json"
+    if path.stat().st_size > (MOST if several else 4) * LONGEST:
+        raise BadUserInput("The file is too large.", ("--add",))
     try:
         # As it is: the id is of these very characters.
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         raise BadUserInput("The file is not UTF-8.", ("--add",)) from None
-    new = new_document(text, purpose)
-    add_documents(connection, client_id, [new], now)
-    OUT.print(harmless(f"{new.name} is registered: {new.digest}"), markup=False)
+    new = [new_document(one, purpose) for one in (texts_of(text) if several else [text])]
+    add_documents(connection, client_id, new, now)
+    for one in new:
+        OUT.print(harmless(f"{one.name} is registered: {one.digest}"), markup=False)
 
 
 def _show(connection: Connection, client_id: str) -> None:

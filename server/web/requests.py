@@ -38,14 +38,28 @@ def parameters_of(value: Any) -> Parameters:
     if not isinstance(value, dict):
         raise malformed('The body must be one JSON object with a "query".')
     entries = cast("dict[str, Any]", value)
-    document_id = _optional(entries, "documentId", str)
+    document_id = _document_id(entries)
     # Some clients send no request without a text.
     document = None if document_id is not None and entries.get("query") == "" else entries.get("query")
     if document is not None or document_id is None:
         _check_document(document)
-    _optional(entries, "extensions", dict)
     name = _optional(entries, "operationName", str)
     return Parameters(document, name, _optional(entries, "variables", dict) or {}, document_id)
+
+
+def _document_id(entries: Mapping[str, Any]) -> str | None:
+    """`documentId`, or its other spelling: the SHA-256 that Apollo's persisted queries have in `extensions`."""
+    named = _optional(entries, "documentId", str)
+    extensions: dict[str, Any] = _optional(entries, "extensions", dict) or {}
+    persisted: dict[str, Any] | None = _optional(extensions, "persistedQuery", dict)
+    if persisted is None:
+        return named
+    digest: str | None = _optional(persisted, "sha256Hash", str)
+    if digest is None or persisted.get("version") != 1:
+        raise malformed('"persistedQuery" must hold "version": 1 and a "sha256Hash".', "extensions", "persistedQuery")
+    if named is not None:
+        raise malformed('Send "documentId" or "persistedQuery".', "documentId")
+    return digest
 
 
 def _check_document(document: object) -> None:

@@ -131,7 +131,12 @@ def test_an_id_beside_another_text_is_refused(registry: Registry, sender: Sender
     key, other = registry.add(NAMES), registry.add(ROLES)
     for mode in (None, Mode.ENFORCED):
         registry.mode(mode)
-        for members in ({"documentId": key, "query": ROLES}, {"documentId": other, "query": "{ school { id } }"}):
+        persisted = {"persistedQuery": {"version": 1, "sha256Hash": key}}
+        for members in (
+            {"documentId": key, "query": ROLES},
+            {"documentId": other, "query": "{ school { id } }"},
+            {"extensions": persisted, "query": ROLES},
+        ):
             assert sender.over(transport, **members) == ["BAD_USER_INPUT"]
 
 
