@@ -148,7 +148,8 @@ def test_each_client_asks_pages_and_follows(
     assert len({client["event"]["id"] for client in told.values()}) == 1
     assert told["relay"]["node"] == rows[0]
     assert told["urql"]["byId"] == roles
-    assert told["apollo"]["persisted"] == {"registered": roles, "other": "DOCUMENT_NOT_REGISTERED"}
+    persisted = {"registered": roles, "other": "DOCUMENT_NOT_REGISTERED", "retried": roles}
+    assert told["apollo"]["persisted"] == persisted
     assert told["graphql-sse"]["singleConnection"] == 405
 
 

@@ -59,16 +59,23 @@ async function merged(client) {
   return sizes.map((size, number) => ids.slice(number === 0 ? 0 : sizes[number - 1], size));
 }
 
-// The link that sends a hash instead of the text: of a document that is registered, and of one that isn't.
+// The link that sends a hash instead of the text: of a document that is registered, and of one that isn't, as the link is
+// by itself and as it is told to send the text then.
 async function persisted(http) {
-  const client = new ApolloClient({
-    cache: new InMemoryCache(),
-    link: new PersistedQueryLink({ sha256 }).concat(http),
-  });
-  const ask = (query) =>
-    client.query({ query: gql(query), fetchPolicy: 'no-cache' }).then(
-      ({ data }) => data.viewer.roles,
-      (error) => error.errors[0].extensions.code,
-    );
-  return { registered: await ask('query Registered { viewer { roles __typename } }'), other: await ask(ROLES) };
+  const ask = (query, options = {}) =>
+    new ApolloClient({
+      cache: new InMemoryCache(),
+      link: new PersistedQueryLink({ sha256, ...options }).concat(http),
+    })
+      .query({ query: gql(query), fetchPolicy: 'no-cache' })
+      .then(
+        ({ data }) => data.viewer.roles,
+        (error) => error.errors[0].extensions.code,
+      );
+  const retry = ({ error }) => error.errors?.[0]?.extensions?.code === 'DOCUMENT_NOT_REGISTERED';
+  return {
+    registered: await ask('query Registered { viewer { roles __typename } }'),
+    other: await ask(ROLES),
+    retried: await ask(ROLES, { retry }),
+  };
 }
