@@ -9,6 +9,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from server.commands.outbox import CHANNEL as EVENTS
 from server.database.application_role import verify_application_role
@@ -37,6 +38,7 @@ from server.web.client_addresses import TrustedProxies
 from server.web.counting import Counted
 from server.web.defects import Defects
 from server.web.endpoint import GraphQLEndpoint
+from server.web.front import Front
 from server.web.graphiql_page import graphiql_routes
 from server.web.health import Check, Readiness, livez
 from server.web.leaving import Leaving
@@ -57,7 +59,7 @@ from server.web.secure_headers import SecureHeaders, own_headers
 from server.web.websocket import WebSocketEndpoint
 
 
-def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = None) -> Starlette:
+def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = None) -> Front:
     """The application for `settings.usher_database_url`; its streams end with `leaving`, and `metrics` counts what it does.
 
     Raises Unavailable if the address or a key is missing.
@@ -95,12 +97,14 @@ def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = No
             proofs=proofs,
             get=settings.usher_get_queries,
             metrics=metrics,
+            own_headers=headers,
         )
+        front.graphql = _behind(proxies, endpoint)
         sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins, leaving=leaving, proofs=proofs)
         demands = Demands(execution.standings)
         entering = Entering(premises, demands, metrics.sign_in_refused)
         app.router.routes[:] = [
-            *_routes(endpoint, sockets, Readiness(readiness_checks(pool))),
+            *_routes(sockets, Readiness(readiness_checks(pool))),
             *oauth_routes(oauth),
             *app_routes(desk, execution.standings, issuer),
             *document_routes(oauth),
@@ -128,15 +132,15 @@ def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = No
             school_flow.close()
             await pool.close()
 
-    headers = own_headers(settings.issuer)
-    app = Starlette(
-        middleware=[*_proxies(settings), Middleware(Counted, metrics=metrics), Middleware(SecureHeaders, headers)],
+    headers, proxies = own_headers(settings.issuer), _proxies(settings)
+    front = Front(
+        middleware=[*proxies, Middleware(Counted, metrics=metrics), Middleware(SecureHeaders, headers)],
         exception_handlers={Exception: Defects(headers)},
         lifespan=lifespan,
     )
     # It would be to the host that the request names.
-    app.router.redirect_slashes = False
-    return app
+    front.router.redirect_slashes = False
+    return front
 
 
 def _looks(pool: Pool, execution: Execution, verifier: TokenVerifier) -> list[Look]:
@@ -154,9 +158,14 @@ def _proxies(settings: Settings) -> list[Middleware]:
     return [Middleware(TrustedProxies, networks, settings.usher_proxy_header)] if networks else []
 
 
-def _routes(endpoint: GraphQLEndpoint, sockets: WebSocketEndpoint, readiness: Readiness) -> list[BaseRoute]:
+def _behind(proxies: list[Middleware], app: ASGIApp) -> ASGIApp:
+    for proxy in reversed(proxies):
+        app = proxy.cls(app, *proxy.args, **proxy.kwargs)
+    return app
+
+
+def _routes(sockets: WebSocketEndpoint, readiness: Readiness) -> list[BaseRoute]:
     return [
-        Route("/graphql", endpoint),
         WebSocketRoute("/graphql", sockets),
         Route("/livez", livez),
         Route("/readyz", readiness.endpoint),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Protocol
 
 from starlette.types import Scope
@@ -63,7 +64,13 @@ async def bearer(
         raise _unproved("Bring the token as it was given out: its token_type says whether with a DPoP proof.")
     if principal.jkt is not None:
         await _check(headers, scope, proofs, token, principal.jkt)
-    return replace(principal, address=_address(scope))
+    return _placed(principal, _address(scope))
+
+
+@lru_cache(maxsize=4096)
+def _placed(principal: Principal, address: str | None) -> Principal:
+    """One for all requests of a token from an address, so that what is looked up by it is found by identity."""
+    return replace(principal, address=address)
 
 
 async def _check(

@@ -1,11 +1,11 @@
 """Request bodies under a cap and a deadline, with or without Content-Length."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import Receive
 
+from server.web.deadlines import Deadlines
 from server.web.refusals import malformed, too_large, too_slow
 
 MAXIMUM_BYTES: Final = 256 * 1024
@@ -19,17 +19,18 @@ class ClientGone(Exception):
 
 
 async def read_body(
-    receive: Receive, headers: Mapping[bytes, bytes], maximum: int = MAXIMUM_BYTES, deadline: float = DEADLINE
+    receive: Receive, headers: Mapping[bytes, bytes], maximum: int = MAXIMUM_BYTES, deadlines: Deadlines | None = None
 ) -> bytes:
-    """The whole body. `deadline` is in seconds. Raises Refusal (400, 408, 413) and ClientGone."""
+    """The whole body, by one of `deadlines`. Raises Refusal (400, 408, 413) and ClientGone."""
     declared = headers.get(b"content-length")
     if declared is not None and _length(declared) > maximum:
         raise too_large(maximum)
+    deadlines = deadlines or Deadlines(DEADLINE)
     try:
-        async with asyncio.timeout(deadline):
+        with deadlines.begin():
             return await _collect(receive, maximum)
     except TimeoutError:
-        raise too_slow(deadline) from None
+        raise too_slow(deadlines.seconds) from None
 
 
 async def _collect(receive: Receive, maximum: int) -> bytes:

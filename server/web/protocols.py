@@ -3,7 +3,7 @@
 from typing import cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Response
 from websockets.server import ServerProtocol
@@ -11,6 +11,7 @@ from websockets.server import ServerProtocol
 from server.errors import BadUserInput, UsherError
 from server.web.refusals import error_body
 from server.web.secure_headers import Headers
+from server.web.whole_answers import WholeAnswers
 
 
 class Config(uvicorn.Config):
@@ -23,7 +24,7 @@ def _own_headers(config: uvicorn.Config) -> Headers:
     return cast(Config, config).own_headers
 
 
-class HttpProtocol(HttpToolsProtocol):
+class HttpProtocol(WholeAnswers):
     def send_400_response(self, msg: str) -> None:
         """Of the parser: the application never saw the request."""
         self.refuse(400, BadUserInput(f"{msg} Send HTTP/1.1."))

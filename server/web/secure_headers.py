@@ -36,11 +36,17 @@ class SecureHeaders:
             await self._app(scope, receive, send)
             return
 
-        async def send_secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
-                names = {name for name, _ in given}
-                message["headers"] = [*given, *(pair for pair in self._headers if pair[0] not in names)]
-            await send(message)
+        await self._app(scope, receive, secured(send, self._headers))
 
-        await self._app(scope, receive, send_secured)
+
+def secured(send: Send, headers: Headers) -> Send:
+    """`send`, with each of the headers that the answer doesn't have itself."""
+
+    async def send_secured(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+            names = {name for name, _ in given}
+            message["headers"] = [*given, *(pair for pair in headers if pair[0] not in names)]
+        await send(message)
+
+    return send_secured
