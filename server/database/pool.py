@@ -17,6 +17,15 @@ from server.settings import Settings
 
 # Longer outages are not waited out in ever longer steps: the next request tries anew.
 _RECONNECT_SECONDS = 10.0
+# A peer that is gone without a word is given up within half a minute, also where nothing is under way; by default the
+# kernel takes two hours to ask after it, and libpq two minutes to give up a connection that isn't answered.
+_LINE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 15_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 
 class PoolConnection(AsyncConnection[tuple[Any, ...]]):
@@ -65,6 +74,7 @@ class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
                 "client_encoding": "utf8",
                 "application_name": "usher",
                 "row_factory": tuple_row,
+                **_LINE,
             },
             min_size=min(min_size, max_size),
             max_size=max_size,

@@ -25,6 +25,9 @@ _SYNC = ExecStatus.PIPELINE_SYNC
 # Invalid and duplicate names of prepared statements: a pooler gave us another server session, or cleared ours.
 _ESTRANGED = frozenset({"26000", "42P05"})
 _FENCE = b""
+# libuv stops to watch a socket that is in error (POLLERR), and tells nobody: the end of a lost connection, or what came
+# before it, is then found by looking.
+_LOOK_SECONDS = 0.25
 
 
 async def exchange(connection: PoolConnection, commands: Sequence[Command], *, prepare: bool) -> list[PGresult]:
@@ -63,7 +66,7 @@ class _Trip:
     it makes known; a place of -1 is nobody's."""
 
     __slots__ = (
-        "_channel", "_commands", "_done", "_gaps", "_got", "_loop", "_prepared", "_reading", "_socket", "_steps",
+        "_channel", "_commands", "_done", "_gaps", "_got", "_look", "_loop", "_prepared", "_reading", "_socket", "_steps",
         "_writing",
     )  # fmt: skip
 
@@ -78,6 +81,7 @@ class _Trip:
         self._commands = 0
         self._gaps = 0
         self._reading = self._writing = False
+        self._look: asyncio.TimerHandle | None = None
 
     def send(self, commands: Sequence[Command]) -> None:
         """Raises psycopg.Error where libpq takes them not, or the connection is gone."""
@@ -114,6 +118,7 @@ class _Trip:
         """Until every answer is there. Raises psycopg.OperationalError when the connection is lost."""
         self._loop.add_reader(self._socket, self._readable)
         self._reading = True
+        self._look = self._loop.call_later(_LOOK_SECONDS, self._looked)
         try:
             if self._channel.flush():
                 self._loop.add_writer(self._socket, self._writable)
@@ -131,6 +136,9 @@ class _Trip:
 
     def leave(self) -> None:
         """The event loop watches the connection no longer."""
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
         if self._reading:
             self._reading = False
             self._loop.remove_reader(self._socket)
@@ -159,6 +167,11 @@ class _Trip:
         if error.sqlstate in _ESTRANGED and self._prepared is not None:
             self._prepared.forget()
         return CommandFailed(at, error)
+
+    def _looked(self) -> None:
+        """Nothing came for a while: see whether anything did."""
+        self._look = self._loop.call_later(_LOOK_SECONDS, self._looked)
+        self._readable()
 
     def _readable(self) -> None:
         channel = self._channel

@@ -25,6 +25,7 @@ from server.database.embedded import Cluster
 from server.database.postmaster import read_postmaster
 from server.database.roles import APP, OWNER
 from tests.drills.report import Say
+from tests.e2e.serving import ROOT
 
 UNLIMITED: Final = {"USHER_COST_BUDGET": str(10**12), "USHER_COST_PER_SECOND": str(10**9)}
 """Few do here what many do elsewhere: what holds one person up isn't the drills' matter."""
@@ -103,7 +104,14 @@ def product(folder: Path, workers: int, say: Say, more: Mapping[str, str] | None
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
     environment = {name: value for name, value in os.environ.items() if not name.startswith("USHER_")}
-    environment |= UNLIMITED | {"USHER_HOME": str(folder), "PORT": str(port), "USHER_WORKERS": str(workers), **(more or {})}
+    # Of this work tree, whatever is installed.
+    environment |= UNLIMITED | {
+        "PYTHONPATH": str(ROOT),
+        "USHER_HOME": str(folder),
+        "PORT": str(port),
+        "USHER_WORKERS": str(workers),
+        **(more or {}),
+    }
     said = folder / "said"
     say("Starting usher run")
     command = [str(Path(sys.executable).with_name("usher")), "run", "--no-demo"]
