@@ -12,6 +12,7 @@ from server.cli.audit import audit
 from server.cli.clients import client
 from server.cli.console import complain
 from server.cli.demo import demo
+from server.cli.doctor import doctor
 from server.cli.grading import grading
 from server.cli.imports import imports
 from server.cli.jobs import jobs
@@ -36,6 +37,7 @@ usher = typer.Typer(
 )
 usher.command("run")(run)
 usher.command("jobs")(jobs)
+usher.command("doctor")(doctor)
 usher.command("migrate")(migrate_database)
 usher.command("token")(print_token)
 usher.command("schema")(print_schema)

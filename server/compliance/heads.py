@@ -24,6 +24,7 @@ Head = Mapping[str, Any]
 _HEADS: Final = """\
 SELECT DISTINCT ON (s.school_id) s.school_id, s.sequence, s.sealed_at, s.leaves, s.root, s.previous, s.digest
 FROM usher.audit_seal AS s ORDER BY s.school_id, s.sequence DESC"""
+_SEALED: Final = "SELECT s.digest FROM usher.audit_seal AS s WHERE s.school_id = %s AND s.sequence = %s"
 _BOOKS: Final = """\
 SELECT DISTINCT ON (v.school_id) v.school_id, v.version, v.digest, v.chain
 FROM usher.policy_version AS v ORDER BY v.school_id, v.version DESC"""
@@ -37,6 +38,18 @@ async def current_heads(connection: psycopg.AsyncConnection[tuple[Any, ...]]) ->
         for school_id, version, digest, chain in await (await connection.execute(_BOOKS)).fetchall()
     }
     return [{**Seal(*facts).facts(), "digest": digest, "book": books.get(facts[0])} for *facts, digest in rows]
+
+
+async def sealed_digests(
+    connection: psycopg.AsyncConnection[tuple[Any, ...]], heads: Mapping[str, Head]
+) -> dict[str, str]:
+    """By school the digest of its seal of the number that its head has, where that seal is there; as usher_audit."""
+    found: dict[str, str] = {}
+    for school, head in heads.items():
+        row = await (await connection.execute(_SEALED, [UUID(school), head["sequence"]])).fetchone()
+        if row is not None:
+            found[school] = row[0]
+    return found
 
 
 def keep_heads(folder: Path, heads: list[Head]) -> int:

@@ -36,12 +36,16 @@ SELECT 'is on a database whose encoding is not UTF8' WHERE pg_catalog.current_se
 """
 
 
+async def complaints(connection: psycopg.AsyncConnection[Any]) -> list[str]:
+    """What makes the role unfit to serve, each the end of a sentence about it. Raises psycopg.Error."""
+    return [complaint for (complaint,) in await (await connection.execute(_COMPLAINTS)).fetchall()]
+
+
 async def verify_application_role(connection: psycopg.AsyncConnection[Any]) -> None:
     """Raises Unavailable, with all complaints and the remedy, unless the role is fit to serve."""
-    cursor = await connection.execute(_COMPLAINTS)
-    complaints = [complaint for (complaint,) in await cursor.fetchall()]
-    if complaints:
+    found = await complaints(connection)
+    if found:
         raise Unavailable(
-            f"The role of USHER_DATABASE_URL {', '.join(complaints)}. "
+            f"The role of USHER_DATABASE_URL {', '.join(found)}. "
             "Create it as the README says, and let another role own the tables."
         )

@@ -25,6 +25,8 @@ SELECT v.content, v.chain, v.previous_version, p.chain,
 FROM usher.policy_version v
 LEFT JOIN usher.policy_version p ON p.school_id = {school} AND p.version = v.previous_version
 WHERE v.school_id = {school} AND v.version = {version}"""
+_SCHOOLS = "SELECT DISTINCT l.school_id FROM usher.login_identity AS l ORDER BY l.school_id"
+_HEAD = "SELECT h.version FROM usher.policy_head AS h WHERE h.school_id = {school}"
 _OPEN = "BEGIN; SET LOCAL app.school_id = {school}"
 _UNAVAILABLE = "The school's rule book can't be loaded: ask its data protection officer."
 
@@ -50,6 +52,28 @@ async def load_planner(
             raise PolicyUnavailable(_UNAVAILABLE)
         known[digest] = planner
     return known[digest]
+
+
+async def current_versions(pool: Pool) -> list[tuple[UUID, int]]:
+    """Each school and the version in force there. Raises Unavailable."""
+
+    async def schools(connection: PoolConnection) -> list[UUID]:
+        return [school_id for (school_id,) in await (await connection.execute(_SCHOOLS)).fetchall()]
+
+    return [(school_id, await _current(pool, school_id)) for school_id in await repeatable(pool, schools)]
+
+
+async def _current(pool: Pool, school_id: UUID) -> int:
+    """0 where no version is in force."""
+    school = sql.Literal(str(school_id))
+    opening, statement = sql.SQL(_OPEN).format(school=school), sql.SQL(_HEAD).format(school=school)
+
+    async def work(connection: PoolConnection) -> int:
+        await send(connection, opening.as_bytes(None))
+        row = await (await connection.execute(statement, prepare=False)).fetchone()
+        return 0 if row is None else row[0]
+
+    return await repeatable(pool, work)
 
 
 @dataclass(frozen=True, slots=True)
