@@ -90,6 +90,8 @@ def _learner(condition: str, where: str = "l.school_id = %(school)s") -> str:
 
 _OWN_CHILD = """EXISTS (SELECT FROM usher.guardian_link g WHERE g.school_id = l.school_id
   AND g.learner_id = l.learner_id AND g.guardian_id = %(person)s AND g.valid_to IS NULL)"""
+_ANY_CHILD = """EXISTS (SELECT FROM usher.guardian_link g WHERE g.school_id = l.school_id
+  AND g.learner_id = l.learner_id AND g.link_id = md5('usher-bench-peers ' || l.learner_id)::uuid)"""
 # %(person)s teaches it, or does not; the nearest to thirty learners who may be shown with a grade.
 _CLASS = """\
 SELECT c.class_id FROM usher.class c JOIN usher.enrolment e ON e.school_id = c.school_id AND e.class_id = c.class_id
@@ -117,7 +119,7 @@ def questions(database: PeersDatabase) -> list[Question]:
     teacher, head, trained = _askers(database)
     with psycopg.connect(database.data.owner_url) as connection:
         asked = _Asked(connection)
-        taught = asked.one(_learner(f"{_TAUGHT} AND NOT {_RESTRICTED}"), teacher)
+        taught = asked.one(_learner(f"{_TAUGHT} AND NOT {_RESTRICTED} AND NOT {_ANY_CHILD}"), teacher)
         one, many, some = "q1-one-learner", "q3-many-learners", "q2-class"
         denied = (*_IDENTIFIERS, _CONTACT)
         elsewhere = asked.one(_learner("true", "l.school_id <> %(school)s"), teacher)
@@ -125,8 +127,8 @@ def questions(database: PeersDatabase) -> list[Question]:
         asked.questions += [
             Question(one, teacher, taught, "a learner whom they teach", True, denied, (_GENDER, _YEAR, _ATTENDANCE)),
             Question(one, head, taught, "the same learner", True, _IDENTIFIERS, (_GENDER, _CONTACT, _ATTENDANCE)),
-            Question(some, teacher, asked.one(_class(""), teacher), "a class that they teach", True),
-            Question(some, head, asked.one(_class(""), teacher), "the same class", True),
+            Question(some, teacher, database.class_id, "a class that they teach", True),
+            Question(some, head, database.class_id, "the same class", True),
             Question(many, teacher, None, "the school's first 500", True),
             Question(many, head, None, "the school's first 500", True),
             Question(
@@ -140,6 +142,10 @@ def questions(database: PeersDatabase) -> list[Question]:
             Question(
                 one, head, asked.one(_learner(_RESTRICTED), teacher), "a restricted learner",
                 hidden=(*_IDENTIFIERS, _YEAR, _ATTENDANCE), shown=(_GENDER, _CONTACT),
+            ),
+            *(
+                Question(one, asker, child, "their own child", hidden=(*_IDENTIFIERS, _CONTACT, _YEAR, _ATTENDANCE))
+                for asker, child in zip((teacher, head), database.children, strict=True)
             ),
             Question(
                 one, trained, asked.one(_learner(_OWN_CHILD), trained), "their own child",
@@ -172,6 +178,6 @@ def _askers(database: PeersDatabase) -> tuple[Asker, Asker, Asker]:
 
     return (
         asker(TEACHER, database.teacher, "class_teacher"),
-        asker(HEAD, known("head"), "head"),
+        asker(HEAD, database.head, "head"),
         asker(TRAINED, known("teacher"), "class_teacher"),
     )

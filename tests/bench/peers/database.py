@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from server.database.embedded import SUPERUSER
+from server.identity.accounts import Directory
 from tests.bench.dataset import Dataset
 from tests.bench.operations import current
 from tests.bench.peers.project import FOLDER
@@ -72,18 +73,42 @@ FROM (SELECT c.school_id, c.class_id, c.course_id, count(*) AS learners
 CROSS JOIN (SELECT * FROM usher.teaching_assignment t
   WHERE t.school_id = %(school)s AND t.staff_id = %(person)s AND {current("t")} ORDER BY class_id LIMIT 1) m
 ORDER BY c.learners DESC, c.class_id LIMIT 1"""
-_NO_MORE_CLASSES: Final = """\
-DELETE FROM usher.teaching_assignment WHERE teaching_assignment_id = md5('usher-bench-peers ' || class_id)::uuid"""
+# The class that is asked about: the nearest to thirty learners of those that they teach.
+_CLASS: Final = f"""\
+SELECT c.class_id FROM usher.class c JOIN usher.enrolment e ON e.school_id = c.school_id AND e.class_id = c.class_id
+JOIN usher.teaching_assignment t ON t.school_id = c.school_id AND t.class_id = c.class_id
+WHERE c.school_id = %(school)s AND c.reveals IS NULL AND t.staff_id = %(person)s AND {current("e")} AND {current("t")}
+GROUP BY 1 ORDER BY abs(count(*) - 30), 1 LIMIT 1"""
+# A child of the person in that class, nobody else's and not restricted; its id tells that a run made the link.
+_CHILD: Final = f"""\
+INSERT INTO usher.guardian_link
+  (school_id, link_id, guardian_id, learner_id, relationship, verified_at, valid_from, valid_to, source)
+SELECT e.school_id, md5('usher-bench-peers ' || e.learner_id)::uuid, %(person)s, e.learner_id, m.relationship,
+  m.verified_at, m.valid_from, NULL, m.source
+FROM usher.enrolment e CROSS JOIN (SELECT * FROM usher.guardian_link g
+  WHERE g.school_id = %(school)s AND g.verified_at IS NOT NULL AND {current("g")} ORDER BY link_id LIMIT 1) m
+WHERE e.school_id = %(school)s AND e.class_id = %(class)s AND {current("e")}
+  AND NOT EXISTS (SELECT FROM usher.learner_flag f WHERE f.school_id = e.school_id AND f.learner_id = e.learner_id)
+  AND NOT EXISTS (SELECT FROM usher.guardian_link g WHERE g.link_id = md5('usher-bench-peers ' || e.learner_id)::uuid)
+ORDER BY e.learner_id LIMIT 1 RETURNING learner_id"""
+_NO_MORE_ROWS: Final = (
+    "DELETE FROM usher.teaching_assignment WHERE teaching_assignment_id = md5('usher-bench-peers ' || class_id)::uuid",
+    "DELETE FROM usher.guardian_link WHERE link_id = md5('usher-bench-peers ' || learner_id)::uuid",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PeersDatabase:
-    """`teacher` teaches `learners` learners of the bench's largest school."""
+    """`teacher` teaches `learners` learners of the bench's largest school, among them those of `class_id`, where they
+    and the head each have a child: `children`."""
 
     data: Dataset
     password: str
     teacher: UUID
     learners: int
+    head: UUID
+    class_id: UUID
+    children: tuple[UUID, UUID]
 
     def url(self, role: str) -> str:
         found = urlsplit(self.data.app_url)
@@ -98,9 +123,9 @@ def peers_database(data: Dataset) -> Generator[PeersDatabase]:
         try:
             with connection.transaction():
                 _make(connection, password)
-                teacher, learners = _teacher(connection, data.school.school_id)
-            connection.execute("ANALYZE usher.teaching_assignment")
-            yield PeersDatabase(data, password, teacher, learners)
+                made = _people(connection, data, password)
+            connection.execute("ANALYZE usher.teaching_assignment, usher.guardian_link")
+            yield made
         finally:
             _drop(connection)
 
@@ -112,24 +137,33 @@ def _make(connection: Connection, password: str) -> None:
         connection.execute((FOLDER / script).read_bytes())
 
 
-def _teacher(connection: Connection, school: UUID) -> tuple[UUID, int]:
-    [teacher] = connection.execute(_TEACHER.encode(), {"school": school}).fetchone() or (None,)
-    assert teacher is not None, "the bench's school has no teacher as wanted"
+def _people(connection: Connection, data: Dataset, password: str) -> PeersDatabase:
+    school = data.school.school_id
+    teacher = _one(connection, _TEACHER, {"school": school})
     asked = {"school": school, "person": teacher}
-    while (taught := _count(connection, asked)) < LEARNERS:
+    while (taught := int(_one(connection, _TAUGHT, asked))) < LEARNERS:
         if connection.execute(_ANOTHER_CLASS.encode(), asked).rowcount == 0:
             break
-    return teacher, taught
+    head = Directory(data.app_url).find("head" + data.school.suffix).person_id
+    about = _one(connection, _CLASS, asked)
+    # Neither is in the list of guardians, and needn't be for as long as this takes.
+    connection.execute("SET LOCAL session_replication_role = replica")
+    ours, theirs = (
+        _one(connection, _CHILD, {"school": school, "class": about, "person": person}) for person in (teacher, head)
+    )
+    return PeersDatabase(data, password, teacher, taught, head, about, (ours, theirs))
 
 
-def _count(connection: Connection, asked: dict[str, UUID]) -> int:
-    [taught] = connection.execute(_TAUGHT.encode(), asked).fetchone() or (0,)
-    return taught
+def _one(connection: Connection, statement: str, given: dict[str, Any]) -> Any:
+    row = connection.execute(statement.encode(), given).fetchone()
+    assert row is not None, "the bench's school has nobody as wanted"
+    return row[0]
 
 
 def _drop(connection: Connection) -> None:
     """Also of a run that was killed: its servers' connections end with them."""
-    connection.execute(_NO_MORE_CLASSES.encode())
+    for statement in _NO_MORE_ROWS:
+        connection.execute(statement.encode())
     for schema in _SCHEMAS:
         connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
     known = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(_ROLES)]).fetchall()
