@@ -12,7 +12,7 @@ from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.resolvers.live.stream import Stream, Told
 from server.web.following import DEADLINE, Opens, failure_body, opened_in_time
 from server.web.leaving import Leaving
-from server.web.media_types import negotiate
+from server.web.media_types import names, negotiate
 
 EVENT_STREAM: Final = "text/event-stream"
 HEARTBEAT: Final = 15.0
@@ -29,10 +29,7 @@ _LEAVING: Final = "The server process is ending: follow anew behind the last eve
 
 def wants_events(accept: bytes | None) -> bool:
     """Only where JSON isn't accepted too: many clients name the event stream in every request."""
-    if accept is None or negotiate(accept) is not None:
-        return False
-    media = (part.split(";")[0].strip().lower() for part in accept.decode("latin-1").split(",")[:64])
-    return EVENT_STREAM in media
+    return accept is not None and negotiate(accept) is None and names(accept, EVENT_STREAM)
 
 
 def last_event(headers: Mapping[bytes, bytes]) -> str | None:

@@ -13,13 +13,23 @@ def negotiate(accept: bytes | None) -> str | None:
     """RESPONSE, JSON, or None if the client takes neither. RESPONSE wins a tie only if it is named."""
     if accept is None or not accept.strip():
         return JSON
-    ranges = [_range(part) for part in accept.decode("latin-1").lower().split(",")[:64]]
+    ranges = _ranges(accept)
     response, plain = _quality(ranges, RESPONSE), _quality(ranges, JSON)
     if max(response, plain) == (0.0, 0):
         return None
     if response[0] != plain[0]:
         return RESPONSE if response > plain else JSON
     return RESPONSE if response[1] == _SPECIFIC else JSON
+
+
+@lru_cache(maxsize=256)
+def names(accept: bytes, media: str) -> bool:
+    """Whether that very type is accepted, rather than by a range that holds it."""
+    return any(named == media and quality > 0 for named, quality in _ranges(accept))
+
+
+def _ranges(accept: bytes) -> list[tuple[str, float]]:
+    return [_range(part) for part in accept.decode("latin-1").lower().split(",")[:64]]
 
 
 def _range(part: str) -> tuple[str, float]:

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from socket import SHUT_RDWR
 from typing import Any, Final
 
 import httpx
@@ -57,6 +58,14 @@ class Socket:
         frame = self._heard(PATIENCE)
         assert frame["type"] == "ping", frame
         self.positions |= frame["payload"]["positions"]
+
+    def close(self) -> None:
+        """With the closing handshake."""
+        self.connection.close()
+
+    def abort(self) -> None:
+        """Without a word."""
+        self.connection.socket.shutdown(SHUT_RDWR)
 
     def _heard(self, timeout: float) -> Frame:
         text = self.connection.recv(timeout=timeout)
