@@ -38,6 +38,8 @@ class DatabaseDefect(Exception):
 _TOO_LONG = "57014"
 _LOCKED = "55P03"
 _CONFLICTS = frozenset({"40001", "40P01"})
+# Invalid and duplicate names of prepared statements: a pooler gave us another server session, or cleared ours.
+_ESTRANGED = frozenset({"26000", "42P05"})
 # Connection exceptions, shutdown by an administrator, idle time-outs that end the session.
 _LOST_CLASSES = ("08", "57P", "25P03", "25P04")
 _RESOURCES = "53"
@@ -53,6 +55,11 @@ def is_conflict(error: BaseException) -> bool:
     return isinstance(error, psycopg.Error) and error.sqlstate in _CONFLICTS
 
 
+def is_estranged(error: BaseException) -> bool:
+    """What was prepared on the connection isn't there, or something else is."""
+    return isinstance(error, psycopg.Error) and error.sqlstate in _ESTRANGED
+
+
 def translate(error: psycopg.Error) -> Exception:
     """The failure to raise for an error of PostgreSQL's or psycopg's. Raise it `from None`."""
     state = error.sqlstate or ""
@@ -60,7 +67,7 @@ def translate(error: psycopg.Error) -> Exception:
         return LimitExceeded("The operation took longer than allowed. Ask for less at once.")
     if state == _LOCKED or state in _CONFLICTS:
         return Unavailable("Others are changing the same rows. Try again.")
-    if state.startswith((*_LOST_CLASSES, _RESOURCES)):
+    if state in _ESTRANGED or state.startswith((*_LOST_CLASSES, _RESOURCES)):
         return Unavailable("The database can't be reached. Try again later.")
     fields = error.diag
     name = type(error).__name__

@@ -15,7 +15,7 @@ from psycopg.pq.abc import PGresult
 from server.database.command import Command, name_of
 from server.database.context import COMMIT, GUARD_AT, Context, opening_commands
 from server.database.encoding import encoded
-from server.database.failures import DatabaseDefect, GuardFailed
+from server.database.failures import DatabaseDefect, GuardFailed, translate
 from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
 from server.database.wire import CommandFailed, exchange
@@ -61,7 +61,10 @@ async def read(
     """
     if statement.logs and audit is None:
         raise _unaudited()
-    opened = (*opening_commands(context), statement.command(values))
+    try:
+        opened = (*opening_commands(context), statement.command(values))
+    except psycopg.Error as error:
+        raise translate(error) from None
 
     async def work(connection: PoolConnection) -> ReadAnswer:
         if audit is None or not statement.logs:

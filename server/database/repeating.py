@@ -1,11 +1,12 @@
-"""Work that may be done twice: a transaction that is repeated once when its connection dies or a deadlock ends it."""
+"""Work that may be done twice: a transaction is repeated once when its connection dies, a deadlock ends it, or what was
+prepared is gone."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import psycopg
 
-from server.database.failures import ConnectionLost, is_conflict, is_lost, translate
+from server.database.failures import ConnectionLost, is_conflict, is_estranged, is_lost, translate
 from server.database.messages import abandon
 from server.database.pool import Pool, PoolConnection
 from server.errors import Unavailable
@@ -23,7 +24,7 @@ async def repeatable(pool: Pool, work: Callable[[PoolConnection], Awaitable[T]])
     except ConnectionLost as lost:
         await pool.renew(lost.generation)
     except psycopg.Error as error:
-        if not is_conflict(error):
+        if not (is_conflict(error) or is_estranged(error)):
             raise translate(error) from None
     try:
         return await _attempt(pool, work)

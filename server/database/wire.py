@@ -14,17 +14,16 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 from server.database.command import Command
+from server.database.failures import is_estranged
 from server.database.pool import PoolConnection
 from server.database.prepared import Prepared
 
 CANCEL_SECONDS = 3.0
 """How long a cancelled statement may take to end before its connection is closed."""
+_CANCEL_AGAIN_SECONDS = 0.25
 
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY)
 _SYNC = ExecStatus.PIPELINE_SYNC
-# Invalid and duplicate names of prepared statements: a pooler gave us another server session, or cleared ours.
-_ESTRANGED = frozenset({"26000", "42P05"})
-_FENCE = b""
 # libuv stops to watch a socket that is in error (POLLERR), and tells nobody: the end of a lost connection, or what came
 # before it, is then found by looking.
 _LOOK_SECONDS = 0.25
@@ -164,7 +163,7 @@ class _Trip:
 
     def _failure(self, at: int, result: PGresult) -> CommandFailed:
         error = errors.error_from_result(result, "utf-8")
-        if error.sqlstate in _ESTRANGED and self._prepared is not None:
+        if is_estranged(error) and self._prepared is not None:
             self._prepared.forget()
         return CommandFailed(at, error)
 
@@ -224,8 +223,7 @@ async def _stop(connection: PoolConnection, trip: _Trip) -> None:
     channel = connection.pgconn
     try:
         async with asyncio.timeout(CANCEL_SECONDS):
-            await connection.cancel_safe(timeout=CANCEL_SECONDS)
-            await trip.answered_again()
+            await _ended(connection, trip)
             channel.exit_pipeline_mode()
             await _fence(connection)
         with contextlib.suppress(CommandFailed):
@@ -239,9 +237,18 @@ async def _stop(connection: PoolConnection, trip: _Trip) -> None:
         trip.leave()
 
 
+async def _ended(connection: PoolConnection, trip: _Trip) -> None:
+    """The server has given up the pipeline. One that it hadn't begun when it was told to is told again."""
+    while True:
+        await connection.cancel_safe(timeout=CANCEL_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CANCEL_AGAIN_SECONDS):
+                return await trip.answered_again()
+
+
 async def _fence(connection: PoolConnection) -> None:
-    """A late cancellation hits this empty statement, and never the next one's user."""
+    """One more round trip with nothing in it: a late cancellation finds the server idle, and never another's statement."""
     trip = _Trip(connection.pgconn, None)
-    trip.send((Command(_FENCE),))
+    trip.send(())
     await trip.answered()
     connection.pgconn.exit_pipeline_mode()

@@ -23,11 +23,11 @@ RECORDERS: Final = ("head", "dpo")
 CHANGED: Final = ("ended_at", "ended_by", "ending")
 """The columns that the application changes."""
 
-_LEFT_OUT: Final = (
+LEFT_OUT: Final = (
     f"SELECT o.learner_id FROM usher.{TABLE} o WHERE o.school_id = {SCHOOL} AND o.program_id = {PERSON} "
     "AND o.ended_at IS NULL"
 )
-OPT_OUT_WALL: Final = f"{CAPACITY} <> 'CLIENT' OR learner_id NOT IN ({_LEFT_OUT})"
+OPT_OUT_WALL: Final = f"{CAPACITY} <> 'CLIENT' OR learner_id NOT IN ({LEFT_OUT})"
 READ_WALL: Final = f"{CAPACITY} NOT IN ('PARENT', 'LEARNER')"
 """Of the table itself: other walls read it, so that it reads no table."""
 _RECORDING: Final = f"{CAPACITY} = 'STAFF' AND ({one_of(RECORDERS)})"

@@ -148,41 +148,41 @@ SEALED: Final = ("audit_leaf", "audit_seal", "audit_subject")
 AUDITED: Final = ("audit_operation", "import_batch", "policy_version", *SEALED)
 
 _CURRENT = "valid_from <= current_date AND (valid_to IS NULL OR valid_to > current_date)"
-_CHILDREN = (
+CHILDREN = (
     f"SELECT learner_id FROM usher.guardian_link WHERE school_id = {SCHOOL} AND guardian_id = {PERSON} "
     f"AND verified_at IS NOT NULL AND {_CURRENT}"
 )
-_CERTIFIED = (
+CERTIFIED = (
     "SELECT s.element FROM usher.special_element s JOIN usher.training_certificate c ON c.course = s.course "
     f"WHERE c.school_id = {SCHOOL} AND c.person_id = {PERSON} "
     "AND c.completed_on <= current_date AND c.expires_on > current_date"
 )
-_LIVE = f"SELECT publication_id FROM usher.publication WHERE school_id = {SCHOOL} AND status = 'LIVE'"
+LIVE = f"SELECT publication_id FROM usher.publication WHERE school_id = {SCHOOL} AND status = 'LIVE'"
 
 _STAFF_SIDE = "'STAFF', 'CLIENT', 'OPERATOR'"
 PARENT_WALL: Final = (
-    f"{CAPACITY} IN ({_STAFF_SIDE}, 'LEARNER') OR ({CAPACITY} = 'PARENT' AND learner_id IN ({_CHILDREN}))"
+    f"{CAPACITY} IN ({_STAFF_SIDE}, 'LEARNER') OR ({CAPACITY} = 'PARENT' AND learner_id IN ({CHILDREN}))"
 )
 LEARNER_WALL: Final = f"{CAPACITY} IN ({_STAFF_SIDE}, 'PARENT') OR ({CAPACITY} = 'LEARNER' AND learner_id = {PERSON})"
 GUARDIAN_WALL: Final = f"{CAPACITY} IN ({_STAFF_SIDE}) OR ({CAPACITY} = 'PARENT' AND guardian_id = {PERSON})"
 ATTAINMENT_WALL: Final = f"{CAPACITY} IN ({_STAFF_SIDE})"
-SPECIAL_WALL: Final = f"{CAPACITY} = 'STAFF' AND element IN ({_CERTIFIED})"
-PUBLISHED_WALL: Final = f"{CAPACITY} IN ({_STAFF_SIDE}) OR publication_id IN ({_LIVE})"
+SPECIAL_WALL: Final = f"{CAPACITY} = 'STAFF' AND element IN ({CERTIFIED})"
+PUBLISHED_WALL: Final = f"{CAPACITY} IN ({_STAFF_SIDE}) OR publication_id IN ({LIVE})"
 ADDRESSEE_WALL: Final = f"person_id = {PERSON}"
 
 # Of version 0003 and later: those of before stay as their version made them.
-_RESTRICTED = (
+RESTRICTED = (
     f"SELECT r.learner_id FROM usher.link_restriction r WHERE r.school_id = {SCHOOL} AND r.guardian_id = {PERSON} "
     f"AND NOT EXISTS (SELECT 1 FROM usher.link_restriction_end e WHERE e.school_id = {SCHOOL} "
     "AND e.restriction_id = r.restriction_id)"
 )
-_SESSION = (
+SESSION = (
     f"SELECT 1 FROM usher.support_decision d WHERE d.school_id = {SCHOOL} AND d.requester_id = {PERSON} "
     "AND d.decision = 'APPROVED' AND d.starts_at <= now() AND d.ends_at > now() "
     f"AND NOT EXISTS (SELECT 1 FROM usher.support_end e WHERE e.school_id = {SCHOOL} AND e.request_id = d.request_id)"
 )
-RESTRICTION_WALL: Final = f"{CAPACITY} <> 'PARENT' OR learner_id NOT IN ({_RESTRICTED})"
-OPERATOR_WALL: Final = f"{CAPACITY} <> 'OPERATOR' OR EXISTS ({_SESSION})"
+RESTRICTION_WALL: Final = f"{CAPACITY} <> 'PARENT' OR learner_id NOT IN ({RESTRICTED})"
+OPERATOR_WALL: Final = f"{CAPACITY} <> 'OPERATOR' OR EXISTS ({SESSION})"
 OPERATOR_WRITES: Final = f"{CAPACITY} <> 'OPERATOR'"
 
 
@@ -201,7 +201,7 @@ def holders_of(expression: str) -> str:
 
 AUDIT_WALL: Final = (
     f"({CAPACITY} = 'STAFF' AND EXISTS ({holders('dpo')})) "
-    f"OR ({CAPACITY} = 'OPERATOR' AND EXISTS ({holders('auditor')}) AND EXISTS ({_SESSION}))"
+    f"OR ({CAPACITY} = 'OPERATOR' AND EXISTS ({holders('auditor')}) AND EXISTS ({SESSION}))"
 )
 SNAPSHOT_JOB: Final = "JOB"
 """The capacity in which the nightly job writes: no account has it, so that no session can."""

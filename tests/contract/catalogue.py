@@ -16,6 +16,7 @@ from server.migrations import (
     grant_walls,
     invitation_walls,
     opt_out_walls,
+    people_wall,
     role_walls,
     roster_walls,
     walls,
@@ -186,32 +187,23 @@ def declared_grants() -> dict[str, set[str]]:
 
 def _access_walls_of(table: str) -> dict[str, str]:
     named = (
-        ("restriction_wall", walls.OF_LEARNERS, walls.RESTRICTION_WALL),
-        ("operator_wall", walls.OF_PEOPLE, walls.OPERATOR_WALL),
-        ("opt_out_wall", opt_out_walls.TABLES, opt_out_walls.OPT_OUT_WALL),
+        ("operator_wall", ("staff",), people_wall.OPERATOR_WALL),
         ("family_wall", (opt_out_walls.TABLE,), opt_out_walls.READ_WALL),
         ("addressee_wall", ("notice", "notice_read", *walls.FEEDS), walls.ADDRESSEE_WALL),
         ("invitation_wall", invitation_walls.GUARDED, invitation_walls.INVITATION_WALL),
     )
-    steps = {name: using for name, (using, _) in attainment_walls.STEP_WALLS.items()}
-    return {name: condition for name, tables, condition in named if table in tables} | (
-        steps if table == "window_step" else {}
-    )
+    return {name: condition for name, tables, condition in named if table in tables}
 
 
 def walls_of(table: str) -> dict[str, str]:
     """The restrictive policies that a tenant table must carry, with their conditions as declared."""
     found = _access_walls_of(table)
-    if table in walls.OF_LEARNERS:
-        found |= {"parent_wall": walls.PARENT_WALL, "learner_wall": walls.LEARNER_WALL}
-    if table in walls.GUARDIANS:
-        found["guardian_wall"] = walls.GUARDIAN_WALL
-    if table in walls.ATTAINMENT:
-        found["attainment_wall"] = walls.ATTAINMENT_WALL
+    if table in people_wall.TABLES:
+        found[people_wall.NAME], _ = people_wall.wall_of(table)
     if table in walls.REPORTS:
-        found["published_wall"] = walls.PUBLISHED_WALL
+        found["published_wall"] = people_wall.PUBLISHED_WALL
     if table == "learner_special":
-        found["special_wall"] = walls.SPECIAL_WALL
+        found["special_wall"] = people_wall.SPECIAL_WALL
     if table in walls.BEHIND_THE_AUDIT:
         found["audit_wall"] = walls.AUDIT_WALL
     if table in walls.SNAPSHOTS:

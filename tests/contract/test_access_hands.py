@@ -99,7 +99,7 @@ def test_nobody_adds_it_in_the_name_of_somebody_else(see: See, table: type[Row])
             if allowed:
                 insert_rows(connection, table, [row])
                 continue
-            with pytest.raises(InsufficientPrivilege, match=r"own_hand|operator_wall"), connection.transaction():
+            with pytest.raises(InsufficientPrivilege, match=r"own_hand|people_wall"), connection.transaction():
                 insert_rows(connection, table, [row])
 
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from server.database.roles import APP, AUDIT, OWNER
-from server.migrations import forgetting_walls, grant_walls, invitation_walls, opt_out_walls, walls
+from server.migrations import forgetting_walls, grant_walls, invitation_walls, opt_out_walls, people_wall, walls
 from tests.contract.catalogue import (
     REFERENCE,
     TENANT,
@@ -89,6 +89,8 @@ def test_walls_are_the_declared_ones(
         )
         # The vendor's support staff read under a live session, and write never.
         narrower = {"operator_wall": walls.OPERATOR_WRITES, "snapshot_wall": walls.SNAPSHOT_WRITES}.get(name)
+        if name == people_wall.NAME:
+            _, narrower = people_wall.wall_of(table)
         writing = as_printed(owner, table, narrower) if narrower else printed
         command = "SELECT" if only_read else "DELETE" if name == "prune_wall" else "ALL"
         expected = (command, printed, writing if command == "ALL" else None)
@@ -238,3 +240,18 @@ def test_the_roles_of_serving_have_no_powers(catalogue: Catalogue) -> None:
     serving = [role for role in catalogue.roles if role["name"] in (APP, AUDIT)]
     assert [role["name"] for role in serving] == [APP, AUDIT]
     assert not any(role["powerful"] or role["member_of"] for role in serving)
+
+
+def test_a_new_table_of_people_gets_what_those_of_before_have(
+    catalogue: Catalogue, owner: psycopg.Connection[tuple[Any, ...]]
+) -> None:
+    """As a later version would make it: the policies that such a table carries today, and no other."""
+    with owner.transaction(force_rollback=True):
+        owner.execute("DROP TABLE usher.report_receipt CASCADE")
+        owner.execute("CREATE TABLE usher.report_receipt (school_id uuid, learner_id uuid)")
+        for statement in people_wall.of_new(("report_receipt",)):
+            owner.execute(statement.encode())
+        made = owner.execute("SELECT policyname, qual, with_check FROM pg_policies WHERE tablename = 'report_receipt'")
+        assert sorted(made) == sorted(
+            (name, row["qual"], row["with_check"]) for name, row in catalogue.policies_of("report_receipt").items()
+        )

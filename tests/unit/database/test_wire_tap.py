@@ -44,6 +44,22 @@ def test_each_protocol_is_written_down(wire_tap: WireTap) -> None:
     assert wire_tap.prepared == ["SELECT $1::text", "SELECT $1::int"]
 
 
+def test_each_statement_of_a_pipeline_is_written_down(wire_tap: WireTap) -> None:
+    """One round trip, whatever is in it; what stands behind a failure was sent, too."""
+    with psycopg.connect(wire_tap.url, autocommit=True) as connection:
+        wire_tap.clear()
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            _all_at_once(connection, ["SELECT 1", "SELECT 1 / 0", "SELECT 3"])
+    assert wire_tap.statements == ["SELECT 1", "SELECT 1 / 0", "SELECT 3"]
+    assert wire_tap.round_trips == 1
+
+
+def _all_at_once(connection: psycopg.Connection, texts: list[str]) -> None:
+    with connection.pipeline():
+        for text in texts:
+            connection.execute(text.encode())
+
+
 def test_a_cut_line_is_an_error_at_the_client(wire_tap: WireTap) -> None:
     """Tests may break the connection under the application."""
     with psycopg.connect(wire_tap.url) as connection:
