@@ -1,6 +1,7 @@
 """The driver of the hot road on real connections: every way in which a pipeline ends, and what is left of the connection."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -182,9 +183,12 @@ async def test_a_cancelled_statement_ends_at_the_server(wire_tap: WireTap, conte
     async with Pool(wire_tap.url, min_size=1, max_size=1) as pool:
         with psycopg.connect(owner_url, autocommit=True) as other:
             other.execute(_LOCK)
-            await _cancelled(wire_tap, pool, WAITING, context)
-            waiting = other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-            assert waiting.fetchone() == (0,)
+            task = asyncio.create_task(read(pool, WAITING, [], context))
+            await asyncio.to_thread(_until_somebody_waits, other)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert _waiting(other) == 0
         wire_tap.clear()
         await read(pool, WAITING, [], context)
         async with taken(pool):
@@ -231,12 +235,20 @@ async def test_a_text_that_libpq_cannot_send_closes_nothing(pool: Pool, context:
     await read(pool, NUMBER, [1], context)
 
 
-async def _cancelled(tap: WireTap, pool: Pool, statement: Statement, context: Context) -> None:
-    task = asyncio.create_task(read(pool, statement, [], context))
-    assert await asyncio.to_thread(tap.wait_for, statement.text)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+def _waiting(connection: psycopg.Connection) -> int:
+    """How many wait for the lock."""
+    row = connection.execute(
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+        " WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()"
+    ).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _until_somebody_waits(connection: psycopg.Connection) -> None:
+    deadline = time.monotonic() + 60
+    while _waiting(connection) == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def _kill(app_url: str, pid: int) -> None:
