@@ -123,7 +123,7 @@ class PasskeyChallengeRow(Row, table=True):
 
 
 class RecoveryCodeRow(Row, table=True):
-    """`code_digest` is the SHA-256, in hexadecimal, of 80 random bits."""
+    """`code_digest` is the SHA-256, in hexadecimal, of 120 random bits."""
 
     __tablename__ = "recovery_code"
     __table_args__ = reference(belongs("account_id", to="account"), key=("account_id", "code_digest"))

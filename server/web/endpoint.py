@@ -20,7 +20,7 @@ from server.web.deadlines import Deadlines
 from server.web.event_stream import EventStream, last_event, wants_events
 from server.web.following import Opens
 from server.web.leaving import Leaving
-from server.web.logs import log_defect
+from server.web.logs import log_defect, log_refusal
 from server.web.measuring import Metrics
 from server.web.media_types import JSON, RESPONSE, negotiate
 from server.web.refusals import Headers, Refusal, defect_body, error_body, refusal_of
@@ -145,6 +145,7 @@ class GraphQLEndpoint:
                 "The operation took too long. If it changes something, whether it did is not known: "
                 "repeat it with the same idempotency key."
             ) from None
+        log_refusal(answer.code, "/graphql")
         return _Answer(200 if answer.executed or media == JSON else 400, media, answer.body)
 
     async def _send(self, answer: _Answer, scope: Scope, send: Send) -> None:
@@ -204,4 +205,5 @@ def _check_content_type(headers: Mapping[bytes, bytes]) -> None:
 
 
 def _refused(refusal: Refusal, media: str) -> _Answer:
+    log_refusal(refusal.error.code, "/graphql")
     return _Answer(refusal.status, media, error_body(refusal.error), refusal.headers)

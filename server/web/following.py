@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from server.errors import Unavailable, UsherError
 from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.resolvers.live.stream import Stream
-from server.web.logs import log_defect
+from server.web.logs import log_defect, log_refusal
 from server.web.refusals import defect_body, error_body
 
 DEADLINE: Final = 30.0
@@ -27,16 +27,22 @@ async def opened_in_time(opens: Opens, request: OperationRequest, last: str | No
     deadline = asyncio.timeout(DEADLINE)
     try:
         async with deadline:
-            return await opens.open(request, last)
+            opened = await opens.open(request, last)
     except TimeoutError:
         if not deadline.expired():
             raise
         raise Unavailable("The operation took too long: try again.") from None
+    if isinstance(opened, OperationAnswer):
+        log_refusal(opened.code, "/graphql")
+    return opened
 
 
 def failure_body(error: Exception) -> bytes:
     """A response that says why there is nothing more: a coded error, or the reference of a defect."""
-    return error_body(error) if isinstance(error, UsherError) else defect_body(log_defect(error, "/graphql"))
+    if not isinstance(error, UsherError):
+        return defect_body(log_defect(error, "/graphql"))
+    log_refusal(error.code, "/graphql")
+    return error_body(error)
 
 
 def errors_of(body: bytes) -> list[Any]:

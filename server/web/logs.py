@@ -28,6 +28,11 @@ DECLARED: Final = frozenset(
     }
 )  # fmt: skip
 _FRAMES: Final = 16
+# Codes that somebody gets who may not what they ask, or asks too much.
+_NOTED: Final = frozenset({
+    "UNAUTHENTICATED", "FORBIDDEN", "FORBIDDEN_ARGUMENT", "SECOND_FACTOR_REQUIRED", "DOCUMENT_NOT_REGISTERED", "LIMIT_EXCEEDED",
+    "RATE_LIMITED", "BAD_CURSOR",
+})  # fmt: skip
 _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -75,6 +80,12 @@ def log_defect(error: BaseException, route: str) -> str:
     reference = secrets.token_hex(6)
     structlog.get_logger().error("defect", reference=reference, route=route, **_described(error))
     return reference
+
+
+def log_refusal(code: str, route: str) -> None:
+    """A line for each that is refused by right or for asking too much; what is only malformed, or well, has none."""
+    if code in _NOTED:
+        structlog.get_logger().info("refused", code=code, route=route)
 
 
 def _described(error: BaseException) -> dict[str, Any]:

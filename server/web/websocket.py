@@ -16,7 +16,7 @@ from server.resolvers.live.stream import Stream
 from server.web.bearers import Proves, Verifies, bearer
 from server.web.following import DEADLINE, Opens, errors_of, failure_body, opened_in_time
 from server.web.leaving import Leaving
-from server.web.logs import log_defect
+from server.web.logs import log_defect, log_refusal
 from server.web.origins import may_connect, normal_origin
 from server.web.refusals import Refusal
 from server.web.requests import PURPOSE, REASON, header_text, parameters_of
@@ -85,6 +85,8 @@ class WebSocketEndpoint:
             with self._leaving.guest(scope, connection.leave, connection.answers):
                 await connection.run(self._initialisation, self._heartbeat, self._clock)
         except Closed as closed:
+            if closed.code in (FORBIDDEN, UNAUTHORIZED):
+                log_refusal("UNAUTHENTICATED", "/graphql")
             await _close(send, closed.code, closed.reason)
         except Gone:
             return

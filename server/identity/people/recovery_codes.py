@@ -1,4 +1,4 @@
-"""Recovery codes: for whoever lost the second factor. Ten of 80 random bits, each good once, kept as digests."""
+"""Recovery codes: for whoever lost the second factor. Ten of 120 random bits, each good once, kept as digests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from server.identity.people.sessions import Session, recent
 from server.identity.people.tidings import tell
 
 COUNT: Final = 10
-_BYTES: Final = 10
+_BYTES: Final = 15
 _GROUP: Final = 4
 
 _KEEP: LiteralString = "INSERT INTO usher.recovery_code (account_id, code_digest, made_at) VALUES (%s, %s, %s)"
@@ -55,7 +55,7 @@ def end_recovery_codes(connection: Connection, account_id: UUID) -> None:
 
 
 def _new_code() -> str:
-    """As xxxx-xxxx-xxxx-xxxx, of a-z and 2-7."""
+    """Six groups of four, of a-z and 2-7. A digest is enough for what has 112 bits and more (ASVS 5.0, 6.5.2)."""
     text = base64.b32encode(secrets.token_bytes(_BYTES)).decode("ascii").lower()
     return "-".join(text[start : start + _GROUP] for start in range(0, len(text), _GROUP))
 

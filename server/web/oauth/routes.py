@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -77,6 +78,9 @@ class _Posted:
         except Exception as error:
             reference = log_defect(error, request.url.path)
             return _error(500, "server_error", f"Something went wrong on our side. Quote the reference {reference}.")
+        if answer.status >= 400:
+            # RFC 6749's words alone: invalid_client, invalid_grant.
+            structlog.get_logger().info("refused", code=str(answer.body.get("error")), route="/oauth")
         return JSONResponse(answer.body, answer.status, {**dict(answer.headers), **_NO_STORE})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -90,6 +91,7 @@ def test_a_recovery_code_stands_in_once(connection: Connection, premises: Premis
     step = entered(show_code(connection, premises, due(connection, premises, ann), code(SECRET), HOME, NOW))
     codes = new_recovery_codes(connection, premises, session_of(connection, step.cookie), NOW)
     assert len(set(codes)) == 10
+    assert all(re.fullmatch(r"([a-z2-7]{4}-){5}[a-z2-7]{4}", one) for one in codes), "of 120 random bits"
     typed = codes[3].upper().replace("-", " ")
     used = entered(show_recovery_code(connection, premises, due(connection, premises, ann), typed, HOME, NOW))
     assert session_of(connection, used.cookie).factor_at == NOW
