@@ -38,7 +38,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "e2e/access_desk.py": {"ASGITransport": _HEARD},
     "e2e/forking.py": {"socket": _PLACE},
-    "e2e/live.py": {"websockets": _FRAMES, "websockets.sync.client": _FRAMES},
+    "e2e/live.py": {"socket": "it cuts a connection off", "websockets": _FRAMES, "websockets.sync.client": _FRAMES},
     "e2e/npm_clients.py": {"Popen": "each line that the program says is given to the watch"},
     "e2e/serving.py": {"Popen": _LOG, "socket": _PLACE},
     "e2e/test_access_log_at_size.py": {"compile_reading": _ROWS, "read_query": _ROWS},
