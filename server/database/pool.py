@@ -7,6 +7,8 @@ from typing import Any, LiteralString
 import psycopg
 import psycopg_pool
 from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.abc import RV, PQGen
+from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from server.database.command import Command, kept
@@ -17,6 +19,10 @@ from server.settings import Settings
 
 # Longer outages are not waited out in ever longer steps: the next request tries anew.
 _RECONNECT_SECONDS = 10.0
+# PostgreSQL ends most statements of the application's after 10 s, and the edge gives up what it was asked after 30:
+# a server that has said nothing for this long is not there, and whoever asked can still be told so.
+_PATIENCE = 25.0
+_INTERVAL = 0.1
 # A peer that is gone without a word is given up within half a minute, also where nothing is under way; by default the
 # kernel takes two hours to ask after it, and libpq two minutes to give up a connection that isn't answered.
 _LINE = {
@@ -35,7 +41,18 @@ class PoolConnection(AsyncConnection[tuple[Any, ...]]):
     generation: int = 0
     reader: AsyncRawCursor[tuple[Any, ...]]
     prepared: Prepared
+    patience: float | None = None
+    """Seconds after which a server that says nothing is given up, with the connection; None: never."""
     _held: list[Command] | None = None
+
+    async def wait(self, gen: PQGen[RV], interval: float = _INTERVAL, timeout: float | None = None) -> RV:  # noqa: ASYNC109 - psycopg's own
+        """Raises psycopg.OperationalError, with the connection closed, when its patience ends."""
+        try:
+            return await super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()  # nobody knows what it still answers
+            raise
 
     async def write(self, text: LiteralString, values: Sequence[object]) -> None:
         """Execute the statement now, or inside `holding` with what is sent next. Raises psycopg.Error."""
@@ -58,9 +75,18 @@ class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
     """psycopg's pool without `check=`: a dead connection is found by its first user, who calls `renew`."""
 
     def __init__(
-        self, url: str, *, min_size: int = 4, max_size: int = 16, timeout: float = 5.0, prepare: bool = True
+        self,
+        url: str,
+        *,
+        min_size: int = 4,
+        max_size: int = 16,
+        timeout: float = 5.0,
+        prepare: bool = True,
+        patience: float | None = None,
     ) -> None:
-        """`timeout` in seconds; `prepare=False` behind a PgBouncer older than 1.21."""
+        """`timeout` for a free connection and `patience` for an answer in seconds; `prepare=False` behind a PgBouncer
+        older than 1.21."""
+        self._patience = patience
         self.prepare = prepare
         self.generation = 0
         self.refused = 0
@@ -101,6 +127,7 @@ class Pool(psycopg_pool.AsyncConnectionPool[PoolConnection]):
 
     async def _fit_out(self, connection: PoolConnection) -> None:
         connection.generation = self.generation
+        connection.patience = self._patience
         connection.prepared_max = MOST
         connection.reader = AsyncRawCursor(connection)
         connection.prepared = Prepared()
@@ -114,6 +141,7 @@ def make_pool(settings: Settings, url: str) -> Pool:
         max_size=settings.usher_pool_max,
         timeout=settings.usher_pool_timeout,
         prepare=settings.usher_prepare_statements,
+        patience=_PATIENCE,
     )
 
 

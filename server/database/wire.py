@@ -36,7 +36,7 @@ async def exchange(connection: PoolConnection, commands: Sequence[Command], *, p
     psycopg.OperationalError where the connection was lost. A cancelled task's statement is cancelled at the server.
     """
     channel = connection.pgconn
-    trip = _Trip(channel, connection.prepared if prepare else None)
+    trip = _Trip(channel, connection.prepared if prepare else None, connection.patience)
     try:
         trip.send(commands)
         await trip.answered()
@@ -65,11 +65,11 @@ class _Trip:
     it makes known; a place of -1 is nobody's."""
 
     __slots__ = (
-        "_channel", "_commands", "_done", "_gaps", "_got", "_look", "_loop", "_prepared", "_reading", "_socket", "_steps",
+        "_channel", "_commands", "_done", "_gaps", "_got", "_left", "_look", "_loop", "_prepared", "_reading", "_socket", "_steps",
         "_writing",
     )  # fmt: skip
 
-    def __init__(self, channel: PGconn, prepared: Prepared | None) -> None:
+    def __init__(self, channel: PGconn, prepared: Prepared | None, patience: float | None = None) -> None:
         self._channel = channel
         self._prepared = prepared
         self._loop = asyncio.get_running_loop()
@@ -81,6 +81,7 @@ class _Trip:
         self._gaps = 0
         self._reading = self._writing = False
         self._look: asyncio.TimerHandle | None = None
+        self._left = patience
 
     def send(self, commands: Sequence[Command]) -> None:
         """Raises psycopg.Error where libpq takes them not, or the connection is gone."""
@@ -168,7 +169,12 @@ class _Trip:
         return CommandFailed(at, error)
 
     def _looked(self) -> None:
-        """Nothing came for a while: see whether anything did."""
+        """Nothing came for a while: see whether anything did, and whether there was time enough."""
+        if self._left is not None:
+            self._left -= _LOOK_SECONDS
+            if self._left <= 0:
+                self._end(psycopg.OperationalError("no answer in time"))
+                return
         self._look = self._loop.call_later(_LOOK_SECONDS, self._looked)
         self._readable()
 

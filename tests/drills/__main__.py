@@ -11,13 +11,14 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.drills import exhausted, kills, postgres
+from tests.drills import cut, exhausted, kills, postgres
 from tests.drills.report import Report, Say, show
 
 Drill = Callable[[int, Say], Report]
 DRILLS: Final[Mapping[str, Drill]] = {
     "kills": kills.drill,
     "postgres": postgres.drill,
+    "cut": cut.drill,
     "pool": exhausted.drill,
 }
 

@@ -112,12 +112,14 @@ def recovered(callers: Sequence[Caller], since: float, check: Callable[[], None]
     raise RuntimeError("somebody was not served again")
 
 
-def judge(report: Report, owner_url: str, at_work: Sequence[Writer], readers: Sequence[Reader]) -> None:
-    """What everybody was answered, and what the rows say afterwards."""
+def judge(
+    report: Report, owner_url: str, at_work: Sequence[Writer], readers: Sequence[Reader], where: str = ""
+) -> None:
+    """What everybody was answered, and what the rows say afterwards. `where` begins the names of the figures."""
     callers = [one.caller for one in (*at_work, *readers)]
     told = counted(callers)
-    report.told("answers", ", ".join(f"{kind}: {count}" for kind, count in told.most_common()))
-    report.asks("batches acknowledged", saved(at_work), "some", holds=saved(at_work) > 0)
-    report.none_of("undocumented answers", sorted(set(undocumented(callers))))
-    report.none_of("refused batches", sorted({one for writer in at_work for one in writer.refused}))
-    report.none_of("lost, doubled, partial, ungraded or unaudited", findings(owner_url, at_work))
+    report.told(f"{where}answers", ", ".join(f"{kind}: {count}" for kind, count in told.most_common()))
+    report.asks(f"{where}batches acknowledged", saved(at_work), "some", holds=saved(at_work) > 0)
+    report.none_of(f"{where}undocumented answers", sorted(set(undocumented(callers))))
+    report.none_of(f"{where}refused batches", sorted({one for writer in at_work for one in writer.refused}))
+    report.none_of(f"{where}lost, doubled, partial, ungraded or unaudited", findings(owner_url, at_work))

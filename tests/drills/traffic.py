@@ -139,8 +139,7 @@ class Writer:
                 return
             if not self.caller.log[-1].documented:
                 self.refused.append(f"{self.caller.log[-1].status} {self.caller.log[-1].code}")
-            if self.caller.log[-1].status != LOST:
-                time.sleep(_PAUSE)
+            time.sleep(_PAUSE)
             if done.is_set() and deadline is None:
                 deadline = time.monotonic() + 60
         self.refused.append("never answered")

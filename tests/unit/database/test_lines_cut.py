@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -13,6 +14,8 @@ import uvloop
 from server.database.command import Command
 from server.database.pool import Pool, PoolConnection
 from server.database.wire import CommandFailed, exchange
+from tests.drills.proxy import Line
+from tests.drills.stage import through
 
 _PATIENCE = 30.0
 
@@ -40,6 +43,39 @@ def test_a_connection_that_ended_while_it_was_idle(app_url: str) -> None:
             with pytest.raises((psycopg.OperationalError, CommandFailed)):
                 await exchange(connection, (Command(b"SELECT 1"),), prepare=False)
             await pool.putconn(connection)
+
+    under_uvloop(work())
+
+
+@pytest.fixture
+def line(app_url: str) -> Generator[Line]:
+    parts = urlsplit(app_url)
+    with Line(parts.hostname or "", parts.port or 5432) as line:
+        yield line
+
+
+@pytest.mark.parametrize("road", ["wire", "cursor"])
+def test_a_server_that_says_nothing_is_given_up(app_url: str, line: Line, road: str) -> None:
+    """On the road of reads and on that of writes: its connection is closed, and the next one is a new one."""
+
+    async def work() -> None:
+        async with Pool(through(app_url, line), min_size=1, max_size=1, patience=0.5) as pool:
+            connection = await pool.take()
+            await connection.execute("SELECT 1")
+            line.hole()
+            one = Command(b"SELECT 1")
+            asked = {
+                "wire": lambda: exchange(connection, (one,), prepare=False),
+                "cursor": lambda: connection.execute("SELECT 1"),
+            }
+            with pytest.raises(psycopg.OperationalError):
+                await asked[road]()
+            assert connection.closed
+            line.heal()
+            await pool.putconn(connection)
+            other = await pool.getconn(timeout=_PATIENCE)
+            await other.execute("SELECT 1")
+            await pool.putconn(other)
 
     under_uvloop(work())
 
