@@ -56,6 +56,7 @@ from server.web.pages.routes import page_routes
 from server.web.pages.school import school_routes
 from server.web.pages.threads import PagesDesk
 from server.web.secure_headers import SecureHeaders, own_headers
+from server.web.strangers import Strangers
 from server.web.websocket import WebSocketEndpoint
 
 
@@ -89,6 +90,7 @@ def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = No
         execution = Execution(pool, cursors, check=check_limits, home=issuer.url, budgets=budgets, watch=metrics)
         streams = Streams(execution)
         proofs = Proofs(pool, issuer)
+        strangers = Strangers()
         endpoint = GraphQLEndpoint(
             execution,
             verifier,
@@ -98,9 +100,12 @@ def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = No
             get=settings.usher_get_queries,
             metrics=metrics,
             own_headers=headers,
+            strangers=strangers,
         )
         front.graphql = _behind(proxies, endpoint)
-        sockets = WebSocketEndpoint(streams, verifier, origins=settings.usher_origins, leaving=leaving, proofs=proofs)
+        sockets = WebSocketEndpoint(
+            streams, verifier, origins=settings.usher_origins, leaving=leaving, proofs=proofs, strangers=strangers
+        )
         demands = Demands(execution.standings)
         entering = Entering(premises, demands, metrics.sign_in_refused)
         app.router.routes[:] = [

@@ -24,7 +24,7 @@ HEAVY: Final = 5_000
 
 STREAM: Final = 100
 """Of opening a stream, beside one event."""
-MOST_OF_AN_EVENT: Final = 5_000
+MOST_OF_AN_EVENT: Final = 1_000
 
 
 class Charging:

@@ -17,6 +17,7 @@ from server.identity.issuer import Issuer
 from server.identity.oauth.dpop import HEADER, BadProof, read_proof, use_proof_of_request
 from server.identity.principal import Principal
 from server.web.refusals import CHALLENGE, DPOP_CHALLENGE, Refusal
+from server.web.strangers import Strangers
 
 PATH: Final = "/graphql"
 
@@ -50,9 +51,27 @@ class Proofs:
 
 
 async def bearer(
-    headers: Mapping[bytes, bytes], verifier: Verifies, scope: Scope, proofs: Proves | None = None
+    headers: Mapping[bytes, bytes],
+    verifier: Verifies,
+    scope: Scope,
+    proofs: Proves | None = None,
+    strangers: Strangers | None = None,
 ) -> Principal:
-    """Raises Refusal (401) where there is no token or no proof, and Unauthenticated for a token that doesn't verify."""
+    """Raises Refusal (401) where there is no token or no proof, and Unauthenticated for a token that doesn't verify.
+
+    Refusal (429) where `strangers` heard too often from that address.
+    """
+    try:
+        return await _principal(headers, verifier, scope, proofs)
+    except (Refusal, Unauthenticated):
+        if strangers is not None:
+            strangers.failed(_address(scope))
+        raise
+
+
+async def _principal(
+    headers: Mapping[bytes, bytes], verifier: Verifies, scope: Scope, proofs: Proves | None
+) -> Principal:  # fmt: skip
     scheme, _, rest = headers.get(b"authorization", b"").partition(b" ")
     bound = scheme.lower() == b"dpop"
     if not (bound or scheme.lower() == b"bearer") or not rest.strip():

@@ -26,6 +26,7 @@ from server.web.media_types import JSON, RESPONSE, negotiate
 from server.web.refusals import Headers, Refusal, defect_body, error_body, refusal_of
 from server.web.requests import PURPOSE, REASON, Parameters, header_text, is_json, read_parameters
 from server.web.secure_headers import DEFAULTS, secured
+from server.web.strangers import Strangers
 from server.web.whole_answers import EXTENSION, head, whole
 
 DEADLINE: Final = 30.0
@@ -63,9 +64,11 @@ class GraphQLEndpoint:
         get: bool = False,
         metrics: Metrics | None = None,
         own_headers: Headers = DEFAULTS,
+        strangers: Strangers | None = None,
     ) -> None:
         """`deadline`: seconds for one operation; `body_deadline`: for the arrival of its body; `streams`: for
-        subscriptions; `get`: whether queries are answered by GET too; `own_headers`: those of every answer."""
+        subscriptions; `get`: whether queries are answered by GET too; `own_headers`: those of every answer;
+        `strangers`: who counts tokens that are none."""
         self._own_headers = own_headers
         self._headers = {
             media: ((b"content-type", _TYPES[media]), (b"vary", b"Accept"), *own_headers) for media in _TYPES
@@ -77,6 +80,7 @@ class GraphQLEndpoint:
         self._execution = execution
         self._verifier = verifier
         self._proofs = proofs
+        self._strangers = strangers
         self._metrics = metrics or Metrics()
         self._deadlines = Deadlines(deadline)
         self._body_deadlines = Deadlines(body_deadline)
@@ -100,7 +104,7 @@ class GraphQLEndpoint:
                 raise Refusal(405, BadUserInput("Send operations by POST."), ((b"allow", allowed),))
             by_get = scope["method"] == "GET"
             headers = _headers(scope)
-            principal = await bearer(headers, self._verifier, scope, self._proofs)
+            principal = await bearer(headers, self._verifier, scope, self._proofs, self._strangers)
             if self._streams is not None and not by_get and wants_events(headers.get(b"accept")):
                 _check_content_type(headers)
                 request = await self._posted(headers, principal, receive)

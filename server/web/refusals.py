@@ -62,13 +62,17 @@ def refusal_of(error: UsherError, strict: bool) -> Refusal:
         case Unavailable() | PolicyUnavailable():
             return Refusal(503, error, RETRY_AFTER)
         case RateLimited():
-            return Refusal(429, error, ((b"retry-after", b"%d" % error.seconds),))
+            return Refusal(429, error, retry_after(error))
         case Forbidden():
             return Refusal(403 if strict else 200, error)
         case IdempotencyConflict():
             return Refusal(409 if strict else 200, error)
         case _:
             return Refusal(400 if strict else 200, error)
+
+
+def retry_after(error: RateLimited) -> Headers:
+    return ((b"retry-after", b"%d" % error.seconds),)
 
 
 def error_body(error: UsherError) -> bytes:

@@ -20,6 +20,7 @@ from server.web.logs import log_defect, log_refusal
 from server.web.origins import may_connect, normal_origin
 from server.web.refusals import Refusal
 from server.web.requests import PURPOSE, REASON, header_text, parameters_of
+from server.web.strangers import Strangers
 from server.web.transport_messages import (
     BAD_SUBPROTOCOL,
     FORBIDDEN,
@@ -57,6 +58,7 @@ class WebSocketEndpoint:
         origins: Collection[str] = (),
         leaving: Leaving | None = None,
         proofs: Proves | None = None,
+        strangers: Strangers | None = None,
     ) -> None:
         """Seconds to wait for connection_init, and between two pings; `clock` in seconds since 1970.
 
@@ -70,6 +72,7 @@ class WebSocketEndpoint:
         self._origins = frozenset(map(normal_origin, origins))
         self._leaving = leaving or Leaving()
         self._proofs = proofs
+        self._strangers = strangers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
@@ -78,7 +81,7 @@ class WebSocketEndpoint:
             return
         offered = SUBPROTOCOL in scope.get("subprotocols", ())
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if offered else None})
-        connection = Connection(self._opens, self._verifier, self._proofs, scope, receive, send)
+        connection = Connection(self._opens, self._verifier, self._proofs, self._strangers, scope, receive, send)
         try:
             if not offered:
                 raise Closed(BAD_SUBPROTOCOL, f"Ask for the sub-protocol {SUBPROTOCOL}.")
@@ -103,11 +106,19 @@ class Connection:
     """One client's."""
 
     def __init__(
-        self, opens: Opens, verifier: Verifies, proofs: Proves | None, scope: Scope, receive: Receive, send: Send
+        self,
+        opens: Opens,
+        verifier: Verifies,
+        proofs: Proves | None,
+        strangers: Strangers | None,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         self._opens = opens
         self._verifier = verifier
         self._proofs = proofs
+        self._strangers = strangers
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -157,7 +168,7 @@ class Connection:
             raise Closed(INVALID, "Send connection_init first.")
         try:
             self._state(message.payload)
-            self._principal = await bearer(self._headers, self._verifier, self._scope, self._proofs)
+            self._principal = await bearer(self._headers, self._verifier, self._scope, self._proofs, self._strangers)
         except Refusal as refusal:
             raise Closed(FORBIDDEN, _said(refusal.error)) from None
         except Unauthenticated as error:

@@ -232,10 +232,12 @@ def capacity_of(world: World, handle: str) -> str:
 
 
 @contextmanager
-def serving(app_url: str, folder: Path, count: int = 1, host: str = _HERE) -> Generator[list[Server]]:
+def serving(
+    app_url: str, folder: Path, count: int = 1, host: str = _HERE, **settings: str
+) -> Generator[list[Server]]:  # fmt: skip
     """`count` processes over one database and one set of keys, each on a port of its own; stopped at the end.
 
-    `host` is what the first is known by, as the issuer: passkeys want a name.
+    `host` is what the first is known by, as the issuer: passkeys want a name. `settings`: variables of all of them.
     """
     home = folder / "home"
     token_key(home / "keys")
@@ -249,7 +251,7 @@ def serving(app_url: str, folder: Path, count: int = 1, host: str = _HERE) -> Ge
             stack.callback(server.http.close)
             stack.callback(server.stop)
             servers.append(server)
-            server.start()
+            server.start(**settings)
         for server in servers:
             server.ready()
         yield servers

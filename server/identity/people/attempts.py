@@ -57,7 +57,7 @@ def subjects(kind: str, name: str, address: str, browser: str | None) -> Sequenc
         return (Subject(_digest(kind, name, "browser", browser), _FREE_OF_ONE, shared=False),)
     return (
         Subject(_digest(kind, name), _FREE_OF_ALL, shared=True),
-        Subject(_digest(kind, name, "address", _network(address)), _FREE_OF_ONE, shared=False),
+        Subject(_digest(kind, name, "address", network_of(address)), _FREE_OF_ONE, shared=False),
     )
 
 
@@ -113,7 +113,7 @@ def _locked(connection: Connection, tried: Sequence[Subject], now: datetime) -> 
         yield (0 if now - last_at > FORGOTTEN else failures), open_at
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """The address, or of IPv6 the network that one household has."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])
