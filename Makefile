@@ -113,8 +113,8 @@ drill: dev ## Break things on purpose and show what it costs (DRILL=kills SEED=1
 	@$(BIN)/python -m tests.drills $(DRILL) --seed $(or $(SEED),1)
 
 .PHONY: bench-peers
-bench-peers: dev ## Measure Usher beside PostGraphile and Mercurius, same answers (SIZE=, JSON=)
-	@$(BIN)/python -m tests.bench.peers --size $(or $(SIZE),small) $(if $(JSON),--json $(JSON))
+bench-peers: dev ## Measure Usher beside PostGraphile and Mercurius, same answers (SIZE=, RESULTS=)
+	@$(BIN)/python -m tests.bench.peers --size $(or $(SIZE),small) $(if $(RESULTS),--results $(RESULTS))
 
 # Maintaining
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -18,6 +16,7 @@ from tests.bench.live import Live
 from tests.bench.live_ends import Ends
 from tests.bench.live_many import Many
 from tests.bench.load import Measured
+from tests.bench.machine import machine, said_of_machine
 from tests.bench.operations import Operation
 from tests.bench.planning import Planning
 from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
@@ -83,11 +82,12 @@ class Results:
     upserts: Upserts | None = None
     batch: int = 0
     took: float = 0.0
+    machine: dict[str, object] = field(default_factory=machine)
 
     def data(self) -> dict[str, object]:
         return {
             "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
+            "machine": self.machine,
             "size": self.size,
             "schools": self.schools,
             "marks": self.marks,
@@ -113,9 +113,8 @@ class Results:
 
 
 def show(results: Results, out: Console) -> None:
-    out.print(
-        f"{results.schools} schools, {results.marks:,} marks, {results.lanes} connections, {os.cpu_count()} cores"
-    )
+    out.print(said_of_machine(results.machine))
+    out.print(f"{results.schools} schools, {results.marks:,} marks, {results.lanes} connections")
     out.print(_operations(results))
     out.print(
         "req/s are medians over rounds (lowest-highest). raw: the same statement, context, guard and COMMIT through "

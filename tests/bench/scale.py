@@ -28,6 +28,7 @@ from tests.bench.dataset import GROWING, SOURCE, Dataset, Say, Size, dataset
 from tests.bench.http_client import Connection, operation_bytes
 from tests.bench.live_many import many
 from tests.bench.load import Measured, Round, drive
+from tests.bench.machine import machine, said_of_machine
 from tests.bench.operations import Operation, operations
 from tests.bench.usher_server import UsherServer, usher_server
 from tests.bench.workers import table_of_workers, worked
@@ -92,7 +93,9 @@ def scaled(folder: Path, say: Say, sizes: Sequence[Size] = GROWING) -> list[Scal
 
 def grown_large(folder: Path, out: Console, sizes: Sequence[Size], written: Path | None) -> None:
     """`--only scale`: the reads, then two and four workers and a thousand streams of the fewest schools."""
+    on = machine()
     found = scaled(folder, out.print, sizes)
+    out.print(said_of_machine(on))
     out.print(table_of_scale(found))
     for line in said_of_scale(found):
         out.print(line)
@@ -107,6 +110,7 @@ def grown_large(folder: Path, out: Console, sizes: Sequence[Size], written: Path
     if written is not None:
         told = {
             "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": on,
             "reads": [asdict(one) for one in found],
             "workers": [one.data() for one in workers],
             "streams": streams.data(),

@@ -9,7 +9,6 @@ import os
 import sys
 import time
 from contextlib import AsyncExitStack, ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import uvloop
@@ -20,14 +19,15 @@ from server.database.roles import APP
 from tests.bench.dataset import SIZES, dataset
 from tests.bench.http_client import Connection
 from tests.bench.load import Measured
+from tests.bench.machine import machine, said_of_machine
 from tests.bench.peers.answers import Json, Unequal, checked, of_postgraphile, of_usher
 from tests.bench.peers.asking import Question, questions
 from tests.bench.peers.database import MERCURIUS as MERCURIUS_ROLE
 from tests.bench.peers.database import POSTGRAPHILE as POSTGRAPHILE_ROLE
 from tests.bench.peers.database import UNWALLED, PeersDatabase, peers_database
 from tests.bench.peers.limit import BARE, OPEN, WALLED, Pgbench
-from tests.bench.peers.outcome import Compared, count_of_targets, table_of_servers, table_of_targets
-from tests.bench.peers.project import QUERIES, Missing, install
+from tests.bench.peers.outcome import Compared, Results, count_of_targets, table_of_servers, table_of_targets
+from tests.bench.peers.project import QUERIES, Missing, install, versions
 from tests.bench.peers.requests import to_mercurius, to_postgraphile, to_usher
 from tests.bench.peers.roads import MERCURIUS, POSTGRAPHILE, USHER, Endpoint, Http, in_turns
 from tests.bench.peers.servers import peer_server
@@ -49,8 +49,25 @@ def main() -> None:
     except Unequal as unequal:
         out.print(f"Nothing was timed. {unequal}")
         sys.exit(1)
-    if found["operations"] and arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=1) + "\n")
+    if found.operations:
+        _show(found, out)
+        if arguments.results:
+            _write(found, arguments.results)
+
+
+def _show(found: Results, out: Console) -> None:
+    out.print(said_of_machine(found.machine))
+    out.print(found.said())
+    out.print(table_of_servers(found.operations))
+    out.print(table_of_targets(found.operations))
+    out.print(count_of_targets(found.operations))
+
+
+def _write(found: Results, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{found.size}.json").write_text(json.dumps(found.data(), indent=1) + "\n")
+    with (folder / f"{found.size}.txt").open("w") as file:
+        _show(found, Console(file=file, width=200, highlight=False))
 
 
 def _arguments() -> argparse.Namespace:
@@ -61,13 +78,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--query", nargs="+", choices=QUERIES, default=QUERIES)
     parser.add_argument("--account", nargs="+", default=[], help="names of accounts; all where left out")
     parser.add_argument("--compare-only", action="store_true", help="compare the answers, time nothing")
-    parser.add_argument("--json", type=Path, help="write everything that was measured to this file")
+    parser.add_argument(
+        "--results", type=Path, help="write the tables and everything that was measured into this folder"
+    )
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp/usher-bench"), help="where the data is kept")
     return parser.parse_args()
 
 
-def _compared(arguments: argparse.Namespace, out: Console, node: Path) -> dict[str, object]:
-    begun = time.perf_counter()
+def _compared(arguments: argparse.Namespace, out: Console, node: Path) -> Results:
+    begun, on = time.perf_counter(), machine()
     with ExitStack() as stack:
         data = stack.enter_context(dataset(SIZES[arguments.size], arguments.folder, out.print))
         database = stack.enter_context(peers_database(data))
@@ -78,24 +97,10 @@ def _compared(arguments: argparse.Namespace, out: Console, node: Path) -> dict[s
         ]
         ports = {USHER: (usher.pid, usher.port)} | {one.name: (one.pid, one.port) for one in started}
         found = uvloop.run(_Comparison(database, ports, arguments, out).run())
-    out.print(
-        f"{len(data.schools)} schools, {data.marks:,} marks; a school of {data.school.learners:,} learners, "
-        f"a teacher of {database.learners}"
-    )
-    if found:
-        out.print(table_of_servers(found))
-        out.print(table_of_targets(found))
-        out.print(count_of_targets(found))
-    return {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "schools": len(data.schools),
-        "marks": data.marks,
-        "learners": data.school.learners,
-        "taught": database.learners,
-        "connections": LANES,
-        "seconds": time.perf_counter() - begun,
-        "operations": [one.data() for one in found],
-    }
+    return Results(
+        arguments.size, len(data.schools), data.marks, data.school.learners, database.learners, LANES, versions(node), on,
+        time.perf_counter() - begun, found,
+    )  # fmt: skip
 
 
 class _Comparison:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Final
 
 from rich.table import Table
@@ -86,6 +87,34 @@ class Compared:
                 for one in self.verdicts()
             ],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A run of the whole comparison. `learners` are the school's, `taught` those of the teacher."""
+
+    size: str
+    schools: int
+    marks: int
+    learners: int
+    taught: int
+    connections: int
+    versions: dict[str, str]
+    machine: dict[str, object]
+    seconds: float
+    operations: list[Compared]
+
+    def said(self) -> str:
+        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        return (
+            f"{self.schools} schools, {self.marks:,} marks; a school of {self.learners:,} learners, a teacher of "
+            f"{self.taught}; {versions}; measured in {self.seconds:.0f} s"
+        )
+
+    def data(self) -> dict[str, object]:
+        plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "operations"}
+        measured_at = datetime.now(UTC).isoformat(timespec="seconds")
+        return {"measured_at": measured_at, **plain, "operations": [one.data() for one in self.operations]}
 
 
 def table_of_servers(found: list[Compared]) -> Table:

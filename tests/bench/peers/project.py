@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,6 +33,14 @@ def install() -> Path:
             raise Missing("npm could not install the peers: is its registry in reach?")
         _INSTALLED.write_text(lock)
     return _node()
+
+
+def versions(node: Path) -> dict[str, str]:
+    """Of what runs: Node, and the packages as the lock has them."""
+    packages = json.loads((FOLDER / "package-lock.json").read_text())["packages"]
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    named = ("postgraphile", "mercurius", "graphql-jit", "fastify", "pg")
+    return {"node": told.removeprefix("v")} | {name: packages[f"node_modules/{name}"]["version"] for name in named}
 
 
 def _node() -> Path:
