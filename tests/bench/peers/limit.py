@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -47,7 +48,7 @@ class Pgbench:
             written.write_text(self._script)
             process = await asyncio.create_subprocess_exec(
                 _program(), "--no-vacuum", f"--client={self._lanes}", f"--jobs={_THREADS}", f"--file={written}",
-                "--define=ready=0", f"--time={int(_WARMING + seconds) + 2}", "--log", f"--log-prefix={folder}/log",
+                "--define=ready=0", f"--time={ceil(_WARMING + seconds)}", "--log", f"--log-prefix={folder}/log",
                 env=self._environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             )  # fmt: skip
             await asyncio.sleep(_WARMING)
