@@ -26,6 +26,10 @@ class Principal:
     factor: bool = False
     jkt: str | None = None
 
+    def __hash__(self) -> int:
+        """By the token alone, whose name is unique: it is looked up with each request."""
+        return hash(self.token_id)
+
     @property
     def endings(self) -> tuple[str | None, ...]:
         """What the token could have been ended by: its own name, its family's, its client's."""

@@ -152,6 +152,8 @@ def _bare(kind: Any) -> Any:
 def shape(value: Any) -> Any:
     """What of a coerced variable changes a statement: booleans, enums, nulls, keys, the types of ids, how long lists
     and how large numbers are, in powers of two, since limits look at them; no other value."""
+    if type(value) is str:  # most are, and an enum that is a text as well is none
+        return value[:4] if len(value) > 4 and value[3] == "_" else "str"
     if isinstance(value, dict):
         members = cast(dict[str, Any], value)
         return tuple((name, shape(inner)) for name, inner in members.items())

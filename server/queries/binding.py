@@ -153,6 +153,8 @@ def _said(given: Given) -> str:
 
 def _storable(value: Any, path: tuple[str | int, ...]) -> Any:
     """The value, unless PostgreSQL could hold no such text: one with a NUL, or with half of a surrogate pair."""
+    if type(value) is str and value.isascii() and "\x00" not in value:
+        return value
     for text in _each(value):
         if isinstance(text, str) and ("\x00" in text or not _is_utf8(text)):
             raise BadUserInput(f"{'.'.join(map(str, path))} holds a character that no text has: leave it out.", path)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -32,6 +33,13 @@ class Standing:
     until: datetime | None
     reason: str | None = None
     ended_tokens: frozenset[str] = frozenset()
+    roles_json: str = field(init=False, compare=False)
+    facts_json: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """What every statement is told of the viewer, written once."""
+        object.__setattr__(self, "roles_json", json.dumps(self.profile.named()))
+        object.__setattr__(self, "facts_json", json.dumps(sorted(self.profile.facts)))
 
 
 # Roles of people who are no staff are their capacity's own: nobody assigns them.

@@ -19,6 +19,8 @@ from graphql import (
 )
 
 from server.errors import BadUserInput
+from server.resolvers.invalid import DocumentInvalid
+from server.resolvers.variables import Variables
 
 MOST_TOKENS = 4000
 MOST_DOCUMENTS = 2000
@@ -33,6 +35,7 @@ class Prepared:
     digest: str
     node: DocumentNode
     operations: dict[str, OperationDefinitionNode]
+    variables: dict[str, Variables]
     fragments: dict[str, FragmentDefinitionNode]
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -43,13 +46,9 @@ class Prepared:
             raise BadUserInput("operationName must name one operation of the document.", ("operationName",))
         return self.operations[name]
 
-
-class DocumentInvalid(Exception):
-    """The document can't be run; `errors` are GraphQL's."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__("the document is not valid")
-        self.errors = errors
+    def coerced(self, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:
+        """Variables of one of its operations. Raises DocumentInvalid."""
+        return self.variables[operation.name.value if operation.name else ""].coerced(given)
 
 
 class Documents:
@@ -97,7 +96,8 @@ def read_document(schema: GraphQLSchema, check: Callable[[DocumentNode], None], 
         raise DocumentInvalid(errors)
     operations = {d.name.value if d.name else "": d for d in node.definitions if isinstance(d, OperationDefinitionNode)}
     fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
-    return Prepared(hashlib.sha256(text.encode()).hexdigest(), node, operations, fragments)
+    variables = {name: Variables(schema, operation) for name, operation in operations.items()}
+    return Prepared(hashlib.sha256(text.encode()).hexdigest(), node, operations, variables, fragments)
 
 
 def error_body(error: GraphQLError, code: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from graphql import DocumentNode, OperationDefinitionNode, OperationType
-from graphql.execution.values import get_variable_values
 
 from server.database.failures import GuardFailed
 from server.database.pool import Pool
@@ -40,10 +39,11 @@ from server.resolvers.asked import Asked, Standings
 from server.resolvers.budgets import Budgets
 from server.resolvers.changing import Changes
 from server.resolvers.charging import Charging, cost_of_change, cost_of_inquiries
-from server.resolvers.documents import DocumentInvalid, Documents, Prepared, error_body
+from server.resolvers.documents import Documents, Prepared, error_body
 from server.resolvers.finishing import finish, whole
 from server.resolvers.inquiries import INQUIRIES
 from server.resolvers.inquiring import Inquiring
+from server.resolvers.invalid import DocumentInvalid
 from server.resolvers.kinds import KINDS
 from server.resolvers.prefetching import Prefetching
 from server.resolvers.schema import graphql_schema
@@ -57,7 +57,8 @@ MOST_STATEMENTS = 5000
 _STREAMS = "A subscription is a stream: ask over WebSocket (graphql-transport-ws), or accept text/event-stream alone."
 
 
-@dataclass(frozen=True, slots=True)
+# These three are made anew for each request, and a frozen one takes three times as long to make.
+@dataclass(slots=True, eq=False)
 class OperationRequest:
     """`document` is None where `document_id` names a registered one. `admission`: by what right it is asked; a request is
     admitted where it is read. `own`: a question of the server's own in the asker's name, which costs them nothing.
@@ -75,7 +76,7 @@ class OperationRequest:
     by_get: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class OperationAnswer:
     """`body` is the whole JSON of the response; `executed` is False where the request failed before execution.
     `code` is that of its refusal, if it was refused."""
@@ -85,7 +86,7 @@ class OperationAnswer:
     code: str = "OK"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sent:
     """One operation as it was sent, with its variables coerced; `key` is of all that its reading depends upon."""
 
@@ -168,7 +169,7 @@ class Execution:
             if request.by_get and operation.operation is not OperationType.QUERY:
                 raise PostRequired("Only queries are answered by GET: send this by POST.")
             check_scope(request.principal, operation.operation)
-            variables = self._coerced(operation, request.variables)
+            variables = prepared.coerced(operation, request.variables)
         except DocumentInvalid as invalid:
             return _refused([error_body(error, "BAD_USER_INPUT") for error in invalid.errors], "BAD_USER_INPUT")
         except (BadUserInput, DocumentNotRegistered, Forbidden) as error:
@@ -224,17 +225,9 @@ class Execution:
         if request.admission is not None and request.document is not None:
             return request.document, request
         document, admission = await self.trusted.admitted(request.principal, request.document, request.document_id)
+        if admission is None and document is request.document:
+            return document, request
         return document, replace(request, document=document, admission=admission)
-
-    def _coerced(self, operation: OperationDefinitionNode, given: dict[str, Any]) -> dict[str, Any]:
-        if not operation.variable_definitions:
-            return {}
-        coerced = get_variable_values(
-            self.schema, operation.variable_definitions, given, max_errors=10, hide_suggestions=True
-        )
-        if isinstance(coerced, list):
-            raise DocumentInvalid(coerced)
-        return coerced.coerced
 
     async def _answer(self, sent: Sent, said: bytes) -> bytes:
         request = sent.request

@@ -17,8 +17,9 @@ from server.queries.kinds import kind
 from server.queries.noun import Argument
 from server.queries.reach.plans import Plans
 from server.register.elements import ELEMENTS
-from server.resolvers.documents import DocumentInvalid, read_document
+from server.resolvers.documents import read_document
 from server.resolvers.inquiry import Inquirer, Inquiry
+from server.resolvers.invalid import DocumentInvalid
 
 _READ: Final = ("client_grant", "read")
 _EVERYBODY: Final = tuple((Profile(capacity, frozenset({role})), role) for role, capacity in ROLES.items())

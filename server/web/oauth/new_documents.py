@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from server.errors import BadUserInput, UsherError
 from server.identity.oauth.documents import LONGEST, NewDocument, check_purpose
-from server.resolvers.documents import DocumentInvalid, Prepared, read_document
+from server.resolvers.documents import Prepared, read_document
+from server.resolvers.invalid import DocumentInvalid
 from server.resolvers.schema import graphql_schema
 from server.web.limits import check_limits, check_source
 
