@@ -175,6 +175,17 @@ def test_templates_escape_everything() -> None:
     assert not [called for _, _, called in calls() if called.rpartition(".")[2] in ("Markup", "mark_safe")]
 
 
+def test_signing_out_is_on_each_page() -> None:
+    """Every page is made of the one that has it in its header, for whoever is signed in."""
+    parts = {"base.html", "macros.html", "errors.html", "passkey_words.html"}
+    base = (PAGES / "templates/base.html").read_text(encoding="utf-8")
+    header = base.partition("<header>")[2].partition("</header>")[0]
+    assert re.search(r"if visitor and visitor\.session.*action=\"/sign-out\".*endif", header, re.DOTALL)
+    whole = [path for path in TEMPLATES if path.name not in parts]
+    assert all(path.read_text(encoding="utf-8").startswith('{% extends "base.html" %}') for path in whole)
+    assert not [path.name for path in whole if "block header" in path.read_text(encoding="utf-8")]
+
+
 def test_templates_are_files() -> None:
     """None is made of a text that somebody sent: those of letters are read from the package, and filled once."""
     made = {name for name, _, called in calls() if called.endswith(("from_string", "Template"))}

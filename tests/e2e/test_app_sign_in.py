@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import psycopg
@@ -80,6 +80,8 @@ def test_an_app_asks_and_acts(app: App, browser: Person, school: World) -> None:
     page = browser.open(asked.path)
     assert page.heading == "Sign in to A good app"
     assert "see what you may see" in page.text
+    assert "for 90 days at the most" in page.text
+    assert "for ten minutes" in browser.open(app.asks(scope="read").path).text
     assert "app.example" in page.text
     answer = allowed(browser, asked.path)
     assert answer[""] == CALLBACK
@@ -226,6 +228,20 @@ class TestRefreshing:
         assert less["scope"] == "offline_access read"
         assert app.refreshed(less["refresh_token"], scope="read admin").json()["error"] == "invalid_scope"
         assert app.refreshed(less["refresh_token"]).json()["scope"] == "offline_access read write"
+
+    def test_a_family_is_over_however_often_it_is_refreshed(
+        self, app_url: str, owner_url: str, server: Server, browser: Person
+    ) -> None:
+        """After 90 days for a parent: no refresh puts it off, and none is answered later."""
+        app = registered_app(app_url, server.http)
+        body = app.refreshed(app.tokens(browser)["refresh_token"]).json()
+        lasts = "SELECT expires_at - begun_at FROM usher.token_family WHERE client_id = %s"
+        over = "UPDATE usher.token_family SET expires_at = now() - interval '1 second' WHERE client_id = %s"
+        with psycopg.connect(owner_url) as connection:
+            assert connection.execute(lasts, [app.client_id]).fetchall() == [(timedelta(days=90),)]
+            connection.execute(over, [app.client_id])
+        answer = app.refreshed(body["refresh_token"])
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
     def test_what_was_not_given_is_not_refreshed(self, app: App, browser: Person, school: World) -> None:
         body = app.tokens(browser, scope="read offline_access")

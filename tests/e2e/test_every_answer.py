@@ -155,6 +155,10 @@ RAW: Final = {
     "no HTTP": b"\xff\xfe\r\n\r\n",
     "a method that is none": b"GE\x00T / HTTP/1.1\r\n\r\n",
     "two lengths": b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
+    "a length and chunks": (
+        b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
+    ),
     "chunks of no size": b"POST /graphql HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     "a page of another origin": _SHAKES + b"Origin: https://evil.example\r\n\r\n",
     "an old version of WebSocket": _SHAKES.replace(b"13", b"8", 1) + b"\r\n",

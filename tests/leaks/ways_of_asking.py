@@ -64,6 +64,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "leaks/listening.py": {"ASGITransport": _HEARD},
     "oracle/named_queries.py": {"compile_reading": _ROWS, "read_query": _ROWS},
     "oracle/printed.py": {"execute_sync": "it introspects the schema"},
+    "unit/identity/test_certificates.py": {"socket": _FAKE},
     "unit/identity/test_outbound.py": {"socket": _FAKE},
     "unit/resolvers/test_elements_asked.py": {"read_query": _ROWS},
     "unit/web/conftest.py": {"Popen": _LOG, "socket": _PLACE},

@@ -46,7 +46,7 @@ _HEADING: Final = "This app can't sign you in"
 PERMITS: Final = {
     READ: "see what you may see",
     WRITE: "change what you may change",
-    OFFLINE: "go on when you have left, until you end it on your account's page",
+    OFFLINE: "go on when you have left: until you end it on your account's page, for 90 days at the most (staff for 30)",
 }
 
 
@@ -150,6 +150,7 @@ def _page(
         own=request.client.first_party,
         permits=[PERMITS[scope] for scope in (READ, WRITE, OFFLINE) if scope in request.scopes],
         hats=[(_key(hat), f"{hat.school_name}: {CAPACITIES.get(hat.capacity, hat.capacity)}") for hat in worn],
+        lasting=OFFLINE in request.scopes,
         place=_place(request.asking.redirect_uri),
         again=sign_in_to(_path(visit.request)),
         forms_lead_to=[_origin(request.asking.redirect_uri)],
