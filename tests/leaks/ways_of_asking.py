@@ -29,6 +29,9 @@ _FRAMES: Final = "it hears each frame before a test does"
 _HEARD: Final = "the operation is heard where it runs, in this process"
 SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "bench/live_client.py": {"websockets": "a benchmark, and no test"},
+    "bench/machine.py": {"system": "the name of what the machine runs"},
+    "bench/peers/limit.py": {"create_subprocess_exec": "a benchmark, and no test"},
+    "bench/peers/servers.py": {"Popen": "a benchmark, and no test", "socket": _PLACE},
     "bench/planning.py": {"compile_reading": _ROWS},
     "bench/prepared.py": {"compile_reading": _ROWS, "read_query": _ROWS},
     "bench/usher_server.py": {
@@ -36,6 +39,8 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
         "socket": _PLACE,
         "urllib.request": "it asks /readyz",
     },
+    "drills/product.py": {"Popen": _LOG, "socket": _PLACE},
+    "drills/proxy.py": {"open_connection": "it stands between a server and its database", "socket": _PLACE},
     "e2e/access_desk.py": {"ASGITransport": _HEARD},
     "e2e/forking.py": {"socket": _PLACE},
     "e2e/live.py": {"socket": "it cuts a connection off", "websockets": _FRAMES, "websockets.sync.client": _FRAMES},
@@ -46,6 +51,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "e2e/rosters.py": {"system": "the name of an argument"},
     "e2e/test_browser.py": {"playwright.sync_api": _FAKE},
     "e2e/test_demo_letters.py": {"ASGITransport": "its letters are to invented addresses of the test"},
+    "e2e/test_doctor.py": {"socket": _PLACE},
     "e2e/test_embedded.py": {"Popen": "it says where PostgreSQL stands, and no school is there", "socket": _PLACE},
     "e2e/test_http_standing.py": {"ASGITransport": _HEARD},
     "e2e/test_jobs.py": {"Popen": _LOG},
@@ -64,6 +70,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "leaks/listening.py": {"ASGITransport": _HEARD},
     "oracle/named_queries.py": {"compile_reading": _ROWS, "read_query": _ROWS},
     "oracle/printed.py": {"execute_sync": "it introspects the schema"},
+    "unit/cli/test_supervised.py": {"Popen": _LOG},
     "unit/identity/test_certificates.py": {"socket": _FAKE},
     "unit/identity/test_outbound.py": {"socket": _FAKE},
     "unit/resolvers/test_elements_asked.py": {"read_query": _ROWS},
@@ -72,8 +79,9 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "unit/web/test_app.py": {"ASGITransport": _HEARD},
     "unit/web/test_bodies.py": {"socket": _FAKE},
     "unit/web/test_health.py": {"ASGITransport": _FAKE},
-    "unit/web/test_slow_heads.py": {"socket": _FAKE},
+    "unit/web/test_slow_heads.py": {"http.client": _FAKE, "socket": _FAKE},
     "unit/web/test_page_framework.py": {"ASGITransport": _FAKE},
+    "unit/web/test_whole_answers.py": {"open_connection": _FAKE, "socket": _FAKE},
     "wire_tap.py": {"open_connection": "it stands between a server and its database"},
 }
 """By file below tests/."""
