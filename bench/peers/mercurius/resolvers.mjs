@@ -5,8 +5,8 @@ import { statements } from "./statements.mjs";
 const fromId = (id) => id.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 const toId = (uuid) => `lrn_${uuid.replaceAll("-", "")}`;
 
-const ask = async ({ pool, role, school, person }, name, ...values) =>
-  (await pool.query({ ...statements[role][name], values: [school, person, ...values] })).rows;
+const ask = async ({ query, role, school, person }, name, ...values) =>
+  (await query({ ...statements[role][name], values: [school, person, ...values] })).rows;
 
 // A class's list needs no facts where only names are asked for. Known once for each parsed document.
 const NAMES = new Set(["id", "givenName", "familyName", "preferredName", "grades", "marks", "__typename"]);
@@ -24,14 +24,14 @@ export const resolvers = {
   Query: {
     learner: async (_, { by }, context) => (await ask(context, "learner", fromId(by.id)))[0] ?? null,
     learners: async (_, { first }, context) => ({ nodes: await ask(context, "learners", first) }),
-    class: async (_, { id }, { pool, school, role }) =>
-      (await pool.query({ ...statements[role].class, values: [school, fromId(id)] })).rows[0] ?? null,
+    class: async (_, { id }, { query, school, role }) =>
+      (await query({ ...statements[role].class, values: [school, fromId(id)] })).rows[0] ?? null,
   },
   Class: {
     learners: async ({ class_id }, _, context, info) => {
       if (!namesAlone(info.fieldNodes[0])) return ask(context, "members", class_id);
-      const { pool, role, school } = context;
-      return (await pool.query({ ...statements[role].memberNames, values: [school, class_id] })).rows;
+      const { query, role, school } = context;
+      return (await query({ ...statements[role].memberNames, values: [school, class_id] })).rows;
     },
   },
   Learner: {

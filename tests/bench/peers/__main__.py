@@ -29,13 +29,13 @@ from tests.bench.peers.limit import BARE, OPEN, WALLED, Pgbench
 from tests.bench.peers.outcome import Compared, Results, count_of_targets, table_of_servers, table_of_targets
 from tests.bench.peers.project import QUERIES, Missing, install, versions
 from tests.bench.peers.requests import to_mercurius, to_postgraphile, to_usher
-from tests.bench.peers.roads import MERCURIUS, POSTGRAPHILE, USHER, Endpoint, Http, in_turns
+from tests.bench.peers.roads import MERCURIUS, MERCURIUS_WALLED, POSTGRAPHILE, USHER, Endpoint, Http, in_turns
 from tests.bench.peers.servers import peer_server
 from tests.bench.prepared import take
 from tests.bench.usher_server import usher_server
 
 LANES, ROUNDS = 16, 3
-_TO = {USHER: to_usher, POSTGRAPHILE: to_postgraphile, MERCURIUS: to_mercurius}
+_TO = {USHER: to_usher, POSTGRAPHILE: to_postgraphile, MERCURIUS: to_mercurius, MERCURIUS_WALLED: to_mercurius}
 
 
 def main() -> None:
@@ -92,8 +92,12 @@ def _compared(arguments: argparse.Namespace, out: Console, node: Path) -> Result
         database = stack.enter_context(peers_database(data))
         usher = stack.enter_context(usher_server(data.app_url, data.home))
         started = [
-            stack.enter_context(peer_server(name, node, database.url(role), LANES))
-            for name, role in ((POSTGRAPHILE, POSTGRAPHILE_ROLE), (MERCURIUS, MERCURIUS_ROLE))
+            stack.enter_context(peer_server(name, node, url, LANES))
+            for name, url in (
+                (POSTGRAPHILE, database.url(POSTGRAPHILE_ROLE)),
+                (MERCURIUS, database.url(MERCURIUS_ROLE)),
+                (MERCURIUS_WALLED, data.app_url),
+            )
         ]
         ports = {USHER: (usher.pid, usher.port)} | {one.name: (one.pid, one.port) for one in started}
         found = uvloop.run(_Comparison(database, ports, arguments, out).run())

@@ -153,6 +153,7 @@ def questions(database: PeersDatabase) -> list[Question]:
             ),
             Question(one, trained, asked.one(_learner(f"{_TAUGHT} AND NOT {_OWN_CHILD}"), trained), "SEN training"),
             Question(some, teacher, asked.one(_class("NOT"), teacher), "a class that they don't teach"),
+            Question(some, trained, asked.one(_class(""), trained), "a class that they teach, and few others"),
             Question(many, trained, None, "SEN training"),
             *(
                 Question(query, asker, about, "another school's", nothing=True)

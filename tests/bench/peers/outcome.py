@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tests.bench.load import Measured
 from tests.bench.peers.limit import BARE, OPEN, WALLED
-from tests.bench.peers.roads import MERCURIUS, POSTGRAPHILE, USHER
+from tests.bench.peers.roads import MERCURIUS, MERCURIUS_WALLED, POSTGRAPHILE, USHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def table_of_servers(found: list[Compared]) -> Table:
     for heading in ("kB", "req/s", "p50 ms", "p99 ms", "CPU ms\nserver", "CPU ms\nPostgreSQL", "client,\nof a core"):
         made.add_column(heading, justify="right")
     for one in found:
-        for name in (USHER, POSTGRAPHILE, MERCURIUS, WALLED, OPEN, BARE):
+        for name in (USHER, POSTGRAPHILE, MERCURIUS, MERCURIUS_WALLED, WALLED, OPEN, BARE):
             road = one.roads[name]
             served = name in one.clients
             made.add_row(

@@ -13,6 +13,7 @@ from tests.bench.http_client import Connection
 from tests.bench.load import Measured, Round, drive
 
 USHER, POSTGRAPHILE, MERCURIUS = "usher", "postgraphile", "mercurius"
+MERCURIUS_WALLED = "mercurius walled"
 
 
 class Driven(Protocol):

@@ -25,7 +25,11 @@ class PeerServer:
 
 @contextmanager
 def peer_server(name: str, node: Path, url: str, connections: int) -> Generator[PeerServer]:
-    """Ready to be asked; stopped at the end. Raises RuntimeError where it doesn't get ready."""
+    """Ready to be asked; stopped at the end. Raises RuntimeError where it doesn't get ready.
+
+    `name` is the folder's, and further words after it are arguments of its own.
+    """
+    folder, *words = name.split()
     port = _free_port()
     environment = {
         "PATH": os.defpath,
@@ -34,7 +38,7 @@ def peer_server(name: str, node: Path, url: str, connections: int) -> Generator[
         "GRAPHILE_ENV": "production",
     }
     process = subprocess.Popen(
-        [node, f"{name}/server.mjs", str(port), str(connections)],
+        [node, f"{folder}/server.mjs", str(port), str(connections), *words],
         cwd=FOLDER, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
