@@ -1,7 +1,8 @@
 """build_app: the one place that chooses implementations."""
 
+import asyncio
 import gc
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -84,6 +85,7 @@ def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = No
             structlog.get_logger().error("start refused", sentence=error.message)
             raise
         pool.watch = metrics
+        traced, end_traces = _traces(settings, metrics)
         oauth.open()
         desk.open()
         budgets = Budgets(settings.usher_cost_budget, settings.usher_cost_per_second)
@@ -102,14 +104,14 @@ def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = No
             own_headers=headers,
             strangers=strangers,
         )
-        front.graphql = _behind(proxies, endpoint)
+        front.graphql = traced(_behind(proxies, endpoint))
         sockets = WebSocketEndpoint(
             streams, verifier, origins=settings.usher_origins, leaving=leaving, proofs=proofs, strangers=strangers
         )
         demands = Demands(execution.standings)
         entering = Entering(premises, demands, metrics.sign_in_refused)
         app.router.routes[:] = [
-            *_routes(sockets, Readiness(readiness_checks(pool))),
+            *_routes(traced(sockets), Readiness(readiness_checks(pool))),
             *oauth_routes(oauth),
             *app_routes(desk, execution.standings, issuer),
             *document_routes(oauth),
@@ -136,6 +138,7 @@ def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = No
             desk.close()
             school_flow.close()
             await pool.close()
+            await asyncio.to_thread(end_traces)
 
     headers, proxies = own_headers(settings.issuer), _proxies(settings)
     front = Front(
@@ -169,7 +172,19 @@ def _behind(proxies: list[Middleware], app: ASGIApp) -> ASGIApp:
     return app
 
 
-def _routes(sockets: WebSocketEndpoint, readiness: Readiness) -> list[BaseRoute]:
+def _traces(settings: Settings, metrics: Metrics) -> tuple[Callable[[ASGIApp], ASGIApp], Callable[[], None]]:
+    """What an application is wrapped in to be traced, and what ends it."""
+    url = settings.usher_traces_url
+    if url is None:
+        return lambda app: app, lambda: None
+    # Its libraries cost each process 0.15 s at the start: only who traces pays.
+    from server.web.tracing import Traced, exported_to
+
+    tracing = exported_to(url, settings.usher_traces_share, metrics)
+    return lambda app: Traced(app, tracing, settings.usher_trusted_proxies), tracing.close
+
+
+def _routes(sockets: ASGIApp, readiness: Readiness) -> list[BaseRoute]:
     return [
         WebSocketRoute("/graphql", sockets),
         Route("/livez", livez),

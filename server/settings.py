@@ -79,6 +79,10 @@ class Settings(BaseSettings):
     usher_metrics_port: Annotated[
         int | None, Field(ge=0, le=65535, description="where GET /metrics is answered; none: nowhere")
     ] = None
+    usher_traces_url: Annotated[
+        str | None, Field(pattern=r"^https?://", description="an OTLP/HTTP collector's whole address; none: no traces")
+    ] = None
+    usher_traces_share: Annotated[float, Field(ge=0, le=1, description="share of the requests that are traced")] = 1.0
     usher_metrics_host: Annotated[str, Field(description="address of that port")] = "127.0.0.1"
 
     @field_validator("usher_origins", mode="before")

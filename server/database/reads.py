@@ -18,6 +18,7 @@ from server.database.encoding import encoded
 from server.database.failures import DatabaseDefect, GuardFailed, translate
 from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
+from server.database.spans import Noted, span
 from server.database.wire import CommandFailed, exchange
 
 LogMap = Mapping[str, Sequence[str]]
@@ -68,13 +69,17 @@ async def read(
 
     async def work(connection: PoolConnection) -> ReadAnswer:
         if audit is None or not statement.logs:
-            *_, result, committed = await _sent(connection, (*opened, COMMIT), pool.prepare, GUARD_AT)
-            _confirm(committed)
-            return ReadAnswer(_answer(result))
-        result = (await _sent(connection, opened, pool.prepare, GUARD_AT))[-1]
-        with connection.holding() as held:
-            answer = await _told(connection, result, audit)
-        _confirm((await _sent(connection, (*held, COMMIT), pool.prepare))[-1])
+            with span("statement") as noted:
+                *_, result, committed = await _sent(connection, (*opened, COMMIT), pool.prepare, GUARD_AT)
+                _confirm(committed)
+                return _noted(noted, ReadAnswer(_answer(result)))
+        with span("statement") as noted:
+            result = (await _sent(connection, opened, pool.prepare, GUARD_AT))[-1]
+            with connection.holding() as held:
+                answer = _noted(noted, await _told(connection, result, audit))
+        with span("commit") as noted:
+            noted.note("db.system.name", "postgresql")
+            _confirm((await _sent(connection, (*held, COMMIT), pool.prepare))[-1])
         return answer
 
     begun = time.perf_counter()
@@ -87,6 +92,13 @@ async def read(
         pool.watch.transaction("read", time.perf_counter() - begun)
 
 
+def _noted(noted: Noted, answer: ReadAnswer, road: str = "read") -> ReadAnswer:
+    noted.note("db.system.name", "postgresql")
+    noted.note("usher.road", road)
+    noted.note("usher.answer.bytes", len(answer.json))
+    return answer
+
+
 async def fetch(
     connection: PoolConnection,
     statement: Statement,
@@ -97,13 +109,14 @@ async def fetch(
     """Run the statement in the open transaction, and its audit. Raises psycopg.Error and DatabaseDefect."""
     if statement.logs and audit is None:
         raise _unaudited()
-    try:
-        (result,) = await exchange(connection, (statement.command(values),), prepare=prepare)
-    except CommandFailed as failed:
-        raise failed.error from None
-    if audit is None or not statement.logs:
-        return ReadAnswer(_answer(result))
-    return await _told(connection, result, audit)
+    with span("statement") as noted:
+        try:
+            (result,) = await exchange(connection, (statement.command(values),), prepare=prepare)
+        except CommandFailed as failed:
+            raise failed.error from None
+        if audit is None or not statement.logs:
+            return _noted(noted, ReadAnswer(_answer(result)), "write")
+        return _noted(noted, await _told(connection, result, audit), "write")
 
 
 async def _sent(

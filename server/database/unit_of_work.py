@@ -12,6 +12,7 @@ from server.database.failures import ConnectionLost, GuardFailed, is_lost, trans
 from server.database.messages import abandon, begin, commit, guarded_commit
 from server.database.pool import Pool, PoolConnection
 from server.database.reads import AuditWriter, ReadAnswer, Statement, fetch
+from server.database.spans import span
 from server.errors import Unavailable
 
 Hook = Callable[[PoolConnection], Awaitable[None]]
@@ -71,10 +72,12 @@ class UnitOfWork:
         connection = self.connection
         for hook in self._hooks:
             await hook(connection)
-        if recheck:
-            await guarded_commit(connection, self.context)
-        else:
-            await commit(connection)
+        with span("commit") as noted:
+            noted.note("db.system.name", "postgresql")
+            if recheck:
+                await guarded_commit(connection, self.context)
+            else:
+                await commit(connection)
         self._open = False
 
     async def __aenter__(self) -> Self:

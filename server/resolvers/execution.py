@@ -16,6 +16,7 @@ from graphql import DocumentNode, OperationDefinitionNode, OperationType
 from server.database.failures import GuardFailed
 from server.database.pool import Pool
 from server.database.reads import LogMap, read
+from server.database.spans import Noted, span
 from server.errors import (
     BadUserInput,
     DocumentNotRegistered,
@@ -161,10 +162,14 @@ class Execution:
 
     async def _sent(self, request: OperationRequest) -> Sent | OperationAnswer:
         try:
-            document, admitted = await self._admitted(request)
-            if not self._documents.knows(document):
-                self.charging.new_document(request)
-            prepared = self._documents.prepare(document)
+            with span("document") as noted:
+                document, admitted = await self._admitted(request)
+                known = self._documents.knows(document)
+                noted.note("usher.document.known", known)
+                if not known:
+                    self.charging.new_document(request)
+                prepared = self._documents.prepare(document)
+                noted.note("usher.document.digest", prepared.digest)
             operation = prepared.operation(request.operation_name)
             if request.by_get and operation.operation is not OperationType.QUERY:
                 raise PostRequired("Only queries are answered by GET: send this by POST.")
@@ -181,6 +186,10 @@ class Execution:
 
     async def answer(self, sent: Sent) -> OperationAnswer:
         """Of a query or mutation. Raises Unauthenticated, Unavailable, RateLimited."""
+        with span("operation") as noted:
+            return await self._noted_answer(sent, noted)
+
+    async def _noted_answer(self, sent: Sent, noted: Noted) -> OperationAnswer:
         begun, code, said = time.perf_counter(), "INTERNAL_ERROR", b""
         try:
             said = self.charging.charge(sent.request, self.cost(sent).of(sent.variables))
@@ -193,7 +202,10 @@ class Execution:
                 raise
             return OperationAnswer(errors_body(error, said), executed=True, code=code)
         finally:
-            self.watch.operation(sent.operation.operation.value, code, time.perf_counter() - begun)
+            kind = sent.operation.operation.value
+            noted.note("usher.operation.kind", kind)
+            noted.note("usher.code", code)
+            self.watch.operation(kind, code, time.perf_counter() - begun)
 
     def cost(self, sent: Sent) -> Cost:
         """Of a query or mutation, by its reading. Raises BadUserInput, LimitExceeded, RateLimited."""
@@ -215,10 +227,11 @@ class Execution:
         Raises DocumentNotRegistered, Unauthenticated, PolicyUnavailable, BadUserInput.
         """
         who, admission, purpose = request.principal, request.admission, request.purpose
-        if admission is not None:
-            admission = await self.trusted.again(who, admission, fresh=fresh)
-            purpose = admission.purpose or purpose
-        return await self.standings.of(who, now, purpose, request.reason, fresh=fresh, admission=admission)
+        with span("plan"):
+            if admission is not None:
+                admission = await self.trusted.again(who, admission, fresh=fresh)
+                purpose = admission.purpose or purpose
+            return await self.standings.of(who, now, purpose, request.reason, fresh=fresh, admission=admission)
 
     async def _admitted(self, request: OperationRequest) -> tuple[str, OperationRequest]:
         """What asks in the name of an admitted request is admitted with it: questions of a stream's own."""
@@ -296,7 +309,8 @@ class Execution:
         compiled = self._compiled.get(key)
         if compiled is None:
             self._missed["statements"] += 1
-            compiled = compile_reading(reading, asked.planner, asked.profile)
+            with span("compile"):
+                compiled = compile_reading(reading, asked.planner, asked.profile)
             _keep(self._compiled, key, compiled)
         return compiled
 

@@ -53,6 +53,7 @@ class Metrics:
         self._closed, self._lag = self._counting(of.STREAMS_CLOSED), self._observing(of.EVENT_LAG)
         self._signs = self._counting(of.SIGN_INS_REFUSED)
         self._jobs, self._worked = self._counting(of.JOB_RUNS), self._observing(of.JOB_SECONDS)
+        self._untraced = self._counting(of.SPANS_DROPPED)
         self._counting(of.STARTS).add(process)
         # What others count begins at nothing with this process: the series goes on from where they were.
         self._before = dict[tuple[str, tuple[str, ...]], float]()
@@ -98,6 +99,10 @@ class Metrics:
 
     def sign_in_refused(self, reason: str) -> None:
         self._signs.add(reason)
+
+    def traces_failed(self) -> None:
+        """A batch of spans was not taken; told by the one thread that sends them."""
+        self._untraced.add()
 
     def job(self, name: str, outcome: str, seconds: float | None = None) -> None:
         """A run that came to its end; `outcome` is done or failed."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
+from server.database.spans import span
 from server.errors import BadUserInput, LimitExceeded, ServerLeaving, Unauthenticated, UsherError
 from server.identity.principal import Principal
 from server.resolvers.execution import OperationAnswer, OperationRequest
@@ -220,7 +221,8 @@ class Connection:
                 del self._running[message.id]
 
     async def _told(self, message: Message) -> None:
-        opened = await opened_in_time(self._opens, self._request(message.payload), None)
+        with span("request"):
+            opened = await opened_in_time(self._opens, self._request(message.payload), None)
         if isinstance(opened, OperationAnswer):
             if not opened.executed:
                 await self._write(_errors(message.id, opened.body))
