@@ -125,6 +125,14 @@ lock: ## Write the locks anew from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock' \
 		--group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
+.PHONY: sbom
+sbom: dev ## Write a bill of materials of the locks, CycloneDX, to dist/usher.cdx.json
+	@$(BIN)/python -m tools.sbom
+
+.PHONY: audit
+audit: dev ## Ask an advisory service about every locked package; fails when it could not ask (SERVICE=)
+	@$(BIN)/python -m tools.audit $(if $(SERVICE),--service $(SERVICE))
+
 .PHONY: clean
 clean: ## Remove what the verbs made here; the data folder stays
 	rm -rf $(VENV) dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache tests/e2e/clients/node_modules bench/peers/node_modules

@@ -25,6 +25,8 @@ VERBS = (
     "docker-check",
     "bench",
     "lock",
+    "sbom",
+    "audit",
     "clean",
 )
 
