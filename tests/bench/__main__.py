@@ -44,6 +44,7 @@ from tests.bench.tokens import tokens
 from tests.bench.transactions import by_rules, transactions
 from tests.bench.undoing import undoing
 from tests.bench.usher_server import UsherServer, usher_server
+from tests.bench.walls import walls
 from tests.bench.whole_impact import whole_impact
 
 LANES, ROUNDS, ROADS = 16, 3, 4
@@ -61,6 +62,7 @@ PARTS = (
     "signing-in",
     "rosters",
     "oracle",
+    "walls",
 )
 
 SCALE = "scale"
@@ -122,24 +124,7 @@ class _Bench:
         results = Results(self._data.size.name, self._data.marks, len(self._data.schools), LANES, batch=BATCH)
         asked = [one for one in operations(self._data, accounts(self._data)) if self._wanted(one)]
         async with Pool(self._data.app_url, min_size=LANES, max_size=LANES) as pool:
-            if self._does("reads"):
-                results.cells = await self._reads(asked, pool)
-            if self._does("planning"):
-                results.planning = [await planning(one, pool) for one in asked if one.account.name == "teacher"]
-            if self._does("administration"):
-                self._say("Taking an officer's steps")
-                results.administration = [
-                    *administration(),
-                    *await people(self._data, pool),
-                    *await whole_impact(self._data, self._server, asked),
-                ]
-                results.transactions = [
-                    await transactions(await take(one, pool), one.name, one.account.name, pool)
-                    for one in asked
-                    if one.account.name == "teacher"
-                ]
-                logged = next(one for one in asked if (one.name, one.account.name) == LOGGED)
-                results.administration += await by_rules(self._data, await take(logged, pool), pool)
+            await self._ask(results, asked, pool)
         if self._does("analysis"):
             self._say("Analysing")
             results.analyses = await analysed(self._data)
@@ -165,6 +150,32 @@ class _Bench:
             self._say("Bringing rosters")
             results.upserts = await upserts(self._data, self._server)
         return results
+
+    async def _ask(self, results: Results, asked: list[Operation], pool: Pool) -> None:
+        if self._does("reads"):
+            results.cells = await self._reads(asked, pool)
+        if self._does("planning"):
+            results.planning = [await planning(one, pool) for one in asked if one.account.name == "teacher"]
+        if self._does("administration"):
+            await self._administer(results, asked, pool)
+        if self._does("walls"):
+            self._say("Asking with walls and without")
+            results.walls = await walls(self._data, asked, pool)
+
+    async def _administer(self, results: Results, asked: list[Operation], pool: Pool) -> None:
+        self._say("Taking an officer's steps")
+        results.administration = [
+            *administration(),
+            *await people(self._data, pool),
+            *await whole_impact(self._data, self._server, asked),
+        ]
+        results.transactions = [
+            await transactions(await take(one, pool), one.name, one.account.name, pool)
+            for one in asked
+            if one.account.name == "teacher"
+        ]
+        logged = next(one for one in asked if (one.name, one.account.name) == LOGGED)
+        results.administration += await by_rules(self._data, await take(logged, pool), pool)
 
     def _does(self, part: str) -> bool:
         return part in self._arguments.only

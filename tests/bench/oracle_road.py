@@ -111,5 +111,6 @@ def _rows(connection: psycopg.Connection[dict[str, Any]], row_class: type[Row], 
 
 def same(answered: Answered, body: bytes) -> None:
     """Raises AssertionError where the server's answer is another: order of keys and text of numbers count."""
-    told, expected = exact(body.decode()), exact(json.dumps({"data": answered.data}))
-    assert told == expected, "the compiled road and the oracle give different answers"
+    (kind, told), expected = exact(body.decode()), exact(json.dumps({"data": answered.data}))
+    told = [(key, value) for key, value in told if key != "extensions"]
+    assert (kind, told) == expected, "the compiled road and the oracle give different answers"

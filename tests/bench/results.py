@@ -27,6 +27,7 @@ from tests.bench.statements import Sent
 from tests.bench.tokens import Tokens
 from tests.bench.transactions import Transactions
 from tests.bench.undoing import Undoing
+from tests.bench.walls import WallCost, table_of_walls
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Results:
     planning: list[Planning] = field(default_factory=list[Planning])
     administration: list[Administration] = field(default_factory=list[Administration])
     transactions: list[Transactions] = field(default_factory=list[Transactions])
+    walls: list[WallCost] = field(default_factory=list[WallCost])
     analyses: list[Analysed] = field(default_factory=list[Analysed])
     growth: list[Grown] = field(default_factory=list[Grown])
     grading: Grading | None = None
@@ -97,6 +99,7 @@ class Results:
             "planning": [one.data() for one in self.planning],
             "administration": [one.data() for one in self.administration],
             "transactions": [one.data() for one in self.transactions],
+            "walls": [one.data() for one in self.walls],
             "analyses": [one.data() for one in self.analyses],
             "growth": [one.data() for one in self.growth],
             "grading": self.grading.data() if self.grading else None,
@@ -126,6 +129,8 @@ def show(results: Results, out: Console) -> None:
     if results.administration:
         out.print(_administration(results))
         out.print(_transactions(results))
+    if results.walls:
+        out.print(table_of_walls(results.walls))
     if results.analyses:
         out.print(table_of(results.analyses))
     if results.growth:
