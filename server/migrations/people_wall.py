@@ -39,6 +39,8 @@ _STANDING: Final = (
     f"(SELECT CASE {_SAID} WHEN 'OPERATOR' THEN CASE WHEN usher.supported() THEN 'OPERATOR' END ELSE {_SAID} END)"
 )
 _FAMILY: Final = "learner_id = ANY ((SELECT usher.family())::uuid[])"
+_NOT_KEPT_OUT: Final = "learner_id <> ALL ((SELECT usher.kept_out())::uuid[])"
+# Of version 0040 alone: a hashed subquery is copied for each partition.
 _NOT_LEFT_OUT: Final = "learner_id NOT IN (SELECT usher.left_out())"
 _OWN: Final = f"guardian_id = {PERSON}"
 
@@ -61,15 +63,18 @@ _FUNCTIONS: Final = {
     "certified": ("text[]", f"RETURN ARRAY({CERTIFIED});"),
     "published": ("uuid[]", f"RETURN ARRAY({LIVE});"),
 }
-FUNCTIONS: Final = {name: answers.removeprefix("SETOF ") for name, (answers, _) in _FUNCTIONS.items()}
+_KEPT_OUT: Final = ("uuid[]", f"RETURN ARRAY({opt_out_walls.LEFT_OUT});")
+FUNCTIONS: Final = {
+    name: answers for name, (answers, _) in (_FUNCTIONS | {"kept_out": _KEPT_OUT}).items() if name != "left_out"
+}
 """By name, what they answer: whether the transaction's person has a live support session; the learners that a parent or
-learner is or may see; those left out of a program's data; the elements that the person's certificates open; live
-publications."""
+learner is or may see; the elements that the person's certificates open; live publications; learners left out of a
+program's data."""
 
 
-def wall_of(table: str) -> tuple[str, str]:
+def wall_of(table: str, program: str = _NOT_KEPT_OUT) -> tuple[str, str]:
     """Whose rows are there to read or change, and which may be written: support staff write none."""
-    return _wall(table, _STANDING, "true"), _wall(table, _CAPACITY, "false")
+    return _wall(table, _STANDING, "true", program), _wall(table, _CAPACITY, "false", program)
 
 
 def of_new(tables: Iterable[str]) -> Iterator[str]:
@@ -78,20 +83,31 @@ def of_new(tables: Iterable[str]) -> Iterator[str]:
     for statement in walls.statements(named):
         if not statement.startswith(tuple(f"CREATE POLICY {name} " for name in REPLACED)):
             yield statement
-    yield from (around(table) for table in named)
+    yield from (_around(table, table, _NOT_KEPT_OUT) for table in named)
 
 
-def around(table: str, partition: str | None = None) -> str:
+def lighter(partitions: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Since version 0041: whom a program is not told of is an array, asked once for all partitions of a table."""
+    yield from _function("kept_out", *_KEPT_OUT)
+    for parent, table in (*((table, table) for table in TABLES), *partitions):
+        if parent in TABLES and parent in opt_out_walls.TABLES:
+            using, check = wall_of(parent)
+            yield f"ALTER POLICY {NAME} ON usher.{table} USING ({using}) WITH CHECK ({check})"
+    yield "DROP FUNCTION usher.left_out()"
+
+
+def _around(table: str, partition: str, program: str) -> str:
     """The wall, on the table or on one of its partitions."""
-    using, check = wall_of(table)
+    using, check = wall_of(table, program)
     return (
-        f"CREATE POLICY {NAME} ON usher.{partition or table} AS RESTRICTIVE FOR ALL TO usher_app "
+        f"CREATE POLICY {NAME} ON usher.{partition} AS RESTRICTIVE FOR ALL TO usher_app "
         f"USING ({using}) WITH CHECK ({check})"
     )
 
 
-def _wall(table: str, capacity: str, operator: str) -> str:
-    program = _NOT_LEFT_OUT if table in opt_out_walls.TABLES else "true"
+def _wall(table: str, capacity: str, operator: str, program: str) -> str:
+    if table not in opt_out_walls.TABLES:
+        program = "true"
     return (
         f"CASE {capacity} WHEN 'STAFF' THEN true WHEN 'OPERATOR' THEN {operator} WHEN 'CLIENT' THEN {program} "
         f"{_at_home(table)} END"
@@ -106,7 +122,8 @@ def _at_home(table: str) -> str:
 
 
 def statements(standing: Iterable[tuple[str, str]], partitions: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """`standing` are policies as (table, name); `partitions` are as (parent, partition): each carries its parent's walls."""
+    """Of version 0040. `standing` are policies as (table, name); `partitions` are as (parent, partition), of which each
+    carries its parent's walls."""
     for name, (answers, body) in _FUNCTIONS.items():
         yield from _function(name, answers, body)
     for table, policy in standing:
@@ -114,7 +131,7 @@ def statements(standing: Iterable[tuple[str, str]], partitions: Iterable[tuple[s
             yield f"DROP POLICY {policy} ON usher.{table}"
     for parent, table in (*((table, table) for table in TABLES), *partitions):
         if parent in TABLES:
-            yield around(parent, table)
+            yield _around(parent, table, _NOT_LEFT_OUT)
         if parent in REPORTS:
             yield f"ALTER POLICY published_wall ON usher.{table} USING ({PUBLISHED_WALL}) WITH CHECK ({PUBLISHED_WALL})"
     yield f"ALTER POLICY special_wall ON usher.learner_special USING ({SPECIAL_WALL})"
