@@ -219,6 +219,7 @@ async def test_a_database_that_stays_away_is_unavailable(app_url: str, context: 
 async def test_an_exhausted_pool_is_unavailable(app_url: str, context: Context) -> None:
     """Waiting for a free connection ends."""
     async with Pool(app_url, min_size=1, max_size=1, timeout=0.05) as pool:
+        await pool.wait()
         connection = await pool.take()
         with pytest.raises(Unavailable, match="busy"):
             await read(pool, SCHOOLS, [context.school_id], context)
