@@ -46,7 +46,12 @@ class Verdict:
         return self.found >= self.wanted if self.least else self.found <= self.wanted
 
     def said(self) -> str:
-        word = "reached" if self.reached else f"missed by {abs(self.found / self.wanted - 1):.0%}"
+        missed = (
+            f"missed by {1 - self.found / self.wanted:.0%}"
+            if self.least
+            else f"missed: {self.found / self.wanted:.1f} times"
+        )
+        word = "reached" if self.reached else missed
         return f"{self.found:.3g} ({'>=' if self.least else '<='} {self.wanted:.3g}: {word})"
 
 

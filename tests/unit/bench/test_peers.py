@@ -157,4 +157,4 @@ def test_a_missed_target_is_said() -> None:
     verdicts = Compared("q1-one-learner", "teacher", {}, roads, {}, False).verdicts()
     assert [one.reached for one in verdicts] == [True, False, True, True, False]
     assert verdicts[0].said() == "10 (>= 8: reached)"
-    assert verdicts[4].said() == "2 (<= 1.5: missed by 33%)"
+    assert verdicts[4].said() == "2 (<= 1.5: missed: 1.3 times)"
