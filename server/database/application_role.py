@@ -30,6 +30,13 @@ SELECT 'has another time zone than UTC' WHERE pg_catalog.current_setting('TimeZo
 UNION ALL
 SELECT 'has row_security turned off' WHERE pg_catalog.current_setting('row_security') <> 'on'
 UNION ALL
+SELECT 'has no ' || s.name || ', or one of half a minute and more, after which nobody waits for an answer'
+  FROM pg_catalog.pg_settings AS s
+ WHERE s.name IN ('statement_timeout', 'lock_timeout') AND NOT s.setting::int BETWEEN 1 AND 29999
+UNION ALL
+SELECT 'has no idle_in_transaction_session_timeout' FROM pg_catalog.pg_settings AS s
+ WHERE s.name = 'idle_in_transaction_session_timeout' AND s.setting::int = 0
+UNION ALL
 SELECT 'is on a server older than PostgreSQL 15' WHERE pg_catalog.current_setting('server_version_num')::int < 150000
 UNION ALL
 SELECT 'is on a database whose encoding is not UTF8' WHERE pg_catalog.current_setting('server_encoding') <> 'UTF8'

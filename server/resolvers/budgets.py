@@ -18,8 +18,8 @@ from server.policies.vocabulary import Capacity
 
 MOST_PRINCIPALS: Final = 20_000
 NEW_DOCUMENT: Final = 500
-"""What reading a document costs that this worker doesn't know, and again under variables of another shape: of a bucket of
-its own, so that what answers say is left tells of nobody else's documents."""
+"""What reading a document costs that this worker doesn't know, beside its length in characters; and again under variables
+of another shape: of a bucket of its own, so that what answers say is left tells of nobody else's documents."""
 
 
 class Bucket:
@@ -99,9 +99,9 @@ class Budgets:
     def left(self, principal: Principal) -> int:
         return self._spent.left(_key(principal))
 
-    def new_document(self, principal: Principal) -> None:
+    def new_document(self, principal: Principal, length: int) -> None:
         """Before a text is parsed, or read under variables of another shape. Raises RateLimited."""
-        left = self._new.take(_key(principal), NEW_DOCUMENT)
+        left = self._new.take(_key(principal), min(NEW_DOCUMENT + length, self.size))
         if left < 0:
             raise RateLimited(_NEW, self._new.seconds(-left))
 

@@ -35,10 +35,10 @@ class Charging:
         self._most = MAXIMUM_COST if budgets is None else min(MAXIMUM_COST, budgets.size)
         self._rate = 0 if budgets is None else budgets.per_second
 
-    def new_document(self, request: OperationRequest) -> None:
+    def new_document(self, request: OperationRequest, length: int) -> None:
         """Before a text is read that the worker doesn't know. Raises RateLimited."""
         if self._budgets is not None and not request.own:
-            self._budgets.new_document(request.principal)
+            self._budgets.new_document(request.principal, length)
 
     def charge(self, request: OperationRequest, cost: int) -> bytes:
         """Take it, and say so: the response's last member, with a comma before it. Raises LimitExceeded, RateLimited."""

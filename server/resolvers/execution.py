@@ -167,7 +167,7 @@ class Execution:
                 known = self._documents.knows(document)
                 noted.note("usher.document.known", known)
                 if not known:
-                    self.charging.new_document(request)
+                    self.charging.new_document(request, len(document))
                 prepared = self._documents.prepare(document)
                 noted.note("usher.document.digest", prepared.digest)
             operation = prepared.operation(request.operation_name)
@@ -211,7 +211,7 @@ class Execution:
         """Of a query or mutation, by its reading. Raises BadUserInput, LimitExceeded, RateLimited."""
         known = self._costs.get(sent.key)
         if known is None:
-            self.charging.new_document(sent.request)
+            self.charging.new_document(sent.request, len(sent.request.document or ""))
             document = Document(sent.prepared.fragments, sent.variables)
             if sent.operation.operation is OperationType.MUTATION:
                 known = cost_of_change(self.schema, document, sent.operation)

@@ -24,7 +24,8 @@ from server.errors import LimitExceeded
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one document may hold. Everything but `definitions` counts fragments each time they are spread."""
+    """The most that one document may hold. Everything but `definitions` and `fragments` counts fragments each time they
+    are spread."""
 
     depth: int = 16
     fields: int = 1000
@@ -32,6 +33,8 @@ class Limits:
     directives: int = 100
     root_fields: int = 25
     definitions: int = 100
+    fragments: int = 80
+    spreads: int = 500
     nesting: int = 64
 
 
@@ -50,6 +53,7 @@ class _Measure:
     aliases: int = 0
     directives: int = 0
     root_fields: int = 0
+    spreads: int = 0
 
     def beside(self, other: "_Measure") -> "_Measure":
         """Both in one selection set."""
@@ -59,10 +63,12 @@ class _Measure:
             self.aliases + other.aliases,
             self.directives + other.directives,
             self.root_fields + other.root_fields,
+            self.spreads + other.spreads,
         )
 
 
 _NOTHING: Final = _Measure()
+_SPREAD: Final = _Measure(spreads=1)
 _Known = dict[str, _Measure]
 
 
@@ -84,6 +90,8 @@ def check_limits(document: DocumentNode, limits: Limits = STANDARD) -> None:
     """Raises LimitExceeded, naming the limit. Cycles and unknown fragments count nothing: validation refuses them."""
     if len(document.definitions) > limits.definitions:
         raise _exceeded("definitions", limits.definitions)
+    if sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions) > limits.fragments:
+        raise _exceeded("fragments", limits.fragments)
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     known: _Known = {}
     for name in _innermost_first(fragments):
@@ -95,7 +103,7 @@ def check_limits(document: DocumentNode, limits: Limits = STANDARD) -> None:
 
 
 def _compare(measure: _Measure, limits: Limits) -> None:
-    for name in ("depth", "fields", "aliases", "directives", "root_fields"):
+    for name in ("depth", "fields", "aliases", "directives", "root_fields", "spreads"):
         most: int = getattr(limits, name)
         if getattr(measure, name) > most:
             raise _exceeded(name.replace("_", " "), most)
@@ -119,9 +127,11 @@ def _selection(node: SelectionNode, known: _Known) -> _Measure:
     if isinstance(node, FieldNode):
         inner = _NOTHING if node.selection_set is None else _set(node.selection_set, known)
         depth = 1 if node.name.value in _SHALLOW else inner.depth + 1
-        return _Measure(depth, inner.fields + 1, inner.aliases + (node.alias is not None), inner.directives, 1)
+        return _Measure(
+            depth, inner.fields + 1, inner.aliases + (node.alias is not None), inner.directives, 1, inner.spreads
+        )
     if isinstance(node, FragmentSpreadNode):
-        return known.get(node.name.value, _NOTHING)
+        return known.get(node.name.value, _NOTHING).beside(_SPREAD)
     inline: SelectionSetNode | None = getattr(node, "selection_set", None)
     return _NOTHING if inline is None else _set(inline, known)
 

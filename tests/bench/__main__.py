@@ -27,6 +27,7 @@ from tests.bench.live import live
 from tests.bench.live_ends import ends
 from tests.bench.live_many import many
 from tests.bench.load import side_by_side
+from tests.bench.nested_fragments import nested_fragments, said_of_nested, table_of_nested
 from tests.bench.operations import Operation, operations
 from tests.bench.oracle_road import OracleRoad, same
 from tests.bench.people import people
@@ -63,6 +64,7 @@ PARTS = (
     "rosters",
     "oracle",
     "walls",
+    "limits",
 )
 
 SCALE = "scale"
@@ -78,6 +80,11 @@ def main() -> None:
         out.print(table_of_growth(found))
         out.print(said_of_regrading(found))
         return
+    if set(arguments.only) == {"limits"}:
+        nested = nested_fragments()
+        out.print(table_of_nested(nested))
+        out.print(said_of_nested(nested))
+        return
     if set(arguments.only) == {SCALE}:
         grown_large(arguments.folder, out, [SIZES[name] for name in arguments.sizes], arguments.json)
         return
@@ -88,6 +95,8 @@ def main() -> None:
         results = uvloop.run(_Bench(data, server, arguments, out).run())
     if "growth" in arguments.only:
         results.growth = grown(arguments.folder, out.print)
+    if "limits" in arguments.only:
+        results.nested = nested_fragments()
     results.took = time.perf_counter() - begun
     show(results, out)
     if arguments.json:

@@ -17,6 +17,7 @@ from tests.bench.live_ends import Ends
 from tests.bench.live_many import Many
 from tests.bench.load import Measured
 from tests.bench.machine import machine, said_of_machine
+from tests.bench.nested_fragments import Nested, said_of_nested, table_of_nested
 from tests.bench.operations import Operation
 from tests.bench.planning import Planning
 from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
@@ -72,6 +73,7 @@ class Results:
     walls: list[WallCost] = field(default_factory=list[WallCost])
     analyses: list[Analysed] = field(default_factory=list[Analysed])
     growth: list[Grown] = field(default_factory=list[Grown])
+    nested: list[Nested] = field(default_factory=list[Nested])
     grading: Grading | None = None
     single: list[Single] = field(default_factory=list[Single])
     undoing: Undoing | None = None
@@ -102,6 +104,7 @@ class Results:
             "walls": [one.data() for one in self.walls],
             "analyses": [one.data() for one in self.analyses],
             "growth": [one.data() for one in self.growth],
+            "nested_fragments": [one.data() for one in self.nested],
             "grading": self.grading.data() if self.grading else None,
             "single": [one.data() for one in self.single],
             "undoMarks": self.undoing.data() if self.undoing else None,
@@ -136,6 +139,9 @@ def show(results: Results, out: Console) -> None:
     if results.growth:
         out.print(table_of_growth(results.growth))
         out.print(said_of_regrading(results.growth))
+    if results.nested:
+        out.print(table_of_nested(results.nested))
+        out.print(said_of_nested(results.nested))
     if results.grading is not None:
         one = results.grading
         out.print(

@@ -19,8 +19,8 @@ from server.database.blocking_pool import BlockingConnection as Connection
 
 LONGEST_WAIT: Final = timedelta(minutes=15)
 FORGOTTEN: Final = timedelta(days=1)
-_FREE_OF_ONE: Final = 5
-_FREE_OF_ALL: Final = 10
+FREE_OF_ONE: Final = 5
+FREE_OF_ALL: Final = 10
 _DOUBLINGS: Final = 10
 
 _MEET: LiteralString = (
@@ -54,10 +54,10 @@ class Subject:
 def subjects(kind: str, name: str, address: str, browser: str | None) -> Sequence[Subject]:
     """`browser` is the text of one that is known, None for any other. In the order in which they are locked."""
     if browser is not None:
-        return (Subject(_digest(kind, name, "browser", browser), _FREE_OF_ONE, shared=False),)
+        return (Subject(_digest(kind, name, "browser", browser), FREE_OF_ONE, shared=False),)
     return (
-        Subject(_digest(kind, name), _FREE_OF_ALL, shared=True),
-        Subject(_digest(kind, name, "address", network_of(address)), _FREE_OF_ONE, shared=False),
+        Subject(_digest(kind, name), FREE_OF_ALL, shared=True),
+        Subject(_digest(kind, name, "address", network_of(address)), FREE_OF_ONE, shared=False),
     )
 
 

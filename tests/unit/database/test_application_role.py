@@ -10,6 +10,13 @@ from server.database.application_role import verify_application_role
 from server.errors import Unavailable
 from tests.database import Database, Server
 
+SETTINGS = {
+    "timezone": "UTC",
+    "statement_timeout": "10s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
 
 async def _verify(url: str) -> None:
     async with await psycopg.AsyncConnection.connect(url) as connection:
@@ -57,6 +64,18 @@ async def test_another_time_zone_is_refused(app_url: str) -> None:
         await _verify(f"{app_url}?options=-c%20timezone%3DEurope/London")
 
 
+@pytest.mark.parametrize("name", ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"])
+@pytest.mark.parametrize("value", ["0", "30s"])
+async def test_a_role_that_may_wait_for_ever_is_refused(app_url: str, name: str, value: str) -> None:
+    """An operation's deadline is half a minute: no statement of it goes on behind that."""
+    url = f"{app_url}?options=-c%20{name}%3D{value}"
+    if (name, value) == ("idle_in_transaction_session_timeout", "30s"):
+        await _verify(url)
+        return
+    with pytest.raises(Unavailable, match=name):
+        await _verify(url)
+
+
 @pytest.mark.parametrize(
     ("attribute", "complaint"), [("SUPERUSER", "is a superuser"), ("BYPASSRLS", "has BYPASSRLS"), ("", "")]
 )
@@ -72,7 +91,9 @@ async def test_a_way_to_become_almighty_is_refused(
     with psycopg.connect(database_server.superuser_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE ROLE {} {}").format(almighty, sql.SQL(attribute)))  # pyright: ignore[reportArgumentType]
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'x' IN ROLE {}").format(member, almighty))
-        connection.execute(sql.SQL("ALTER ROLE {} SET timezone = 'UTC'").format(member))
+        for name, value in SETTINGS.items():
+            settled = sql.SQL("ALTER ROLE {} SET {} = {}")
+            connection.execute(settled.format(member, sql.Identifier(name), sql.Literal(value)))
         try:
             if complaint:
                 with pytest.raises(Unavailable, match=complaint):

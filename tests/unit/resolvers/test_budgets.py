@@ -85,10 +85,18 @@ def test_a_program_has_one_budget_for_each_school(budgets: Budgets) -> None:
 def test_new_documents_have_a_bucket_of_their_own(budgets: Budgets) -> None:
     """What is left of the other one tells nobody whether a document was known here."""
     for _ in range(1000 // NEW_DOCUMENT):
-        budgets.new_document(principal())
+        budgets.new_document(principal(), 0)
     with pytest.raises(RateLimited):
-        budgets.new_document(principal())
+        budgets.new_document(principal(), 0)
     assert budgets.left(principal()) == 1000
+
+
+def test_a_long_document_costs_more_to_read_and_never_more_than_there_can_be(budgets: Budgets) -> None:
+    budgets.new_document(principal(), 400)
+    with pytest.raises(RateLimited) as refused:
+        budgets.new_document(principal(), 0)
+    assert refused.value.seconds == 40
+    budgets.new_document(principal(person=2), 250_000)
 
 
 def test_only_so_many_buckets_are_kept(clock: Clock) -> None:

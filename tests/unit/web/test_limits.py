@@ -40,8 +40,11 @@ ROWS = {
     "aliases": ("{ a { " + "b: b " * 100 + "} }", "{ a { " + "b: b " * 101 + "} }"),
     "directives": ("{ a { " + "b @x " * 100 + "} }", "{ a @x { " + "b @x " * 100 + "} }"),
     "root fields": ("{ " + "a " * 25 + "}", "{ " + "a " * 26 + "}"),
-    "definitions": ("query { a }" + "".join(f" fragment f{i} on Q {{ a }}" for i in range(99)),
-                    "query { a }" + "".join(f" fragment f{i} on Q {{ a }}" for i in range(100))),
+    "definitions": ("".join(f" query q{i} {{ a }}" for i in range(100)), "".join(f" query q{i} {{ a }}" for i in range(101))),
+    "fragments": ("query { a }" + "".join(f" fragment f{i} on Q {{ a }}" for i in range(80)),
+                  "query { a }" + "".join(f" fragment f{i} on Q {{ a }}" for i in range(81))),
+    "spreads": ("query { a { " + "...f " * 250 + "} } fragment f on Q { ...g } fragment g on Q { a }",
+                "query { a { " + "...f " * 251 + "} } fragment f on Q { ...g } fragment g on Q { a }"),
 }  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def test_nested_fragments_are_measured_once(count: int, monkeypatch: pytest.Monk
 
 def test_a_long_chain_of_fragments_is_measured() -> None:
     """A chain as long as the document allows adds depth, not recursion."""
-    limits = Limits(definitions=5000)
+    limits = Limits(definitions=5000, fragments=5000, spreads=5000)
     assert refusal(spreading(4000, times=1), limits) is None
     lines = [f"fragment f{i} on Q {{ a {{ ...f{i + 1} }} }}" for i in range(4000)]
     message = refusal("\n".join(("query { ...f0 }", *lines, "fragment f4000 on Q { a }")), limits)
