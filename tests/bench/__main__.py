@@ -33,11 +33,13 @@ from tests.bench.oracle_road import OracleRoad, same
 from tests.bench.people import people
 from tests.bench.planning import planning
 from tests.bench.prepared import CURSOR_KEY, take
+from tests.bench.processors import Watch
 from tests.bench.recording import BATCH, recording
 from tests.bench.results import Cell, Results, show
 from tests.bench.roads import Compiled, Executor, InProcess, Raw
 from tests.bench.rosters import upserts
 from tests.bench.scale import grown_large
+from tests.bench.server_settings import server_settings
 from tests.bench.sign_ins import sign_ins
 from tests.bench.single import single
 from tests.bench.statements import count
@@ -133,6 +135,7 @@ class _Bench:
         results = Results(self._data.size.name, self._data.marks, len(self._data.schools), LANES, batch=BATCH)
         asked = [one for one in operations(self._data, accounts(self._data)) if self._wanted(one)]
         async with Pool(self._data.app_url, min_size=LANES, max_size=LANES) as pool:
+            results.machine["postgresql"] = await server_settings(pool)
             await self._ask(results, asked, pool)
         if self._does("analysis"):
             self._say("Analysing")
@@ -162,7 +165,9 @@ class _Bench:
 
     async def _ask(self, results: Results, asked: list[Operation], pool: Pool) -> None:
         if self._does("reads"):
+            watch = Watch(self._server.pids, self._files)
             results.cells = await self._reads(asked, pool)
+            results.spent = watch.spent()
         if self._does("planning"):
             results.planning = [await planning(one, pool) for one in asked if one.account.name == "teacher"]
         if self._does("administration"):

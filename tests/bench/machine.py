@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from pathlib import Path
+from typing import cast
 
 _CPUS, _MEMORY = Path("/proc/cpuinfo"), Path("/proc/meminfo")
 
@@ -23,9 +24,11 @@ def machine() -> dict[str, object]:
 
 def said_of_machine(known: dict[str, object]) -> str:
     memory = f", {known['memory_gb']} GB" if known["memory_gb"] else ""
+    settings = cast("dict[str, str]", known.get("postgresql") or {})
+    postgresql = f"\nPostgreSQL: {', '.join(f'{n} {v}' for n, v in settings.items())}" if settings else ""
     return (
         f"{known['cores']} cores ({known['processor']}){memory}, {known['system']}, Python {known['python']}, load before "
-        f"{known['load_before']}"
+        f"{known['load_before']}{postgresql}"
     )
 
 

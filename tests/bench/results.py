@@ -20,6 +20,7 @@ from tests.bench.machine import machine, said_of_machine
 from tests.bench.nested_fragments import Nested, said_of_nested, table_of_nested
 from tests.bench.operations import Operation
 from tests.bench.planning import Planning
+from tests.bench.processors import Spent
 from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
 from tests.bench.rosters import Upserts
 from tests.bench.sign_ins import SignIns
@@ -87,6 +88,7 @@ class Results:
     batch: int = 0
     took: float = 0.0
     machine: dict[str, object] = field(default_factory=machine)
+    spent: Spent | None = None
 
     def data(self) -> dict[str, object]:
         return {
@@ -97,6 +99,7 @@ class Results:
             "marks": self.marks,
             "connections": self.lanes,
             "seconds": self.took,
+            "spent": self.spent.data() if self.spent else None,
             "operations": [cell.data() for cell in self.cells],
             "planning": [one.data() for one in self.planning],
             "administration": [one.data() for one in self.administration],
@@ -122,6 +125,8 @@ def show(results: Results, out: Console) -> None:
     out.print(said_of_machine(results.machine))
     out.print(f"{results.schools} schools, {results.marks:,} marks, {results.lanes} connections")
     out.print(_operations(results))
+    if results.spent is not None:
+        out.print(results.spent.said())
     out.print(
         "req/s are medians over rounds (lowest-highest). raw: the same statement, context, guard and COMMIT through "
         "psycopg, no GraphQL, HTTP or audit row.\nexecutor: the same statement's values as dictionaries, completed by "
