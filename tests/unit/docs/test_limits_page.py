@@ -11,6 +11,7 @@ from server.identity.oauth import allowance
 from server.identity.people import attempts
 from server.queries import asking, cost, ids, reading
 from server.resolvers import budgets, charging, documents, turns
+from server.resolvers.access import gate
 from server.resolvers.live import streams
 from server.settings import Settings
 from server.web import bodies, endpoint, following, slow_heads, strangers, websocket
@@ -78,6 +79,7 @@ FIGURES: dict[str, tuple[Any, ...]] = {
         strangers.PER_SECOND,
     ),
     "tokens of a program in a minute, at each school": (allowance.MOST,),
+    "tables to take away (`csv`) of one person in an hour": (gate.MOST_EXPORTS,),
     "tries of a password without a wait, of one name and address; of one name": (
         attempts.FREE_OF_ONE,
         attempts.FREE_OF_ALL,
