@@ -92,7 +92,7 @@ def test_walls_grants_and_versions_that_somebody_changed_are_named(
     doctor.set(USHER_DATABASE_URL=database.app_url, **_auditor(database))
     assert doctor.failed() == {"jobs": "No job was done lately."}
     damages = [
-        ("walls", "DROP POLICY parent_wall ON usher.learner", "Learner lacks its wall parent_wall"),
+        ("walls", "DROP POLICY addressee_wall ON usher.notice", "Notice lacks its wall addressee_wall"),
         ("walls", "ALTER TABLE usher.mark NO FORCE ROW LEVEL SECURITY", "Mark has no row-level security"),
         ("walls", "CREATE POLICY gate ON usher.staff TO usher_app USING (true)", "has a wall gate"),
         ("walls", "ALTER POLICY tenant ON usher.guardian USING (true)", "another wall tenant"),
@@ -334,6 +334,7 @@ def test_libraries_are_those_of_the_lock(tmp_path: Path) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text("starlette==0.1 \\\n", encoding="utf-8")
     assert "starlette" in machine._libraries(lock).says  # pyright: ignore[reportPrivateUsage]
+    assert machine._libraries(machine._LOCK).state is State.OK  # pyright: ignore[reportPrivateUsage]
     assert machine._python((3, 10, 2)).state is State.FAIL  # pyright: ignore[reportPrivateUsage]
 
 

@@ -44,8 +44,11 @@ def _python(version: tuple[int, ...]) -> Finding:
 
 
 def _libraries(lock: Path) -> Finding:
-    """Those that Usher asks for; at the versions of the lock, where that lies beside the program."""
-    pinned = dict(re.findall(r"^([a-z0-9-]+)(?:\[[^\]]*\])?==([^\s;]+)", _text(lock), re.MULTILINE))
+    """Those that Usher asks for; at a version of the lock, which may have one each for several Pythons, where that lies
+    beside the program."""
+    pinned: dict[str, list[str]] = {}
+    for name, pin in re.findall(r"^([a-z0-9-]+)(?:\[[^\]]*\])?==([^\s;]+)", _text(lock), re.MULTILINE):
+        pinned.setdefault(name, []).append(pin)
     missing: list[str] = []
     other: list[str] = []
     for wanted in _asked_for():
@@ -54,8 +57,8 @@ def _libraries(lock: Path) -> Finding:
         except metadata.PackageNotFoundError:
             missing.append(wanted)
             continue
-        if pinned.get(wanted, found) != found:
-            other.append(f"{wanted} {found} for {pinned[wanted]}")
+        if found not in pinned.get(wanted, [found]):
+            other.append(f"{wanted} {found} for {' or '.join(pinned[wanted])}")
     if missing:
         return fail("libraries", f"Missing: {', '.join(missing)}.", "Install from requirements.lock: make install.")
     if other:
