@@ -187,12 +187,16 @@ class _Trip:
                 if result is None:
                     self._gap()
                 elif result.status == _SYNC:
-                    self._end(None)
+                    self._end(self._complaint())
                     return
                 else:
                     self._take(result)
         except psycopg.Error as error:
             self._end(error)
+
+    def _complaint(self) -> psycopg.Error | None:
+        fewer = len(self._got) < len(self._steps)
+        return psycopg.OperationalError("fewer answers than commands") if fewer else None
 
     def _take(self, result: PGresult) -> None:
         self._gaps = 0
