@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.drills import cut, exhausted, kills, postgres
+from tests.drills import cut, exhausted, kills, mutated, postgres
 from tests.drills.report import Report, Say, show
 
 Drill = Callable[[int, Say], Report]
@@ -20,6 +20,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
     "postgres": postgres.drill,
     "cut": cut.drill,
     "pool": exhausted.drill,
+    "mutated": mutated.drill,
 }
 
 

@@ -14,12 +14,13 @@ import pytest
 from server import tables
 from server.queries.nouns import NOUNS
 from server.register.elements import ELEMENTS, Sensitivity
+from tests.e2e.accounts import PASSWORD
 from tests.e2e.serving import Server
 from tests.leaks.changes import SPECIAL
 from tests.leaks.hidden import Account, accounts
 from tests.leaks.matrix import told, values
 from tests.leaks.sentinels import PLANTED, plant
-from tests.leaks.watching import WATCH, Reader, judge, told_in_files, words
+from tests.leaks.watching import WATCH, Reader, judge, proofs_in_logs, told_in_files, words
 from tests.leaks.ways import places
 from tests.worlds import World, insert_rows, insert_world
 from tests.worlds.wide_school import certify, wide_school
@@ -105,6 +106,19 @@ def test_a_sentinel_in_a_file_is_found(tmp_path: Path, school: World) -> None:
     found = told_in_files(tmp_path)
     (tmp_path / "log" / "postgresql-Mon.log").unlink()  # else the plugin finds it, too
     assert found == {"log/postgresql-Mon.log": [word]}
+
+
+def test_a_token_in_a_log_is_found(tmp_path: Path, server: Server, school: World) -> None:
+    """And a hash, and a password; a letter may hold a link, and is no log."""
+    token = server.client(school, "teacher").token
+    for name, line in (("a.log", f"Bearer {token}"), ("log", "$argon2id$v=19$m=19456"), ("b.stderr", PASSWORD)):
+        (tmp_path / name).write_text(line)
+    (tmp_path / "letter.eml").write_text(token)
+    (tmp_path / "c.log").write_text('{"event": "refused", "code": "UNAUTHENTICATED"}')
+    found = proofs_in_logs(tmp_path)
+    for name in ("a.log", "log", "b.stderr"):
+        (tmp_path / name).unlink()  # else the plugin finds it, too
+    assert {Path(path).name for path in found} == {"a.log", "log", "b.stderr"}
 
 
 def test_an_answer_is_judged_by_the_school_as_it_stands(school: World, owner_url: str) -> None:

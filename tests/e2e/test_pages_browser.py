@@ -11,12 +11,13 @@ from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
 from pyotp.totp import TOTP
 
 from tests.e2e.accounts import PASSWORD, Holder, holder
 from tests.e2e.apps import registered_app
 from tests.e2e.serving import Server, serving
+from tests.e2e.test_pages_malformed import PATHS
 from tests.worlds import World, insert_world, small_school
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -134,18 +135,63 @@ def test_an_app_gets_its_answer_through_forms(context: BrowserContext, app_url: 
 
 
 def test_every_page_can_be_seen_and_touched(browser: Browser, at_home: str, pat: Holder) -> None:
-    """Contrast in light and dark, sizes of targets, and a screen of 320 pixels, which is one of 1280 at 400 %."""
+    """Contrast in light and dark, sizes of targets, and a screen of 320 pixels, which is one of 1280 at 400 %.
+
+    And nothing comes from elsewhere on any of them: no request, nothing inline, nothing for the policy to block.
+    """
     context = browser.new_context(base_url=at_home, viewport={"width": 320, "height": 640})
     page = context.new_page()
+    asked, blocked = _watched(page)
     seen: list[str] = []
     for title in _walk(page, pat):
         expect(page).to_have_title(f"{title} – Usher")
+        assert page.evaluate(_INLINE) == [], title  # before the look, which sets styles itself
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             assert page.evaluate(LOOKING) == [], (title, scheme)
         seen.append(title)
+    for path in PATHS:
+        if not path.startswith("/pages/"):
+            page.goto(path)
+            assert page.evaluate(_INLINE) == [], path
+    page.goto("/")
+    page.wait_for_selector(".graphiql-container")
+    elsewhere = asked - {at_home, "data:"}
+    page.goto("/account")
+    page.evaluate("() => { const i = new Image(); i.src = 'http://127.0.0.1:9/x.png'; document.body.append(i) }")
+    expect(page.locator("body")).to_have_attribute("data-blocked", "img-src")  # the control: the watcher sees
     context.close()
     assert len(set(seen)) >= 20
+    assert elsewhere == set()
+    assert [one for one in blocked if "127.0.0.1:9" not in one] == []
+    assert len(blocked) == 1
+
+
+_INLINE: Final = """() => [...document.querySelectorAll("script:not([src]), style, [style], iframe, object, embed, base")]
+  .map(one => one.outerHTML).concat([...document.querySelectorAll("*")].flatMap(one => [...one.attributes])
+  .filter(one => one.name.startsWith("on")).map(one => one.name))"""
+_WATCH: Final = """addEventListener("securitypolicyviolation", e => {
+  console.error("CSP " + e.effectiveDirective + " " + e.blockedURI); document.body.dataset.blocked = e.effectiveDirective })"""
+
+
+def _watched(page: Page) -> tuple[set[str], list[str]]:
+    """Origins that are asked, and what the policy of a page blocks, from now on; each document has a policy."""
+    asked: set[str] = set()
+    blocked: list[str] = []
+
+    def answered(response: Response) -> None:
+        if response.request.is_navigation_request() and response.status != 303:
+            assert response.headers["content-security-policy"].startswith("default-src 'none'"), response.url
+
+    def requested(request: Request) -> None:
+        parts = urlsplit(request.url)
+        asked.add("data:" if parts.scheme == "data" else f"{parts.scheme}://{parts.netloc}")
+
+    page.add_init_script(_WATCH)
+    page.on("request", requested)
+    page.on("response", answered)
+    page.on("console", lambda line: blocked.append(line.text) if line.text.startswith("CSP ") else None)
+    return asked, blocked
 
 
 def test_what_can_not_be_seen_or_touched_is_noticed(browser: Browser, at_home: str) -> None:

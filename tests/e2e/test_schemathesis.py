@@ -1,15 +1,17 @@
 """schemathesis under every account against the served application: no 5xx, and answers that conform to the schema.
 
 Each root field is asked under every account there is. What is asked of a field is made once, sixteen operations, and
-the accounts take turns at them, so that each asks one. USHER_SCHEMATHESIS_EXAMPLES=50 asks fifty of each field under each
+the accounts take turns at them, so that each asks one, and at the two media types of answers.
+USHER_SCHEMATHESIS_EXAMPLES=50 asks fifty of each field under each
 account. USHER_TEST_DEEP=1 asks ten, and no account asks what another asked: thirty times as many operations as usual, and
-ten times as many answers. USHER_SCHEMATHESIS_SEED makes other ones; the same seed makes the same.
+ten times as many answers; each in both media types. USHER_SCHEMATHESIS_SEED makes other ones; the same seed makes the same.
 """
 
 import os
 from datetime import date
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
 import schemathesis.checks
@@ -40,6 +42,7 @@ CHECKS: list[Any] = [
     vars(schemathesis.checks)["not_a_server_error"],
     vars(schemathesis.specs.openapi.checks)["response_schema_conformance"],
 ]
+MEDIA = ("application/json", "application/graphql-response+json")
 CODES = {kind.code for kind in UsherError.__subclasses__()} | {"FORBIDDEN_ARGUMENT", "SECOND_FACTOR_REQUIRED"}
 
 
@@ -99,16 +102,20 @@ def test_every_root_field_under_every_account(operations: dict[str, Any], client
     """Operations made from the served schema: coded errors or conforming data, and never a defect."""
     cases = made(operations[field])
     asked: set[Client] = set()
+    told: set[str] = set()
     answered = 0
     for turn in range(EXAMPLES * len(clients)):
         client, case = clients[turn % len(clients)], cases[turn % len(cases)]
-        response = client.http.post(
-            "/graphql", json={"query": case.body}, headers={"Authorization": f"Bearer {client.token}"}
-        )
-        case.validate_response(response, checks=CHECKS)
-        answered += _conforms(case.body, response.json())
+        # An odd number of accounts: each asks in the other type when its turn comes again.
+        for media in MEDIA if DEEP else (MEDIA[turn % 2],):
+            headers = {"Authorization": f"Bearer {client.token}", "Accept": media}
+            response = client.http.post("/graphql", json={"query": case.body}, headers=headers)
+            case.validate_response(response, checks=CHECKS)
+            told.add(_media(response, media))
+            answered += _conforms(case.body, response.json())
         asked.add(client)
     assert len(asked) == len(ACCOUNTS)
+    assert told == set(MEDIA)
     assert field not in ANYBODYS or answered > len(ACCOUNTS) * EXAMPLES / 8, "nearly everything was refused"
 
 
@@ -124,6 +131,16 @@ def made(operation: Any) -> list[Any]:
     )
     seed(f"{SEED} {operation.label}")(run)()
     return cases
+
+
+def _media(response: httpx.Response, asked: str) -> str:
+    """What was asked for, with the status that the type has for an operation that was not executed (400 for no request)."""
+    media, _, charset = response.headers["content-type"].partition("; ")
+    assert (media, charset) == (asked, "charset=utf-8")
+    executed = "data" in response.json()
+    expected = {200} if executed else {400, 403} if media == MEDIA[1] else {200, 400}
+    assert response.status_code in expected, response.text
+    return media
 
 
 def _conforms(document: Any, body: dict[str, Any]) -> bool:

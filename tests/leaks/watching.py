@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -182,7 +183,18 @@ def judge(text: str, headers: Mapping[str, str], asked: Mapping[str, str]) -> No
     assert faults == [], faults
 
 
+PROOFS: Final = re.compile(
+    r"eyJ[\w-]{12,}\.eyJ[\w-]{12,}|\$argon2id\$v|a lantern under the old bridge|PRIVATE KEY-----"
+)
+"""What somebody proves themselves with: tokens, hashes of passwords, the password of the tests' accounts, keys."""
+LOGS: Final = ("*.log", "log", "*.stdout", "*.stderr")
 WATCHED: Final = ("*.log", "*.eml", "*.jsonl", "*.stdout", "*.stderr")
+
+
+def proofs_in_logs(folder: Path) -> list[str]:
+    """The logs below a folder that hold something to prove oneself with."""
+    paths = [path for pattern in LOGS for path in folder.rglob(pattern) if path.is_file()]
+    return [str(path) for path in paths if PROOFS.search(path.read_text(encoding="utf-8", errors="replace"))]
 
 
 def told_in_files(folder: Path) -> dict[str, list[str]]:
