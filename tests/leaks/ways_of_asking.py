@@ -79,6 +79,7 @@ SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "unit/web/test_app.py": {"ASGITransport": _HEARD},
     "unit/web/test_bodies.py": {"socket": _FAKE},
     "unit/web/test_health.py": {"ASGITransport": _FAKE},
+    "unit/web/test_tracing.py": {"ASGITransport": _FAKE},
     "unit/web/test_slow_heads.py": {"http.client": _FAKE, "socket": _FAKE},
     "unit/web/test_page_framework.py": {"ASGITransport": _FAKE},
     "unit/web/test_whole_answers.py": {"open_connection": _FAKE, "socket": _FAKE},
