@@ -31,6 +31,7 @@ from server.queries.roots import ROOTS, everything, node_asks, root_ask
 from server.queries.run import Run
 from server.queries.seen import Seen, told
 from server.queries.selection import Document, Selected
+from server.queries.uncollected import uncollected
 from server.queries.values import build as build_object
 
 # Numbered parameters, as psycopg's raw cursor takes them; SQLAlchemy's asyncpg dialect writes them with their casts.
@@ -169,6 +170,11 @@ def footprint(asks: Sequence[Ask]) -> frozenset[Coordinate]:
 
 def compile_reading(reading: Reading, planner: Planner, profile: Profile) -> Compiled:
     """The statement of a reading for everyone with this profile under this rule book. Raises ForbiddenArgument."""
+    with uncollected():
+        return _compiled(reading, planner, profile)
+
+
+def _compiled(reading: Reading, planner: Planner, profile: Profile) -> Compiled:
     permit = planner.permit(profile, reading.coordinates)
     build = Build(permit, lambda element: planner.withheld(profile, element))
     members: list[tuple[str, ColumnElement[Any]]] = []

@@ -64,6 +64,7 @@ class View:
         self.name = name
         self.few = few
         self._sides: dict[str, FromClause] = {}
+        self._visible: dict[tuple[Plan, bool], ColumnElement[Any]] = {}
 
     @property
     def c(self) -> Any:
@@ -106,7 +107,11 @@ class View:
         """Whether `plan` passes the row; with `as_learner`, the row's learner."""
         if plan.nothing:
             return NEVER
-        return all_of(lets_pass(gate, lambda atom: self._holds(atom, as_learner)) for gate in plan.gates)
+        found = self._visible.get((plan, as_learner))
+        if found is None:
+            found = all_of(lets_pass(gate, lambda atom: self._holds(atom, as_learner)) for gate in plan.gates)
+            self._visible[plan, as_learner] = found
+        return found
 
     def _holds(self, atom: str, as_learner: bool) -> ColumnElement[Any]:
         if not as_learner:
