@@ -21,7 +21,7 @@ from server.cli.home_lock import home_lock
 from server.cli.preparing import import_demo, migrate_with_progress, verify_database
 from server.cli.readiness import readiness
 from server.cli.welcome import welcome
-from server.cli.workers import JobsProcess, Supervised, Workers
+from server.cli.workers import JobsProcess, Supervised, Workers, shared
 from server.database.embedded import Cluster
 from server.database.roles import APP, AUDIT, OWNER
 from server.errors import Unavailable
@@ -156,6 +156,15 @@ def _bound(settings: Settings) -> Generator[socket.socket]:
             if not isinstance(error, socket.gaierror) and error.errno != errno.EADDRNOTAVAIL:
                 advice = "Set PORT to a free one"
             raise Unavailable(f"{where} can't be served: {error.strerror}. {advice}.") from None
+        if settings.usher_workers == 1:
+            yield listener
+            return
+        address = listener.getsockname()
+    # Bound by itself first: a socket that lets others beside it is bound beside another server's too, and nobody is told.
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        shared(listener)
+        listener.bind(address)
         yield listener
 
 

@@ -70,7 +70,7 @@ class Supervised:
             if slot.process is not None and slot.process.poll() is not None:
                 self._note_death(number, slot, now)
             if slot.process is None and now >= slot.due:
-                slot.process = self._spawn(slot.own)
+                slot.process = self._spawn(slot)
                 slot.started = now
 
     def restart(self, environment: Mapping[str, str]) -> None:
@@ -95,8 +95,11 @@ class Supervised:
         slot.process = None
         self._say(f"{self.called.format(number)} has stopped: starting it again")
 
-    def _spawn(self, own: Sequence[int]) -> subprocess.Popen[bytes]:
-        numbers = [*self._inherited, self._lifeline, *own]
+    def _spawn(self, slot: _Slot) -> subprocess.Popen[bytes]:
+        return self._begun([*self._inherited, self._lifeline, *slot.own])
+
+    def _begun(self, numbers: Sequence[int]) -> subprocess.Popen[bytes]:
+        """With those descriptors, named in this order."""
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", self.module, *map(str, numbers)],
             pass_fds=numbers,
@@ -121,7 +124,13 @@ class Supervised:
 
 
 class Workers(Supervised):
-    """Server processes that share one listening socket: connections wait in its queue while one is replaced."""
+    """Server processes on one address.
+
+    The first has the supervisor's own socket, in whose queue connections wait while it is replaced. Further ones have each
+    another beside it (SO_REUSEPORT), among which the kernel shares out connections evenly: of several processes that wait
+    at one socket it wakes the last, and gives that one all there are. Such a socket ends with its process, so that nobody
+    is sent to it meanwhile. Elsewhere than on Linux all wait at one.
+    """
 
     module = "server.cli.worker"
     called = "Server process {}"
@@ -134,7 +143,45 @@ class Workers(Supervised):
         say: Callable[[str], None],
         figures: Sequence[int] = (),
     ) -> None:
-        super().__init__([listener.fileno()], count, environment, say, figures=figures)
+        super().__init__([], count, environment, say, figures=figures)
+        self._listener = listener
+
+    def _spawn(self, slot: _Slot) -> subprocess.Popen[bytes]:
+        if slot is self._slots[0] or not shares(self._listener):
+            return self._begun([self._listener.fileno(), self._lifeline, *slot.own])
+        with beside(self._listener) as another:
+            return self._begun([another.fileno(), self._lifeline, *slot.own])
+
+    def _note_death(self, number: int, slot: _Slot, now: float) -> None:
+        super()._note_death(number, slot, now)
+        others = any(one.process is not None for one in self._slots)
+        if slot is self._slots[0] and slot.due > now and others and shares(self._listener):
+            # It keeps dying: nobody waits for it while others answer. It keeps its address, since its port was named when
+            # it was bound, and listens again when it starts.
+            self._listener.shutdown(socket.SHUT_RDWR)
+
+
+def shared(listener: socket.socket) -> None:
+    """Before it is bound: let others be bound beside it, where the kernel shares out connections."""
+    if sys.platform == "linux":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+
+
+def shares(listener: socket.socket) -> bool:
+    return sys.platform == "linux" and listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT) == 1
+
+
+def beside(listener: socket.socket) -> socket.socket:
+    """Another on the same address, bound: connections come to it once it listens."""
+    another = socket.socket(listener.family)
+    try:
+        another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        shared(another)
+        another.bind(listener.getsockname())
+    except OSError:
+        another.close()
+        raise
+    return another
 
 
 class JobsProcess(Supervised):

@@ -14,6 +14,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from server.cli.workers import beside, shared, shares
+
 _START_SECONDS = 60.0
 
 
@@ -29,7 +31,11 @@ class UsherServer:
 @contextmanager
 def usher_server(app_url: str, home: Path, workers: int = 1) -> Generator[UsherServer]:
     """Workers on a port of their own; stopped at the end. Raises RuntimeError when one doesn't get ready."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    listener = socket.socket()
+    if workers > 1:
+        shared(listener)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(1024)
     lifeline, held = os.pipe()
     port = int(listener.getsockname()[1])
     environment = {
@@ -42,13 +48,17 @@ def usher_server(app_url: str, home: Path, workers: int = 1) -> Generator[UsherS
         "USHER_COST_PER_SECOND": str(10**9),
     }
     environment.pop("USHER_OWNER_DATABASE_URL", None)
-    numbers = (listener.fileno(), lifeline)
-    command = [sys.executable, "-m", "server.cli.worker", *map(str, numbers)]
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        for _ in range(workers):
+        for number in range(workers):
+            # As server.cli.workers does it.
+            own = beside(listener) if number and shares(listener) else listener
+            numbers = (own.fileno(), lifeline)
+            command = [sys.executable, "-m", "server.cli.worker", *map(str, numbers)]
             started = subprocess.Popen(command, pass_fds=numbers, stdin=subprocess.DEVNULL, env=environment)
             processes.append(started)
+            if own is not listener:
+                own.close()
             _wait_until_ready(started, port)
         yield UsherServer(processes[0].pid, port, tuple(process.pid for process in processes))
     finally:

@@ -20,8 +20,8 @@ class _Sleepers(Supervised):
         self.now = 0.0
         super().__init__(inherited, count, environment, lambda _: None, lambda: self.now)
 
-    def _spawn(self, own: Sequence[int]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(["/bin/sleep", "600"], pass_fds=own)
+    def _begun(self, numbers: Sequence[int]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(["/bin/sleep", "600"], pass_fds=numbers)
 
     def die_after(self, seconds: float) -> None:
         """The only one, killed when it has lived so long."""
