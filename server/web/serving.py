@@ -20,6 +20,7 @@ _GRACE: Final = 10
 _TAKES_NOTHING: Final = 1.0
 _LOOK: Final = 0.02
 _FILES: Final = 16_384
+_STUCK: Final = 30.0
 
 
 def serve(
@@ -38,6 +39,7 @@ def serve(
     uvicorn writes no access log: addresses are personal data, and paths hold nothing worth knowing.
     """
     _open_files()
+    give_up_stuck(listener)
     config = Config(
         app,
         http=protocol,
@@ -55,6 +57,16 @@ def serve(
     )
     config.own_headers = own_headers
     _Server(config, leaving).run(sockets=[listener])
+
+
+def give_up_stuck(listener: socket.socket, seconds: float = _STUCK) -> None:
+    """Connections that it accepts end when their client has taken nothing for so long, whatever waits for it.
+
+    Closing one waits until all is sent, which a client that never reads puts off for ever (RFC 9293, 3.8.6.1): the kernel
+    gives up by itself where it knows how to (RFC 5482; Linux, also while the window is zero).
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * seconds))
 
 
 def _open_files() -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.drills import cut, exhausted, kills, mutated, postgres
+from tests.drills import cut, disk, exhausted, kills, mutated, postgres, slow, stuck
 from tests.drills.report import Report, Say, show
 
 Drill = Callable[[int, Say], Report]
@@ -19,7 +19,10 @@ DRILLS: Final[Mapping[str, Drill]] = {
     "kills": kills.drill,
     "postgres": postgres.drill,
     "cut": cut.drill,
+    "disk": disk.drill,
     "pool": exhausted.drill,
+    "slow": slow.drill,
+    "stuck": stuck.drill,
     "mutated": mutated.drill,
 }
 

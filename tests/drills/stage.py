@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,10 +43,11 @@ class Stage:
 
 
 @contextmanager
-def stage(name: str, say: Say) -> Generator[Stage]:
-    """All of it, ready; taken down at the end."""
+def stage(name: str, say: Say, prepare: Callable[[Path], None] = lambda _: None) -> Generator[Stage]:
+    """All of it, ready; taken down at the end. `prepare` is given the folder of PostgreSQL before there is one."""
     with ExitStack() as stack:
         folder = stack.enter_context(drill_folder(name))
+        prepare(folder / "cluster")
         cluster = stack.enter_context(running_cluster(folder / "cluster", say))
         migrate(cluster.url(OWNER))
         line = stack.enter_context(line_to(cluster.url(APP)))

@@ -107,7 +107,11 @@ class Reader:
 class Writer:
     """Batch after batch, each repeated until it is answered: under its key, or in a control under a new one each time."""
 
-    def __init__(self, caller: Caller, world: World, name: str, parity: int, *, fresh: bool = False) -> None:
+    def __init__(
+        self, caller: Caller, world: World, name: str, parity: int, *, fresh: bool = False, pause: float = 0.0
+    ) -> None:
+        """`pause`: seconds between two batches."""
+        self._pause = pause
         self.caller = caller
         self.world = world
         self.acknowledged: list[Batch] = []
@@ -125,6 +129,8 @@ class Writer:
         with self.caller.http:
             while not done.is_set():
                 self._send(self._batch(), done)
+                if self._pause:
+                    done.wait(self._pause)
 
     def _send(self, batch: Batch, done: threading.Event) -> None:
         deadline: float | None = None

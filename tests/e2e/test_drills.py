@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.drills import exhausted
+from tests.drills import cut, exhausted
 from tests.drills.report import Report
+from tests.drills.stage import line_to, through
 from tests.drills.traffic import LEARNERS, Caller
 from tests.e2e.serving import Server
 from tests.unit.commands.desk import crowd
@@ -53,3 +54,21 @@ def test_an_exhausted_pool_refuses_and_recovers(restarted: Restart, school: Worl
     exhausted.measure(report, owner_url, callers(server, school, 8), 2)
     assert report.short == []
     assert report.holds
+
+
+@pytest.mark.parametrize("how", ["hole", "reset"])
+def test_a_line_to_the_database_is_cut(
+    restarted: Restart, bare_app_url: str, owner_url: str, how: str, app_url: str, today: date
+) -> None:
+    """Who asks meanwhile waits or is told to come back, nothing acknowledged is lost, and everybody is served again."""
+    world = small_school(f"drills, cut {uuid4()}", today)
+    crowd(world, LEARNERS)
+    insert_world(app_url, world)
+    with line_to(bare_app_url) as line:
+        server = restarted(USHER_DATABASE_URL=through(bare_app_url, line))
+        with line_to(server.url) as front:
+            report = Report("cut")
+            near, far = cut.people(server, world, front)
+            cut.measure(report, owner_url, line, how, 0.5, near, far, hurts_all=True)
+        assert [one for one in report.figures if not one.holds and not one.asked.startswith("at most")] == []
+        restarted()
