@@ -31,7 +31,7 @@ def drill(seed: int, say: Say) -> Report:
     del seed
     report = Report("disk")
     if os.geteuid() != 0:
-        report.told("skipped", "only root can mount a small disk")
+        report.skipped = "only root can mount a small disk"
         return report
     with (
         ExitStack() as disks,
