@@ -60,14 +60,15 @@ def measure(report: Report, server: Server, worlds: Sequence[World], count: int,
         for world in worlds
     ]
     heard: list[float] = []
+    port = server.listener.getsockname()[1]
     with ExitStack() as stack:
         stack.enter_context(listening(server, worlds[0], heard))
-        quiet = connections(server.pid)
+        quiet = connections(port)
         before = resident_bytes(server.pid)
         say(f"{count} followers that never read")
         for number in range(count):
             stack.enter_context(stuck(server, worlds[number // _A_SCHOOL], _PEOPLE[number % 2], number % 4 < 2))
-        opened = connections(server.pid) - quiet
+        opened = connections(port) - quiet
         most = 0
         with working([*at_work, *others]) as check:
             deadline = time.monotonic() + writing
@@ -79,7 +80,7 @@ def measure(report: Report, server: Server, worlds: Sequence[World], count: int,
         marks = 6 * len(at_work[0].acknowledged)
         ended = time.monotonic()
         say(f"{written} batches were saved: waiting until all of them are cut")
-        left = _wait(lambda: connections(server.pid) - quiet, PATIENCE)
+        left = _wait(lambda: connections(port) - quiet, PATIENCE)
         report.asks("followers that never read", opened, f"{count}", holds=opened == count)
         report.asks("of these cut", f"{opened - left}", "all", holds=left <= 0)
         report.told("the last was cut after the last batch by", f"{time.monotonic() - ended:.1f} s")
@@ -144,15 +145,11 @@ def listening(server: Server, world: World, heard: list[float]) -> Generator[Non
         http.close()
 
 
-def connections(pid: int) -> int:
-    """Sockets that a process holds."""
-    found = 0
-    for entry in (Path("/proc") / str(pid) / "fd").iterdir():
-        try:
-            found += str(entry.readlink()).startswith("socket:")
-        except OSError:
-            continue
-    return found
+def connections(port: int) -> int:
+    """Established connections of the server's port, at its own end; one that it has closed isn't, whatever waits in it."""
+    local = f":{port:04X}"
+    rows = (row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return sum(row[1].endswith(local) and row[3] == "01" for row in rows)
 
 
 def _wait(left: Callable[[], int], seconds: float) -> int:
