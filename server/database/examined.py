@@ -28,7 +28,7 @@ class ServerFacts:
     `pooled`: whether something between us and the server answers in its place."""
 
     version: int
-    role: str
+    user: str
     most_connections: int
     extensions: tuple[str, ...]
     skew: float
@@ -49,10 +49,10 @@ async def connected(address: str) -> Connection:
 async def server_facts(connection: Connection) -> ServerFacts:
     """Raises psycopg.Error."""
     [row] = await (await connection.execute(_FACTS)).fetchall()
-    version, role, most, pid, _, extensions = row
+    version, user, most, pid, _, extensions = row
     return ServerFacts(
         version=version,
-        role=role,
+        user=user,
         most_connections=most,
         extensions=tuple(extensions),
         skew=await _skew(connection),

@@ -144,6 +144,14 @@ def show(results: Results, out: Console) -> None:
     if results.growth:
         out.print(table_of_growth(results.growth))
         out.print(said_of_regrading(results.growth))
+    _show_engines(results, out)
+    for line in _lines(results):
+        out.print(line)
+    out.print(f"Measured in {results.took:.0f} s")
+
+
+def _show_engines(results: Results, out: Console) -> None:
+    """What is measured without a server's reads: the limits' rule, grades, and batches of marks."""
     if results.nested:
         out.print(table_of_nested(results.nested))
         out.print(said_of_nested(results.nested))
@@ -163,9 +171,6 @@ def show(results: Results, out: Console) -> None:
             f"{one.percentile(0.5):.1f} ms, p99 {one.percentile(0.99):.1f} ms, CPU a batch: server "
             f"{one.server_cpu:.1f} ms, database {one.database_cpu:.1f} ms"
         )
-    for line in _lines(results):
-        out.print(line)
-    out.print(f"Measured in {results.took:.0f} s")
 
 
 def _lines(results: Results) -> list[str]:

@@ -229,7 +229,7 @@ def test_lines_are_for_people(doctor: Doctor, capsys: pytest.CaptureFixture[str]
     ("facts", "check", "state", "said"),
     [
         (replace(SOUND, version=140005), "postgresql", State.FAIL, "14.5"),
-        (replace(SOUND, role="somebody"), "role", State.FAIL, "signs in as somebody"),
+        (replace(SOUND, user="somebody"), "role", State.FAIL, "signs in as somebody"),
         (replace(SOUND, complaints=("has BYPASSRLS",)), "role", State.FAIL, "has BYPASSRLS"),
         (replace(SOUND, skew=-40.0), "clock", State.FAIL, "40.0 s behind"),
         (replace(SOUND, skew=3.0), "clock", State.WARN, "3.0 s ahead"),

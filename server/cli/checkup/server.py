@@ -41,11 +41,11 @@ def _version(facts: ServerFacts) -> Finding:
 
 def _role(facts: ServerFacts) -> Finding:
     if facts.complaints:
-        says = f"The role {facts.role} of USHER_DATABASE_URL {', '.join(facts.complaints)}."
+        says = f"The role {facts.user} of USHER_DATABASE_URL {', '.join(facts.complaints)}."
         return fail("role", says, "Create it as the README says, and let another role own the tables.")
-    if facts.role != APP:
-        return fail("role", f"USHER_DATABASE_URL signs in as {facts.role}.", f"The walls are of {APP}: use that role.")
-    return ok("role", f"{facts.role} owns nothing and can't walk round the walls.")
+    if facts.user != APP:
+        return fail("role", f"USHER_DATABASE_URL signs in as {facts.user}.", f"The walls are of {APP}: use that role.")
+    return ok("role", f"{facts.user} owns nothing and can't walk round the walls.")
 
 
 async def _auditor(addresses: Addresses) -> Finding:
@@ -57,12 +57,12 @@ async def _auditor(addresses: Addresses) -> Finding:
         return fail("audit role", error.message, "Check USHER_AUDIT_DATABASE_URL.")
     async with connection:
         facts = await server_facts(connection)
-    if facts.role != AUDIT:
-        return fail("audit role", f"USHER_AUDIT_DATABASE_URL signs in as {facts.role}.", f"Use the role {AUDIT}.")
+    if facts.user != AUDIT:
+        return fail("audit role", f"USHER_AUDIT_DATABASE_URL signs in as {facts.user}.", f"Use the role {AUDIT}.")
     mighty = [one for one in facts.complaints if "super" in one or "BYPASS" in one or "owns" in one]
     if mighty:
-        return fail("audit role", f"{facts.role} {', '.join(mighty)}.", "Create it as the README says.")
-    return ok("audit role", f"{facts.role} reads the audit and seals it.")
+        return fail("audit role", f"{facts.user} {', '.join(mighty)}.", "Create it as the README says.")
+    return ok("audit role", f"{facts.user} reads the audit and seals it.")
 
 
 def _clock(facts: ServerFacts) -> Finding:
