@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Generator
@@ -111,3 +112,4 @@ def small_disk(folder: Path, megabytes: int) -> Generator[None]:
         yield
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+        shutil.rmtree(folder.parent, ignore_errors=True)  # what could not be removed while it was mounted
