@@ -15,7 +15,7 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 _FACTS: LiteralString = """
 SELECT current_setting('server_version_num')::int, current_user::text, current_setting('max_connections')::int,
-    pg_catalog.pg_backend_pid(), current_setting('ssl')::bool,
+    pg_catalog.pg_backend_pid(),
     ARRAY(SELECT e.extname::text FROM pg_catalog.pg_extension AS e WHERE e.extname <> 'plpgsql' ORDER BY 1)
 """
 _CLOCK: LiteralString = "SELECT extract(epoch FROM clock_timestamp())::float8"
@@ -49,7 +49,7 @@ async def connected(address: str) -> Connection:
 async def server_facts(connection: Connection) -> ServerFacts:
     """Raises psycopg.Error."""
     [row] = await (await connection.execute(_FACTS)).fetchall()
-    version, user, most, pid, _, extensions = row
+    version, user, most, pid, extensions = row
     return ServerFacts(
         version=version,
         user=user,

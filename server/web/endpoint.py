@@ -1,4 +1,4 @@
-"""POST /graphql: GraphQL over HTTP as one plain ASGI application."""
+"""/graphql over HTTP, by POST and, where it is set, by GET, as one plain ASGI application."""
 
 import time
 from collections.abc import Mapping

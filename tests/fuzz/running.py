@@ -58,13 +58,18 @@ class Report:
 
     @property
     def failures(self) -> list[str]:
+        """All of it; `certain` and whether the healthy client waited, which a busy machine has a say in."""
+        waited = percentile(self.during, 99)
+        return self.certain + ([f"the healthy client waited {waited:.0f} ms"] if waited > SLOWEST else [])
+
+    @property
+    def certain(self) -> list[str]:
+        """Whatever the machine does meanwhile."""
         found = list(self.wrong)
         if self.grown > GROWTH:
             found.append(f"the server grew by {self.grown:.0f} MB")
         if self.errors:
             found.append(f"the healthy client had {self.errors} errors")
-        if percentile(self.during, 99) > SLOWEST:
-            found.append(f"the healthy client waited {percentile(self.during, 99):.0f} ms")
         return found
 
     def lines(self) -> list[str]:
@@ -80,7 +85,8 @@ class Report:
 
 
 def percentile(taken: list[float], which: int) -> float:
-    return quantiles(taken, n=100)[which - 1] if len(taken) > 1 else 0.0
+    """Between the least and the greatest: of few answers none is made up that took longer than any."""
+    return quantiles(taken, n=100, method="inclusive")[which - 1] if len(taken) > 1 else sum(taken)
 
 
 def resident(pid: int) -> float:
