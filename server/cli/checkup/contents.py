@@ -25,7 +25,6 @@ from server.policies.shipped import shipped_ceiling
 from server.queries.rule_books import current_versions, load_planner
 
 _MIGRATE: Final = "Run `usher migrate`."
-_LATE: Final = timedelta(minutes=5)
 _MINUTELY_LATE: Final = timedelta(minutes=10)
 _WAITS: Final = timedelta(hours=1)
 
