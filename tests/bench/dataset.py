@@ -79,6 +79,8 @@ def dataset(size: Size, folder: Path, say: Say) -> Generator[Dataset]:
     for other in folder.glob(f"{size.name}-*"):
         if (other != home or not whole.exists()) and not _serving(other):
             shutil.rmtree(other)
+    if home.exists() and not whole.exists():
+        _unmade(home, say)
     home.mkdir(parents=True, exist_ok=True)
     with running_cluster(home, say) as cluster:
         if not whole.exists():
@@ -87,6 +89,16 @@ def dataset(size: Size, folder: Path, say: Say) -> Generator[Dataset]:
             made = generate_world(cluster.url(APP), cluster.url(SUPERUSER), size.schools, size.marks)
             whole.write_text(json.dumps([{**asdict(school), "school_id": str(school.school_id)} for school in made]))
         yield Dataset(size, home, cluster, _schools(whole))
+
+
+def _unmade(home: Path, say: Say) -> None:
+    """Half of the data, of a run that was killed while it made it: its PostgreSQL may still run."""
+    cluster = Cluster(home, say)
+    cluster.start()
+    if not cluster.supervising:
+        raise RuntimeError(f"another run is making the data in {home}: wait until it has")
+    cluster.stop()
+    shutil.rmtree(home)
 
 
 def _serving(home: Path) -> bool:
