@@ -69,14 +69,18 @@ async def bearer(
         raise
 
 
+def believed(headers: Mapping[bytes, bytes], verifier: Verifies) -> None:
+    """Once more, what `bearer` believed of a connection that stays. Raises Unauthenticated: its key is believed no more."""
+    verifier.verify(_parted(headers)[1])
+
+
 async def _principal(
     headers: Mapping[bytes, bytes], verifier: Verifies, scope: Scope, proofs: Proves | None
 ) -> Principal:  # fmt: skip
-    scheme, _, rest = headers.get(b"authorization", b"").partition(b" ")
-    bound = scheme.lower() == b"dpop"
-    if not (bound or scheme.lower() == b"bearer") or not rest.strip():
+    scheme, token = _parted(headers)
+    bound = scheme == b"dpop"
+    if not (bound or scheme == b"bearer") or not token:
         raise Refusal(401, Unauthenticated("Send a bearer token in the Authorization header."), CHALLENGE)
-    token = rest.strip().decode("latin-1")
     principal = verifier.verify(token)
     if bound != (principal.jkt is not None):
         # A bound token that was stolen would be worth as much as any, if it were taken without its key.
@@ -84,6 +88,12 @@ async def _principal(
     if principal.jkt is not None:
         await _check(headers, scope, proofs, token, principal.jkt)
     return _placed(principal, _address(scope))
+
+
+def _parted(headers: Mapping[bytes, bytes]) -> tuple[bytes, str]:
+    """Scheme, in lower case, and token."""
+    scheme, _, rest = headers.get(b"authorization", b"").partition(b" ")
+    return scheme.lower(), rest.strip().decode("latin-1")
 
 
 @lru_cache(maxsize=4096)

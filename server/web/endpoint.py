@@ -11,7 +11,7 @@ from server.errors import BadUserInput, Unavailable, UsherError
 from server.identity.principal import Principal
 from server.policies.vocabulary import Capacity
 from server.resolvers.execution import OperationAnswer, OperationRequest
-from server.web.bearers import PATH, Proves, Verifies, bearer
+from server.web.bearers import PATH, Proves, Verifies, bearer, believed
 from server.web.bodies import DEADLINE as BODY_DEADLINE
 from server.web.bodies import LARGEST_BATCH, MAXIMUM_BYTES, ClientGone, read_body
 from server.web.by_get import parameters_of_address
@@ -109,9 +109,15 @@ class GraphQLEndpoint:
                 _check_content_type(headers)
                 request = await self._posted(headers, principal, receive)
                 tallied = tally.through(secured(send, self._own_headers))
-                await EventStream(self._streams, self._leaving, scope, receive, tallied).tell(
-                    request, last_event(headers)
+                stream = EventStream(
+                    self._streams,
+                    self._leaving,
+                    scope,
+                    receive,
+                    tallied,
+                    believed=lambda: believed(headers, self._verifier),
                 )
+                await stream.tell(request, last_event(headers))
                 return None
             media = _media(headers)
             if by_get:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
@@ -40,14 +40,23 @@ class EventStream:
     """One response; `heartbeat` in seconds."""
 
     def __init__(
-        self, opens: Opens, leaving: Leaving, scope: Scope, receive: Receive, send: Send, heartbeat: float = HEARTBEAT
+        self,
+        opens: Opens,
+        leaving: Leaving,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        heartbeat: float = HEARTBEAT,
+        believed: Callable[[], None] = lambda: None,
     ) -> None:
+        """`believed` raises Unauthenticated once the token that the stream began with is believed no more."""
         self._opens = opens
         self._leaving = leaving
         self._scope = scope
         self._receive = receive
         self._send = send
         self._heartbeat = heartbeat
+        self._believed = believed
 
     async def tell(self, request: OperationRequest, last: str | None) -> None:
         """Until the stream ends or the client is gone.
@@ -85,6 +94,7 @@ class EventStream:
                 await asyncio.wait({coming, gone}, timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED)
                 if gone.done():
                     return
+                self._believed()
                 if not coming.done():
                     await self._write(b":\n\n")
                     continue

@@ -14,7 +14,7 @@ from server.errors import BadUserInput, LimitExceeded, ServerLeaving, Unauthenti
 from server.identity.principal import Principal
 from server.resolvers.execution import OperationAnswer, OperationRequest
 from server.resolvers.live.stream import Stream
-from server.web.bearers import Proves, Verifies, bearer
+from server.web.bearers import Proves, Verifies, bearer, believed
 from server.web.following import DEADLINE, Opens, errors_of, failure_body, opened_in_time
 from server.web.leaving import Leaving
 from server.web.logs import log_defect, log_refusal
@@ -236,11 +236,13 @@ class Connection:
         await self._write(self._ping())
         while True:
             for told in await opened.next():
+                believed(self._headers, self._verifier)
                 await self._write(written("next", message.id, told.body))
 
     def _request(self, payload: Mapping[str, Any]) -> OperationRequest:
-        """Raises Closed for what has not the form of an operation, LimitExceeded."""
+        """Raises Closed for what has not the form of an operation, LimitExceeded, Unauthenticated."""
         assert self._principal is not None
+        believed(self._headers, self._verifier)
         if len(self._running) > MOST_OPERATIONS:
             raise LimitExceeded(
                 f"At most {MOST_OPERATIONS} operations run at once over one connection: complete one first."
@@ -272,6 +274,10 @@ class Connection:
     async def _beat(self, seconds: float) -> None:
         while True:
             await asyncio.sleep(seconds)
+            try:
+                believed(self._headers, self._verifier)
+            except Unauthenticated as error:
+                raise Closed(FORBIDDEN, _said(error)) from None
             await self._write(self._ping())
 
     def _ping(self) -> str:
