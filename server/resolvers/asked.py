@@ -151,8 +151,7 @@ class Standings:
         registered.
         """
         standing = await self._standing(principal, now, fresh)
-        if standing.ended_tokens and not standing.ended_tokens.isdisjoint(principal.endings):
-            raise Unauthenticated("The bearer token was ended. Ask for a new one.")
+        _check_ended(principal, standing)
         try:
             planner = await self._planner(principal, standing)
         except PolicyUnavailable:
@@ -169,6 +168,15 @@ class Standings:
         hours = asks_hours(planner) and within_school_hours(now)
         profile = _stated(_personal(standing.profile, principal), purpose, bool(reason and reason.strip()), hours)
         return Asked(principal, standing, profile, planner, now, purpose, reason, admission, self._home)
+
+    def turn_away(self, principal: Principal) -> None:
+        """Whose token is known to have ended, before they are charged: it would be paid by whoever had it taken from them.
+
+        Raises Unauthenticated.
+        """
+        known = self._standings.get(_key(principal))
+        if known is not None:
+            _check_ended(principal, known)
 
     async def prefetch(self, school_id: UUID, version: int) -> None:
         """Have the version's planner at hand, planned for whoever of the school asked lately.
@@ -217,6 +225,11 @@ class Standings:
             if len(self._books) > MOST_STANDINGS:
                 self._books.popitem(last=False)
         return known
+
+
+def _check_ended(principal: Principal, standing: Standing) -> None:
+    if standing.ended_tokens and not standing.ended_tokens.isdisjoint(principal.endings):
+        raise Unauthenticated("The bearer token was ended. Ask for a new one.")
 
 
 def _key(principal: Principal) -> tuple[UUID, UUID, str]:

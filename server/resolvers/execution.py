@@ -161,6 +161,7 @@ class Execution:
         return sent
 
     async def _sent(self, request: OperationRequest) -> Sent | OperationAnswer:
+        self.standings.turn_away(request.principal)
         try:
             with span("document") as noted:
                 document, admitted = await self._admitted(request)

@@ -9,6 +9,8 @@ import httpx
 import psycopg
 import pytest
 
+from server.identity.keys import token_key
+from server.identity.tokens import TokenIssuer
 from server.resolvers.budgets import NEW_DOCUMENT
 from tests.e2e.live import socket
 from tests.e2e.marks_ledger import RECORD
@@ -19,6 +21,14 @@ from tests.worlds import World, insert_world, small_school
 BUDGET = 20_000
 DOCUMENT = "query($n: Int) { learners(first: $n) { nodes { id marks(first: 18) { nodes { id } } } } }"
 MOST = {"n": 500}
+_END = (
+    "INSERT INTO usher.ended_token (school_id, person_id, capacity, token_id, ended_at, expires_at) "
+    "VALUES (%s, %s, 'STAFF', 'stolen', now(), now() + interval '1 hour')"
+)
+_RAISE = (
+    "UPDATE usher.access_profile SET profile_version = profile_version + 1 "
+    "WHERE school_id = %s AND person_id = %s AND capacity = 'STAFF'"
+)
 _ADDRESS = "SELECT ip_address FROM usher.audit_operation WHERE school_id = %s AND person_id = %s ORDER BY audit_id DESC"
 
 
@@ -80,6 +90,25 @@ def test_who_spent_all_is_refused_until_enough_is_back(small: Server, school: Wo
     assert refused.headers["cache-control"] == "no-store"
     assert head.ask(DOCUMENT, {"n": 1}).codes == []
     assert small.client(school, "teacher").ask(DOCUMENT, {"n": 100}).codes == []
+
+
+def test_a_token_that_was_ended_spends_nothing(small: Server, school: World, owner_url: str) -> None:
+    """Of the budget of whoever it was stolen from."""
+    senco, person = small.client(school, "senco"), school.ids["senco"]
+    issuer = TokenIssuer(token_key(small.home / "keys"))
+    token = issuer.issue(school.school_id, person, "STAFF", 3600, factor=True, more={"sid": "stolen"})
+    stolen = Client(small.http, token)
+    assert stolen.ask(DOCUMENT, {"n": 1}).codes == []
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(_END, [school.school_id, person])
+        connection.execute(_RAISE, [school.school_id, person])
+    before = senco.ask(DOCUMENT, {"n": 1}).body["extensions"]["cost"]
+    for _ in range(3):
+        assert post(stolen, DOCUMENT, MOST).status_code == 401
+        assert post(stolen, f"{{ viewer {{ capacity }} }} #{'x' * 19_000}", {}).status_code == 401
+    after = senco.ask(DOCUMENT, {"n": 1}).body["extensions"]["cost"]
+    assert after["remaining"] >= before["remaining"] - before["estimated"]
+    assert senco.ask("{ viewer { roles } }").codes == []
 
 
 def test_a_refused_change_changes_nothing(small: Server, school: World, owner_url: str) -> None:
