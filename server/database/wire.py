@@ -220,6 +220,9 @@ class _Trip:
 
     def _end(self, error: psycopg.Error | None) -> None:
         self.leave()
+        if self._done.cancelled():
+            # In the very turn in which the task was: what came is kept for `answered_again`, since nothing more will come.
+            self._done = self._loop.create_future()
         if self._done.done():
             return
         if error is None:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg.pq import PipelineStatus, TransactionStatus
 
+from server.database import wire
 from server.database.command import Command, kept
 from server.database.context import Context
 from server.database.failures import DatabaseDefect
@@ -18,6 +19,7 @@ from server.database.reads import LogMap, Statement, read
 from server.database.wire import CommandFailed, exchange
 from tests.wire_tap import WireTap
 
+BACKEND = Statement("SELECT to_json(pg_backend_pid())")
 NUMBER = Statement("SELECT json_build_object('number', $1::int)")
 WAITING = Statement("SELECT json_build_object('waited', pg_advisory_xact_lock(20261123)::text)")
 _LOCK = "SELECT pg_advisory_lock(20261123)"
@@ -207,6 +209,26 @@ async def test_a_read_that_is_cancelled_again_and_again_keeps_the_pool(wire_tap:
             await asyncio.wait([task])
         answers = await asyncio.gather(*(read(pool, NUMBER, [number], context) for number in range(20)))
     assert [answer.json for answer in answers] == [f'{{"number" : {number}}}'.encode() for number in range(20)]
+
+
+async def test_who_is_cancelled_as_the_answer_comes_keeps_the_connection(
+    app_url: str, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the very turn in which it is read: nothing more will come, and nobody waits for it."""
+    goes_on = wire._Trip._readable  # pyright: ignore[reportPrivateUsage]
+
+    def cancelled_first(trip: wire._Trip) -> None:  # pyright: ignore[reportPrivateUsage]
+        if not task.cancelling():
+            task.cancel()
+        goes_on(trip)
+
+    async with Pool(app_url, min_size=1, max_size=1) as pool:
+        before = await read(pool, BACKEND, [], context)
+        task = asyncio.create_task(read(pool, NUMBER, [1], context))
+        monkeypatch.setattr(wire._Trip, "_readable", cancelled_first)  # pyright: ignore[reportPrivateUsage]
+        await asyncio.wait([task])
+        assert task.cancelled()
+        assert await read(pool, BACKEND, [], context) == before
 
 
 async def test_an_audit_row_that_is_cancelled_leaves_no_answer(wire_tap: WireTap, context: Context) -> None:
