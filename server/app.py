@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from starlette.applications import Starlette
@@ -13,7 +14,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from server.commands.outbox import CHANNEL as EVENTS
+from server.compliance.sealing import LATE
 from server.database.application_role import verify_application_role
+from server.database.examined import skew
 from server.database.listener import Listener
 from server.database.pool import Pool
 from server.database.start_up import open_pool
@@ -59,6 +62,9 @@ from server.web.pages.threads import PagesDesk
 from server.web.secure_headers import SecureHeaders, own_headers
 from server.web.strangers import Strangers
 from server.web.websocket import WebSocketEndpoint
+
+_APART = LATE / 2
+"""Rows of the audit that are dated an hour behind would never be sealed."""
 
 
 def build_app(settings: Settings, leaving: Leaving, metrics: Metrics | None = None) -> Front:
@@ -227,9 +233,16 @@ def readiness_checks(pool: Pool) -> Mapping[str, Check]:
         "database": database,
         "migrations": migrations,
         "partitions": partitions,
+        "clock": partial(_clocks_agree, pool),
         "policies": policies,
         "demo": demo,
     }
+
+
+async def _clocks_agree(pool: Pool) -> None:
+    async with _taken(pool) as connection:
+        if abs(await skew(connection)) > _APART.total_seconds():
+            raise Unavailable("The clocks of this machine and the database are too far apart: set both by NTP.")
 
 
 @asynccontextmanager

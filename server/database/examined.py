@@ -55,14 +55,15 @@ async def server_facts(connection: Connection) -> ServerFacts:
         user=user,
         most_connections=most,
         extensions=tuple(extensions),
-        skew=await _skew(connection),
+        skew=await skew(connection),
         # A pooler gives each client a number of its own, which no process of the server has.
         pooled=pid != connection.pgconn.backend_pid,
         complaints=tuple(await complaints(connection)),
     )
 
 
-async def _skew(connection: Connection) -> float:
+async def skew(connection: Connection) -> float:
+    """By how many seconds the database's clock is ahead of this machine's. Raises psycopg.Error."""
     before = time.time()
     [(there,)] = await (await connection.execute(_CLOCK)).fetchall()
     return there - (before + time.time()) / 2

@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.drills import cut, disk, exhausted, kills, mutated, postgres, slow, stuck
+from tests.drills import clock, cut, disk, exhausted, kills, mutated, postgres, slow, stuck
 from tests.drills.report import Report, Say, show
 
 Drill = Callable[[int, Say], Report]
@@ -23,6 +23,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
     "pool": exhausted.drill,
     "slow": slow.drill,
     "stuck": stuck.drill,
+    "clock": clock.drill,
     "mutated": mutated.drill,
 }
 

@@ -15,6 +15,7 @@ from typing import cast
 
 from server.cli import worker
 from server.resolvers.schema import graphql_schema
+from tests.drills.shifted import VARIABLE, shift
 
 
 def main(commands: int, lifeline: int, listeners: list[int]) -> None:
@@ -36,6 +37,7 @@ def _serve(listener: int, lifeline: int, log: str) -> None:
     status = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        shift(float(os.environ.get(VARIABLE, 0)))
         output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         os.dup2(output, 1)
         os.dup2(output, 2)

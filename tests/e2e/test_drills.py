@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.drills import cut, exhausted
+from tests.database import Database
+from tests.drills import clock, cut, exhausted
 from tests.drills.report import Report
+from tests.drills.shifted import VARIABLE
 from tests.drills.stage import line_to, through
 from tests.drills.traffic import LEARNERS, Caller
 from tests.e2e.serving import Server
@@ -72,3 +74,14 @@ def test_a_line_to_the_database_is_cut(
             cut.measure(report, owner_url, line, how, 0.5, near, far, hurts_all=True)
         assert [one for one in report.figures if not one.holds and not one.asked.startswith("at most")] == []
         restarted()
+
+
+def test_a_server_s_clock_is_wrong(restarted: Restart, servers: list[Server], database: Database) -> None:
+    """Five minutes behind: nothing is lost or doubled, what is over is over, and whoever is refused is told a code."""
+    if database.audit_url is None:
+        pytest.skip("needs usher_audit")
+    places = clock.Places(database.app_url, database.owner_url, database.audit_url)
+    report = Report("clock")
+    clock.measure(report, places, servers[0], restarted(**{VARIABLE: "-300"}), -300)
+    assert report.short == []
+    assert report.holds

@@ -34,6 +34,7 @@ from server.database.pool import Pool
 from server.errors import Unavailable
 from tests.database import Database
 from tests.database import Server as DatabaseServer
+from tests.drills.shifted import shifted
 from tests.e2e.mail_server import mail_server
 from tests.worlds import World, insert_rows, insert_world, small_school
 
@@ -369,3 +370,24 @@ def _until(condition: Callable[[], object], log: Path) -> None:
     while not condition():
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("ahead", [7200, -7200])
+async def test_processes_whose_clocks_differ_share_a_lease(desk: Desk, ahead: int) -> None:
+    """While one runs a job, nobody else's wrong clock ends its lease, nor makes it due once more; its hour is right."""
+    begun: list[datetime] = []
+
+    async def run(desk: Desk, now: datetime) -> int:
+        begun.append(now)
+        if len(begun) == 1:
+            with shifted(ahead):
+                assert not await run_once(desk, one, Reported())
+        return 1
+
+    one = job(run, every=DAY)
+    real = datetime.now(UTC)
+    assert await run_once(desk, one, Reported())
+    with shifted(ahead):
+        assert not await run_once(desk, one, Reported())
+    assert len(begun) == 1
+    assert abs(begun[0] - real) < MINUTE

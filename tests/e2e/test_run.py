@@ -169,7 +169,7 @@ def test_it_is_ready_and_says_where(run: Run) -> None:
     """Every check is ok, the address is printed, GraphiQL is there, and the keys are the owner's alone."""
     ready = run.home.ready()
     assert ready is not None
-    assert ready["checks"] == dict.fromkeys(("database", "migrations", "partitions", "policies", "demo"), "ok")
+    assert ready["checks"] == dict.fromkeys(("database", "migrations", "partitions", "clock", "policies", "demo"), "ok")
     assert f"{run.home.url}/graphql" in run.said()
     assert PASSWORD not in run.said()
     assert "GraphiQL" in httpx.get(run.home.url, trust_env=False).text

@@ -6,12 +6,13 @@ and a process that was killed needn't give it back.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from server.commands.jobs.job import Job
 from server.database.pool import Pool, PoolConnection
 from server.database.repeating import repeatable
 
+_MOMENT = "SELECT clock_timestamp()"
 _TAKE = """\
 INSERT INTO usher.job AS j (name, started_at) VALUES ($1::text, $2::timestamptz)
 ON CONFLICT (name) DO UPDATE SET started_at = excluded.started_at
@@ -22,6 +23,18 @@ RETURNING name"""
 _END = "UPDATE usher.job SET finished_at = $3::timestamptz WHERE name = $1::text AND started_at = $2::timestamptz"
 _GIVE_BACK = """\
 UPDATE usher.job SET started_at = $3::timestamptz WHERE name = $1::text AND started_at = $2::timestamptz"""
+
+
+async def moment(pool: Pool) -> datetime:
+    """Now, by the database's clock. Raises Unavailable."""
+
+    async def work(connection: PoolConnection) -> datetime:
+        await connection.reader.execute(_MOMENT.encode(), [])
+        [(now,)] = await connection.reader.fetchall()
+        await connection.commit()
+        return now.astimezone(UTC)
+
+    return await repeatable(pool, work)
 
 
 async def take(pool: Pool, job: Job, now: datetime) -> bool:

@@ -53,7 +53,7 @@ async def test_a_migrated_database_is_ready(app_url: str, tmp_path: Path) -> Non
     """Every check has a name, and all of them pass."""
     async with started(app_url, tmp_path) as client:
         answer = await client.get("/readyz")
-    checks = dict.fromkeys(("database", "migrations", "partitions", "policies", "demo"), "ok")
+    checks = dict.fromkeys(("database", "migrations", "partitions", "clock", "policies", "demo"), "ok")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "checks": checks})
 
 
