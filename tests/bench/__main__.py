@@ -26,11 +26,12 @@ from tests.bench.http_client import Connection
 from tests.bench.live import live
 from tests.bench.live_ends import ends
 from tests.bench.live_many import many
-from tests.bench.load import side_by_side
+from tests.bench.load import Lanes, in_turns
 from tests.bench.nested_fragments import nested_fragments, said_of_nested, table_of_nested
 from tests.bench.operations import Operation, operations
 from tests.bench.oracle_road import OracleRoad, same
 from tests.bench.people import people
+from tests.bench.pgbench import WALLED, Pgbench
 from tests.bench.planning import planning
 from tests.bench.prepared import CURSOR_KEY, take
 from tests.bench.processors import Watch
@@ -50,7 +51,7 @@ from tests.bench.usher_server import UsherServer, usher_server
 from tests.bench.walls import walls
 from tests.bench.whole_impact import whole_impact
 
-LANES, ROUNDS, ROADS = 16, 3, 4
+LANES, ROUNDS, ROADS = 16, 3, 5
 # A read whose audit row names learners.
 LOGGED = ("q1-one-learner", "head")
 PARTS = (
@@ -223,7 +224,8 @@ class _Bench:
             size = await agreed(roads)
             if answered is not None:
                 same(answered, await roads[0].ask(0))
-            measured = await side_by_side(roads, LANES, ROUNDS, seconds)
+            limit = Pgbench(WALLED, taken, self._data.app_url, LANES, self._files)
+            measured = await in_turns([*(Lanes(road, LANES) for road in roads), limit], ROUNDS, seconds)
             cells.append(Cell(one, size, counted, measured, (answered.seconds, answered.cells) if answered else None))
             for connection in connections:
                 connection.close()

@@ -24,6 +24,15 @@ class Road(Protocol):
     def cpu(self) -> tuple[float, float]: ...
 
 
+class Driven(Protocol):
+    """What can be measured for a round of so many seconds."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def round(self, seconds: float) -> Round: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """Latencies in seconds; CPU in seconds over all requests."""
@@ -103,13 +112,28 @@ async def drive(ask: Callable[[int], Awaitable[object]], lanes: int, seconds: fl
     return Round(latencies, took, server_after - server_before, database_after - database_before)
 
 
-async def side_by_side(roads: Sequence[Road], lanes: int, rounds: int, seconds: float) -> dict[str, Measured]:
-    """Each road by its name. They take turns, round by round, so that a noisy moment meets all of them; a first round
-    of each, which opens connections and prepares statements, is not counted."""
-    measured = {road.name: Measured(road.name) for road in roads}
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """A road with so many requests in flight at a time."""
+
+    road: Road
+    lanes: int
+
+    @property
+    def name(self) -> str:
+        return self.road.name
+
+    async def round(self, seconds: float) -> Round:
+        return await drive(self.road.ask, self.lanes, seconds, self.road.cpu)
+
+
+async def in_turns(driven: Sequence[Driven], rounds: int, seconds: float) -> dict[str, Measured]:
+    """Each by its name. They take turns, round by round, so that a noisy moment meets all of them; a first round of each,
+    which opens connections and prepares statements, is not counted."""
+    measured = {one.name: Measured(one.name) for one in driven}
     for number in range(rounds + 1):
-        for road in roads if number % 2 else reversed(roads):
-            one = await drive(road.ask, lanes, seconds, road.cpu)
+        for one in driven if number % 2 else reversed(driven):
+            found = await one.round(seconds)
             if number:
-                measured[road.name].rounds.append(one)
+                measured[one.name].rounds.append(found)
     return measured

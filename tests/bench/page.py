@@ -25,7 +25,7 @@ _WORDS: Final = {
 }
 _HEAD: Final = (
     "| query, account (kB) | statements | req/s | p50, p99 ms | server CPU ms | PostgreSQL CPU ms | part of raw psycopg "
-    "| times the executor |\n|---|---|---|---|---|---|---|---|\n"
+    "| part of pgbench | times the executor |\n|---|---|---|---|---|---|---|---|---|\n"
 )
 _TABLE: Final = re.compile(r"^\| query, account \(kB\) \|.*?(?=\n\n)", re.MULTILINE | re.DOTALL)
 
@@ -45,6 +45,7 @@ def _lines(operations: list[Mapping[str, Any]]) -> Iterator[str]:
             f"| {words}, {one['account']} ({one['bytes'] / 1000:.2g}) | {one['statements']} "
             f"| {road['requests_per_second']:,.0f} | {road['p50_ms']:.3g}, {road['p99_ms']:.3g} "
             f"| {road['server_cpu_ms']:.2f} | {road['database_cpu_ms']:.2f} | {one['compiled_over_raw']:.2f} "
+            f"| {one['compiled_over_pgbench']:.2f} "
             f"| {one['in_process_over_executor']:.1f} |"
         )
 

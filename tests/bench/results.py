@@ -19,6 +19,7 @@ from tests.bench.load import Measured
 from tests.bench.machine import machine, said_of_machine
 from tests.bench.nested_fragments import Nested, said_of_nested, table_of_nested
 from tests.bench.operations import Operation
+from tests.bench.pgbench import WALLED
 from tests.bench.planning import Planning
 from tests.bench.processors import Spent
 from tests.bench.roads import COMPILED, EXECUTOR, IN_PROCESS, RAW
@@ -55,6 +56,7 @@ class Cell:
             "round_trips": self.sent.round_trips,
             "roads": [road.data() for road in self.roads.values()],
             "compiled_over_raw": self.times(RAW),
+            "compiled_over_pgbench": self.times(WALLED),
             "in_process_over_executor": self.times(EXECUTOR, IN_PROCESS),
             "oracle_seconds": self.oracle[0] if self.oracle else None,
             "oracle_cells": self.oracle[1] if self.oracle else None,
@@ -129,7 +131,8 @@ def show(results: Results, out: Console) -> None:
         out.print(results.spent.said())
     out.print(
         "req/s are medians over rounds (lowest-highest). raw: the same statement, context, guard and COMMIT through "
-        "psycopg, no GraphQL, HTTP or audit row.\nexecutor: the same statement's values as dictionaries, completed by "
+        "psycopg, no GraphQL, HTTP or audit row.\npgbench: the same in one message, without Python; no audit row."
+        "\nexecutor: the same statement's values as dictionaries, completed by "
         "graphql-core, in process; it stands against the compiled road in process.\noracle: plain resolvers over rows in "
         "memory, each kind of cell asked of Casbin once; milliseconds of one request, alone."
     )
@@ -184,7 +187,7 @@ def _operations(results: Results) -> Table:
     for heading in ("query", "account"):
         table.add_column(heading)
     for heading in (
-        "kB", "SQL", "req/s", "p50 ms", "p99 ms", "CPU ms\nserver", "CPU ms\ndatabase", "x raw", "raw\nCPU db",
+        "kB", "SQL", "req/s", "p50 ms", "p99 ms", "CPU ms\nserver", "CPU ms\ndatabase", "x raw", "x pgbench", "raw\nCPU db",
         "in process\nx executor", "executor\nCPU ms", "oracle ms",
     ):  # fmt: skip
         table.add_column(heading, justify="right")
@@ -201,6 +204,7 @@ def _operations(results: Results) -> Table:
             f"{one.server_cpu:.2f}",
             f"{one.database_cpu:.2f}",
             f"{cell.times(RAW):.2f}",
+            f"{cell.times(WALLED):.2f}",
             f"{cell.roads[RAW].database_cpu:.2f}",
             f"{cell.times(EXECUTOR, IN_PROCESS):.1f}",
             f"{cell.roads[EXECUTOR].server_cpu:.2f}",

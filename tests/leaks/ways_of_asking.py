@@ -30,8 +30,8 @@ _HEARD: Final = "the operation is heard where it runs, in this process"
 SPEAKING: Final[Mapping[str, Mapping[str, str]]] = {
     "bench/live_client.py": {"websockets": "a benchmark, and no test"},
     "bench/machine.py": {"system": "the name of what the machine runs"},
-    "bench/peers/limit.py": {"create_subprocess_exec": "a benchmark, and no test"},
     "bench/peers/servers.py": {"Popen": "a benchmark, and no test", "socket": _PLACE},
+    "bench/pgbench.py": {"create_subprocess_exec": "a benchmark, and no test"},
     "bench/planning.py": {"compile_reading": _ROWS},
     "bench/prepared.py": {"compile_reading": _ROWS, "read_query": _ROWS},
     "bench/usher_server.py": {

@@ -18,19 +18,19 @@ from server.database.pool import Pool
 from server.database.roles import APP
 from tests.bench.dataset import SIZES, dataset
 from tests.bench.http_client import Connection
-from tests.bench.load import Measured
+from tests.bench.load import Measured, in_turns
 from tests.bench.machine import machine, said_of_machine
 from tests.bench.peers.answers import Json, Unequal, checked, of_postgraphile, of_usher
 from tests.bench.peers.asking import Question, questions
 from tests.bench.peers.database import MERCURIUS as MERCURIUS_ROLE
 from tests.bench.peers.database import POSTGRAPHILE as POSTGRAPHILE_ROLE
 from tests.bench.peers.database import UNWALLED, PeersDatabase, peers_database
-from tests.bench.peers.limit import BARE, OPEN, WALLED, Pgbench
 from tests.bench.peers.outcome import Compared, Results, count_of_targets, table_of_servers, table_of_targets
 from tests.bench.peers.project import QUERIES, Missing, install, versions
 from tests.bench.peers.requests import to_mercurius, to_postgraphile, to_usher
-from tests.bench.peers.roads import MERCURIUS, MERCURIUS_WALLED, POSTGRAPHILE, USHER, Endpoint, Http, in_turns
+from tests.bench.peers.roads import MERCURIUS, MERCURIUS_WALLED, POSTGRAPHILE, USHER, Endpoint, Http
 from tests.bench.peers.servers import peer_server
+from tests.bench.pgbench import BARE, OPEN, WALLED, Pgbench
 from tests.bench.prepared import take
 from tests.bench.usher_server import usher_server
 

@@ -9,8 +9,8 @@ from typing import Final
 from rich.table import Table
 
 from tests.bench.load import Measured
-from tests.bench.peers.limit import BARE, OPEN, WALLED
 from tests.bench.peers.roads import MERCURIUS, MERCURIUS_WALLED, POSTGRAPHILE, USHER
+from tests.bench.pgbench import BARE, OPEN, WALLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from tests.bench import processor_time
 from tests.bench.http_client import Connection
-from tests.bench.load import Measured, Round, drive
+from tests.bench.load import Round, drive
 
 USHER, POSTGRAPHILE, MERCURIUS = "usher", "postgraphile", "mercurius"
 MERCURIUS_WALLED = "mercurius walled"
-
-
-class Driven(Protocol):
-    """What can be measured for a round of so many seconds."""
-
-    @property
-    def name(self) -> str: ...
-
-    async def round(self, seconds: float) -> Round: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +44,3 @@ class Http:
 
     def _cpu(self) -> tuple[float, float]:
         return processor_time.of_process(self._endpoint.pid), processor_time.of_database(self._data)
-
-
-async def in_turns(roads: Sequence[Driven], rounds: int, seconds: float) -> dict[str, Measured]:
-    """As `load.side_by_side`: turns round by round, the first of each, which warms it, not counted."""
-    measured = {road.name: Measured(road.name) for road in roads}
-    for number in range(rounds + 1):
-        for road in roads if number % 2 else reversed(roads):
-            one = await road.round(seconds)
-            if number:
-                measured[road.name].rounds.append(one)
-    return measured

@@ -16,11 +16,11 @@ from tests.bench.load import Measured, Round
 from tests.bench.operations import FOLDER as USHERS
 from tests.bench.peers.answers import Unequal, checked, of_postgraphile
 from tests.bench.peers.asking import Asker, Question
-from tests.bench.peers.limit import BARE, OPEN, WALLED, script
 from tests.bench.peers.outcome import TARGETS, Compared
 from tests.bench.peers.project import FOLDER, QUERIES
 from tests.bench.peers.requests import to_mercurius, to_postgraphile, to_usher
 from tests.bench.peers.roads import MERCURIUS, POSTGRAPHILE, USHER
+from tests.bench.pgbench import BARE, OPEN, WALLED, script
 
 LEARNER: Final = UUID(int=7)
 CONTEXT: Final = Context(UUID(int=1), UUID(int=2), "STAFF", 3, 4)
