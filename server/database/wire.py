@@ -252,11 +252,15 @@ async def _stop(connection: PoolConnection, trip: _Trip) -> None:
 
 async def _ended(connection: PoolConnection, trip: _Trip) -> None:
     """The server has given up the pipeline. One that it hadn't begun when it was told to is told again."""
-    while True:
-        await connection.cancel_safe(timeout=CANCEL_SECONDS)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_CANCEL_AGAIN_SECONDS):
-                return await trip.answered_again()
+    answered = asyncio.ensure_future(trip.answered_again())
+    try:
+        while not answered.done():
+            await connection.cancel_safe(timeout=CANCEL_SECONDS)
+            # No asyncio.timeout: in a task that was cancelled, Python before 3.11.3 takes its end for the cancellation.
+            await asyncio.wait({answered}, timeout=_CANCEL_AGAIN_SECONDS)
+        answered.result()
+    finally:
+        answered.cancel()
 
 
 async def _fence(connection: PoolConnection) -> None:

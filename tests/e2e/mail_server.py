@@ -17,7 +17,7 @@ Behaviour = Callable[["Letters"], Awaitable[str | None]]
 """What happens to one letter once its content has arrived: an answer other than 250, or None."""
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: aiosmtpd looks at every attribute, and Python 3.11.2 fails at __weakref__
 class Letters:
     """`refusing` refuses recipients for good; `taken` are (sender, recipients, text), also of what was then answered badly.
 

@@ -23,6 +23,7 @@ from tests.worlds import insert_world, small_school
 
 ADDRESS = "https://usher.example"
 NAMES = "query Names { learners(first: 5) { nodes { givenName } } }"
+ROLES = "query Roles { viewer { roles } }"
 
 
 def told(language: str) -> list[str]:
@@ -61,18 +62,21 @@ def test_the_page_is_so(
         )
         return done.stdout
 
-    registering, operating, asking = told("sh")
+    registering, operating, manifest, asking = told("sh")
     [one] = json.loads(run(registering))["documents"]
     assert (one["documentId"], one["name"], one["purpose"]) == (digest(NAMES), "Names", "teaching")
     (tmp_path / "names.graphql").write_text("{ school { name } }\n")
-    for line in operating.replace("acme-legacy", client).splitlines():
+    (tmp_path / "documents.json").write_text(json.dumps({digest(ROLES): ROLES}))
+    for line in (operating + manifest).replace("acme-legacy", client).replace("acme-app", client).splitlines():
         program, *words = shlex.split(line)
         assert program == "usher"
-        assert call([str(tmp_path / word) if word.endswith(".graphql") else word for word in words]) == 0
+        assert call([str(tmp_path / word) if word.endswith((".graphql", ".json")) else word for word in words]) == 0
     assert "report-only was chosen" in capsys.readouterr().out
     answer = json.loads(run(asking.replace("DIGEST", digest(NAMES))))
     assert len(answer["data"]["learners"]["nodes"]) == 5
     [reading] = told("graphql")
     found = server.client(world, "dpo").ask(reading.replace("acme-legacy", client)).data["clientDocuments"]
     assert found["mode"] == found["modeForFamilies"] == "report-only"
-    assert {row["documentId"] for row in found["documents"]} == {digest(NAMES), digest("{ school { name } }\n")}
+    assert {row["documentId"] for row in found["documents"]} == {
+        digest(NAMES), digest("{ school { name } }\n"), digest(ROLES),
+    }  # fmt: skip
