@@ -54,7 +54,12 @@ def measure(report: Report, owner_url: str, callers: Sequence[Caller], connectio
     for thread in threads:
         thread.join(60)
     told = counted(callers)
-    refused = [told.seconds for one in callers for told in one.log if told.code == "UNAVAILABLE"]
+    refused = [
+        told.seconds
+        for one in callers
+        for told in one.log
+        if told.status == 503 and told.code == "UNAVAILABLE" and told.again
+    ]
     report.told("answers while the pool was exhausted", ", ".join(f"{kind}: {count}" for kind, count in told.items()))
     report.asks(
         "refused with 503 and Retry-After", len(refused), "at least half", holds=len(refused) >= len(callers) // 2

@@ -20,6 +20,7 @@ from tests.drills.traffic import Caller, Reader, Writer, counted, longest_gap, u
 TIMES: Final = 3
 RECOVERY: Final = 5.0
 _READERS: Final = 4
+_QUIET: Final = 1.5
 _PATIENCE: Final = 60.0
 _LOOK: Final = 0.02
 
@@ -33,27 +34,40 @@ def drill(seed: int, say: Say) -> Report:
         worlds = [school(running.app_url, f"postgres {number}") for number in range(2)]
         at_work = [one for world in worlds for one in writers(running.url, folder, world, "p")]
         readers = [Reader(caller(running.url, folder, worlds[0], "teacher")) for _ in range(_READERS)]
-        struck = deaths(running)
-        recoveries: list[float] = []
-        begun = time.monotonic()
-        with working([*at_work, *readers]) as check:
-            order = [how for how in struck for _ in range(TIMES)]
-            random.Random(seed).shuffle(order)
-            for how in order:
-                time.sleep(1.5)
-                check()
-                accepts = struck_down(running.app_url, struck[how])
-                callers = [one.caller for one in (*at_work, *readers)]
-                recoveries.append(recovered(callers, accepts, check))
-                say(f"{how}: everybody is served {recoveries[-1]:.2f} s after PostgreSQL accepts connections")
-        judge(report, running.owner_url, at_work, readers)
-        report.told("times that PostgreSQL died", len(order))
-        report.at_most("slowest recovery after it accepts connections", max(recoveries), RECOVERY)
-        callers = [one.caller for one in (*at_work, *readers)]
-        report.told("longest gap, its start included", f"{longest_gap(callers, begun, time.monotonic()):.2f} s")
-        slowest = max(told.seconds for one in callers for told in one.log)
-        report.told("slowest answer", f"{slowest:.2f} s")
+        order = [death for death in deaths(running).items() for _ in range(TIMES)]
+        random.Random(seed).shuffle(order)
+        measure(report, running.app_url, running.owner_url, at_work, readers, order, _QUIET, say)
     return report
+
+
+def measure(
+    report: Report,
+    app_url: str,
+    owner_url: str,
+    at_work: Sequence[Writer],
+    readers: Sequence[Reader],
+    order: Sequence[tuple[str, Strike]],
+    quiet: float,
+    say: Say,
+) -> None:
+    """Strike PostgreSQL in that order, `quiet` seconds after everybody was served again, and compare the rows."""
+    callers = [one.caller for one in (*at_work, *readers)]
+    recoveries: list[float] = []
+    begun = time.monotonic()
+    with working([*at_work, *readers]) as check:
+        recovered(callers, begun, check)
+        for how, strike in order:
+            time.sleep(quiet)
+            check()
+            accepts = struck_down(app_url, strike)
+            recoveries.append(recovered(callers, accepts, check))
+            say(f"{how}: everybody is served {recoveries[-1]:.2f} s after PostgreSQL accepts connections")
+    judge(report, owner_url, at_work, readers)
+    report.told("times that PostgreSQL died", len(order))
+    report.at_most("slowest recovery after it accepts connections", max(recoveries), RECOVERY)
+    report.told("longest gap, its start included", f"{longest_gap(callers, begun, time.monotonic()):.2f} s")
+    slowest = max(told.seconds for one in callers for told in one.log)
+    report.told("slowest answer", f"{slowest:.2f} s")
 
 
 def deaths(running: Product) -> Mapping[str, Strike]:

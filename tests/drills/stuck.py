@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,8 @@ STUCK: Final = 100
 MOST_GROWTH: Final = 100_000_000
 """A megabyte each."""
 PATIENCE: Final = 90.0
+GIVES_UP: Final = hasattr(socket, "TCP_USER_TIMEOUT")
+"""Whether the kernel gives up a client that takes nothing."""
 _A_SCHOOL: Final = 17
 _WRITING: Final = 25.0
 _PAUSE: Final = 2.0
@@ -53,7 +55,10 @@ def drill(seed: int, say: Say) -> Report:
 
 
 def measure(report: Report, server: Server, worlds: Sequence[World], count: int, writing: float, say: Say) -> None:
-    """So many stuck followers beside a healthy one, readers and a writer in each school; then wait until they are cut."""
+    """So many stuck followers beside a healthy one, readers and a writer in each school; then wait until they are cut.
+
+    `writing`: seconds at most; it ends sooner where all of them are cut.
+    """
     others = [Reader(Caller(server.url, token(server.home, world, "english")), pause=0.2) for world in worlds[:2]]
     at_work = [
         Writer(Caller(server.url, token(server.home, world, "teacher")), world, "stuck", 0, pause=_PAUSE)
@@ -63,16 +68,17 @@ def measure(report: Report, server: Server, worlds: Sequence[World], count: int,
     port = server.listener.getsockname()[1]
     with ExitStack() as stack:
         stack.enter_context(listening(server, worlds[0], heard))
-        quiet = connections(port)
         before = resident_bytes(server.pid)
         say(f"{count} followers that never read")
-        for number in range(count):
+        theirs = {
             stack.enter_context(stuck(server, worlds[number // _A_SCHOOL], _PEOPLE[number % 2], number % 4 < 2))
-        opened = connections(port) - quiet
+            for number in range(count)
+        }
+        opened = connections(port, theirs)
         most = 0
         with working([*at_work, *others]) as check:
             deadline = time.monotonic() + writing
-            while time.monotonic() < deadline:
+            while time.monotonic() < deadline and (connections(port, theirs) or _idle([*at_work, *others])):
                 check()
                 most = max(most, resident_bytes(server.pid))
                 time.sleep(_LOOK)
@@ -80,13 +86,14 @@ def measure(report: Report, server: Server, worlds: Sequence[World], count: int,
         marks = 6 * len(at_work[0].acknowledged)
         ended = time.monotonic()
         say(f"{written} batches were saved: waiting until all of them are cut")
-        left = _wait(lambda: connections(port) - quiet, PATIENCE)
+        left = _wait(lambda: connections(port, theirs), PATIENCE)
         report.asks("followers that never read", opened, f"{count}", holds=opened == count)
-        report.asks("of these cut", f"{opened - left}", "all", holds=left <= 0)
+        report.asks("of these cut", f"{opened - left}", "all", holds=left == 0)
         report.told("the last was cut after the last batch by", f"{time.monotonic() - ended:.1f} s")
         growth = most - before
         report.asks("memory of the worker grew by", f"{growth / 1e6:.0f} MB",
                     f"at most {MOST_GROWTH / 1e6:.0f} MB", holds=growth <= MOST_GROWTH)  # fmt: skip
+        _wait(lambda: marks - len(heard), PATIENCE)
     told = [told for one in others for told in one.caller.log]
     served = sum(one.served for one in told)
     report.asks("requests of others served", f"{served} of {len(told)}", "all", holds=0 < served == len(told))
@@ -97,8 +104,8 @@ def measure(report: Report, server: Server, worlds: Sequence[World], count: int,
 
 
 @contextmanager
-def stuck(server: Server, world: World, handle: str, by_socket: bool) -> Generator[None]:
-    """A follower that asks, and reads nothing of what it is told."""
+def stuck(server: Server, world: World, handle: str, by_socket: bool) -> Generator[int]:
+    """A follower that asks, and reads nothing of what it is told; its port."""
     bearer = token(server.home, world, handle)
     parts = urlsplit(server.url)
     with socket.socket() as end:
@@ -114,7 +121,7 @@ def stuck(server: Server, world: World, handle: str, by_socket: bool) -> Generat
         else:
             end.sendall(_request(bearer))
         end.recv(1)  # the stream stands
-        yield
+        yield end.getsockname()[1]
 
 
 @contextmanager
@@ -145,11 +152,24 @@ def listening(server: Server, world: World, heard: list[float]) -> Generator[Non
         http.close()
 
 
-def connections(port: int) -> int:
-    """Established connections of the server's port, at its own end; one that it has closed isn't, whatever waits in it."""
-    local = f":{port:04X}"
+def patience(server: Server) -> float:
+    """Seconds after which the kernel gives up a client of that server; 0 where nobody asked for it."""
+    return server.listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) / 1000
+
+
+def connections(port: int, theirs: Set[int]) -> int:
+    """Established connections of the server's port from those ports, at its own end.
+
+    One that it has closed isn't established, whatever waits in it.
+    """
+    local, remote = f":{port:04X}", {f"{one:04X}" for one in theirs}
     rows = (row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    return sum(row[1].endswith(local) and row[3] == "01" for row in rows)
+    return sum(row[1].endswith(local) and row[2][-4:] in remote and row[3] == "01" for row in rows)
+
+
+def _idle(workers: Sequence[Reader | Writer]) -> bool:
+    """Whether somebody was not answered yet."""
+    return not all(one.caller.log for one in workers)
 
 
 def _wait(left: Callable[[], int], seconds: float) -> int:
