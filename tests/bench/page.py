@@ -42,12 +42,17 @@ def _lines(operations: list[Mapping[str, Any]]) -> Iterator[str]:
         words = "the same" if one["query"] == before else _WORDS.get(one["query"], one["query"])
         before = one["query"]
         yield (
-            f"| {words}, {one['account']} ({one['bytes'] / 1000:.2g}) | {one['statements']} "
+            f"| {words}, {one['account']} ({_thousands(one['bytes'])}) | {one['statements']} "
             f"| {road['requests_per_second']:,.0f} | {road['p50_ms']:.3g}, {road['p99_ms']:.3g} "
             f"| {road['server_cpu_ms']:.2f} | {road['database_cpu_ms']:.2f} | {one['compiled_over_raw']:.2f} "
             f"| {one['compiled_over_pgbench']:.2f} "
             f"| {one['in_process_over_executor']:.1f} |"
         )
+
+
+def _thousands(number: int) -> str:
+    """With one figure behind the point where it is below ten."""
+    return f"{number / 1000:.0f}" if number >= 10_000 else f"{number / 1000:.1f}"
 
 
 def with_table(page: str, measured: Mapping[str, Any]) -> str:

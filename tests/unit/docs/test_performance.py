@@ -48,8 +48,8 @@ def test_a_run_replaces_the_table_and_nothing_else() -> None:
     made = with_table(page, RUN)
     lines = table(RUN).splitlines()
     assert lines[2:] == [
-        "| one learner, 12 fields, teacher (0.41) | 1 | 1,768 | 9.04, 31.3 | 0.74 | 1.87 | 0.59 | 0.47 | 1.8 |",
-        "| the same, head (0.41) | 1 | 1,768 | 9.04, 31.3 | 0.74 | 1.87 | 0.59 | 0.47 | 1.8 |",
+        "| one learner, 12 fields, teacher (0.4) | 1 | 1,768 | 9.04, 31.3 | 0.74 | 1.87 | 0.59 | 0.47 | 1.8 |",
+        "| the same, head (0.4) | 1 | 1,768 | 9.04, 31.3 | 0.74 | 1.87 | 0.59 | 0.47 | 1.8 |",
     ]
     start, end = made.split(table(RUN))
     assert page.startswith(start)
